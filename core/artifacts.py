@@ -1,0 +1,115 @@
+"""What `python -m core precompute` writes under `precomputed/`, and how it is read back."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from core.errors import ArtifactError
+from core.reward import RewardModel
+
+FOLDER = Path(__file__).resolve().parent.parent / "precomputed"
+TABLES = ("frontier", "summary", "prompts", "reliability", "answers")
+SCORES_VERSION = 1
+REBUILD = "Rebuild it with `python -m core precompute`."
+
+
+@dataclass(frozen=True)
+class RecordedScores:
+    """Cross-fitted scores of the recorded GSM8K test questions, arrays of shape (1000, prompts).
+
+    No reward model behind a row was fitted on that row's question.
+
+    Attributes:
+        prompt_ids: The columns.
+        probability, lower, upper: P(correct) with its 95 % interval.
+        accuracy: Share right on the other folds.
+        tokens: Mean tokens of a call on the other folds.
+    """
+
+    prompt_ids: tuple[str, ...]
+    probability: np.ndarray
+    lower: np.ndarray
+    upper: np.ndarray
+    accuracy: np.ndarray
+    tokens: np.ndarray
+
+
+_SCORE_ARRAYS = ("probability", "lower", "upper", "accuracy", "tokens")
+
+
+def reward_path(llm: str, folder: Path = FOLDER) -> Path:
+    """Where the reward model of ``llm`` lies."""
+    return folder / f"reward-{llm}.zip"
+
+
+@lru_cache(maxsize=4)
+def load_reward(llm: str, folder: Path = FOLDER) -> RewardModel:
+    """Load the shipped reward model of ``llm``.
+
+    Raises:
+        ArtifactError: it is missing, damaged or of an unknown version.
+    """
+    path = reward_path(llm, folder)
+    if not path.is_file():
+        raise ArtifactError(f"{path.name} is not in {folder}. {REBUILD}")
+    return RewardModel.load(path)
+
+
+@lru_cache(maxsize=16)
+def load_table(name: str, folder: Path = FOLDER) -> pd.DataFrame:
+    """Load one of ``TABLES``; treat the frame as read-only, it is shared.
+
+    Raises:
+        ArtifactError: it is missing or cannot be read.
+    """
+    path = folder / f"{name}.csv"
+    try:
+        return pd.read_csv(path)
+    except FileNotFoundError:
+        raise ArtifactError(f"{path.name} is not in {folder}. {REBUILD}") from None
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
+        raise ArtifactError(f"{path.name} cannot be read: {error}. {REBUILD}") from error
+
+
+def save_table(table: pd.DataFrame, name: str, folder: Path = FOLDER) -> None:
+    """Write a table as CSV, numbers to six significant digits so that rebuilds compare equal."""
+    table.to_csv(folder / f"{name}.csv", index=False, float_format="%.6g", lineterminator="\n")
+
+
+def save_recorded_scores(scores: RecordedScores, folder: Path = FOLDER) -> None:
+    """Write the cross-fitted scores of the recorded questions."""
+    arrays = {name: getattr(scores, name).astype(np.float16) for name in _SCORE_ARRAYS}
+    np.savez_compressed(
+        folder / "gsm8k-scores.npz",
+        version=np.array(SCORES_VERSION),
+        prompt_ids=np.array(scores.prompt_ids),
+        **arrays,
+    )
+
+
+@lru_cache(maxsize=2)
+def load_recorded_scores(folder: Path = FOLDER) -> RecordedScores:
+    """Load the cross-fitted scores of the recorded questions.
+
+    Raises:
+        ArtifactError: the file is missing, damaged or of another version.
+    """
+    path = folder / "gsm8k-scores.npz"
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            version = int(stored["version"])
+            if version != SCORES_VERSION:
+                raise ArtifactError(
+                    f"{path.name} has format version {version}; this program reads "
+                    f"{SCORES_VERSION}. {REBUILD}"
+                )
+            arrays = {name: stored[name].astype(float) for name in _SCORE_ARRAYS}
+            prompt_ids = tuple(str(name) for name in stored["prompt_ids"])
+    except FileNotFoundError:
+        raise ArtifactError(f"{path.name} is not in {folder}. {REBUILD}") from None
+    except (OSError, ValueError, KeyError, EOFError) as error:
+        raise ArtifactError(f"{path.name} is damaged: {error}. {REBUILD}") from error
+    return RecordedScores(prompt_ids, **arrays)

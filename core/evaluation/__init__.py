@@ -1,0 +1,1 @@
+"""Accuracy against cost over recorded logs: matrices, splits, replay, statistics, tables."""

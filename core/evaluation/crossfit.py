@@ -1,0 +1,110 @@
+"""Scores for recorded queries from reward models that never saw them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from core.evaluation.matrix import LogMatrix, groups
+from core.evaluation.replay import Scores
+from core.prompts import Prompt
+from core.reward import RewardModel
+
+FOLDS = 5
+REPETITIONS = 3
+QUERY_KEY = ["dataset", "split", "query_id"]
+
+
+@dataclass(frozen=True)
+class CrossFit:
+    """One repetition of the clean protocol over all data sets of an LLM.
+
+    Attributes:
+        fold: Fold of each query, indexed by (dataset, split, query_id).
+        reward: P(correct) from the model of the other folds; the same index, a column per prompt.
+    """
+
+    fold: pd.Series
+    reward: pd.DataFrame
+
+
+def assign_folds(queries: Sequence[str], seed: int) -> np.ndarray:
+    """Deal queries into folds so that none shares its wording with a query of another fold.
+
+    Returns:
+        Fold numbers, shape (queries,).
+    """
+    from sklearn.model_selection import GroupKFold
+
+    splitter = GroupKFold(FOLDS, shuffle=True, random_state=seed)
+    fold = np.empty(len(queries), dtype=np.int64)
+    for number, (_, test) in enumerate(splitter.split(queries, groups=groups(queries))):
+        fold[test] = number
+    return fold
+
+
+def cross_fit(
+    table: pd.DataFrame,
+    prompts: Sequence[Prompt],
+    *,
+    label: str,
+    seed: int,
+    on_fit: Callable[[], None] = lambda: None,
+) -> CrossFit:
+    """Fit a reward model per fold on the other folds and score the fold's queries with it.
+
+    Args:
+        table: Demonstrations of one LLM, any number of data sets.
+        prompts: Logged prompts.
+        label: ``correct`` or ``published_correct``.
+        seed: Of the folds and the models.
+        on_fit: Called after each fit.
+    """
+    queries = table.drop_duplicates(QUERY_KEY).set_index(QUERY_KEY)["query"].astype(object)
+    fold = pd.Series(assign_folds(queries.tolist(), seed), index=queries.index)
+    row_fold = fold.reindex(pd.MultiIndex.from_frame(table[QUERY_KEY].astype(object))).to_numpy()
+    reward = pd.DataFrame(
+        np.nan, index=queries.index, columns=[prompt.id for prompt in prompts]
+    )
+    for number in range(FOLDS):
+        model = RewardModel.fit(table[row_fold != number], prompts, label=label, seed=seed)
+        mine = (fold == number).to_numpy()
+        reward.iloc[mine] = model.predict(queries[mine].tolist(), prompts).probability
+        on_fit()
+    return CrossFit(fold, reward)
+
+
+def clean_scores(log: LogMatrix, fit: CrossFit) -> Scores:
+    """What policies are told about each query of ``log``: all of it from other folds."""
+    index = pd.MultiIndex.from_arrays(
+        [np.full(len(log.query), log.dataset, dtype=object), log.split, log.query_id],
+        names=QUERY_KEY,
+    )
+    fold = fit.fold.reindex(index).to_numpy()
+    accuracy, tokens = np.empty(log.correct.shape), np.empty(log.correct.shape)
+    for number in np.unique(fold):
+        mine = fold == number
+        accuracy[mine] = log.correct[~mine].mean(axis=0)
+        tokens[mine] = log.total_tokens[~mine].mean(axis=0)
+    names = [prompt.id for prompt in log.prompts]
+    reward = fit.reward[names].reindex(index).to_numpy()
+    return Scores(reward, accuracy, tokens)
+
+
+def published_scores(log: LogMatrix, train: LogMatrix | None, model: RewardModel) -> Scores:
+    """What policies are told in the published protocol: all of it from the training part.
+
+    Args:
+        log: The test queries.
+        train: The training queries with the same prompts; None when these were never logged.
+            Every prompt then counts as equally accurate.
+        model: Fitted on the training part.
+    """
+    shape = log.correct.shape
+    reward = model.predict(log.query.tolist(), log.prompts).probability
+    if train is None:
+        return Scores(reward, np.full(shape, 0.5), np.full(shape, np.nan))
+    accuracy = np.broadcast_to(train.correct.mean(axis=0), shape)
+    tokens = np.broadcast_to(train.total_tokens.mean(axis=0), shape)
+    return Scores(reward, accuracy, tokens)

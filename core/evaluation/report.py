@@ -1,0 +1,287 @@
+"""Tidy tables of a panel: one row per policy and parameter, and the summary metrics."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from core.evaluation.panels import Panel
+from core.evaluation.replay import Outcome, average, hindsight_single, oracle, replay
+from core.evaluation.statistics import (
+    ClusterBootstrap,
+    Interval,
+    calibration_error,
+    calls_to_reach,
+    normalised_area,
+    reliability,
+    summarise,
+)
+from core.policies import (
+    AdaptiveConsistency,
+    BestOfN,
+    BestSingle,
+    CostAware,
+    MajorityVote,
+    Policy,
+    RandomPrompt,
+    RewardVote,
+    SelfCritique,
+)
+from core.prices import price_of
+
+RANDOM_SEEDS = 5
+PENALTIES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
+CONFIDENCES = (0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
+CURVES = ("majority-vote", "reward-vote", "adaptive-consistency")
+NOT_DEPLOYABLE = ("oracle", "hindsight-single")
+
+FRONTIER_COLUMNS = [
+    "llm",
+    "dataset",
+    "protocol",
+    "prompt_set",
+    "prompts",
+    "grader",
+    "policy",
+    "parameter",
+    "deployable",
+    "n",
+    "clusters",
+    "accuracy",
+    "accuracy_low",
+    "accuracy_high",
+    "calls",
+    "prompt_tokens",
+    "completion_tokens",
+    "dollars_per_1000",
+    "price",
+    "dollars_per_correct",
+    "minus_best_single",
+    "minus_best_single_low",
+    "minus_best_single_high",
+    "minus_exhaustive",
+    "minus_exhaustive_low",
+    "minus_exhaustive_high",
+]
+
+
+@dataclass(frozen=True)
+class Result:
+    """Outcomes of every policy on one panel, and the draws that their intervals share."""
+
+    panel: Panel
+    outcomes: dict[tuple[str, float | None], Outcome]
+    bootstrap: ClusterBootstrap
+
+    @property
+    def exhaustive(self) -> Outcome | None:
+        """Majority vote over all prompts, None where answers cannot be compared."""
+        return self.outcomes.get(("majority-vote", len(self.panel.log.prompts)))
+
+    @property
+    def best_single(self) -> Outcome | None:
+        """The best prompt of the training log, None where no prompt was logged before."""
+        return self.outcomes.get(("best-single", None))
+
+
+def _makers(panel: Panel) -> list[Callable[[int], Policy]]:
+    """A maker per policy and parameter; each takes a seed and gives a fresh policy."""
+    log = panel.log
+    count = len(log.prompts)
+    makers: list[Callable[[int], Policy]] = [lambda seed: BestOfN()]
+    if panel.prompt_set != "held-out":
+        makers.append(lambda seed: BestSingle())
+    if not any(np.isnan(scores.tokens).any() for scores in panel.scores):
+        makers += [lambda seed, value=value: CostAware(value) for value in PENALTIES]
+    if log.answer is not None and panel.prompt_set != "held-out":
+        makers += [lambda seed, k=k: MajorityVote(k) for k in range(1, count + 1)]
+        makers += [lambda seed, k=k: RewardVote(k) for k in range(2, count + 1)]
+        makers += [lambda seed, value=value: AdaptiveConsistency(value) for value in CONFIDENCES]
+    return makers
+
+
+def _drawn_makers(panel: Panel) -> list[Callable[[int], Policy]]:
+    """Makers of the policies that draw at random; their outcomes are averaged over seeds."""
+    makers: list[Callable[[int], Policy]] = [RandomPrompt]
+    if panel.log.verdict is not None:
+        makers.append(SelfCritique)
+    return makers
+
+
+def evaluate(panel: Panel) -> Result:
+    """Run every policy that the panel's log can feed."""
+    outcomes: dict[tuple[str, float | None], Outcome] = {}
+    for makers, seeds in ((_makers(panel), 1), (_drawn_makers(panel), RANDOM_SEEDS)):
+        for make in makers:
+            policy = make(0)
+            outcomes[policy.name, policy.parameter] = average(
+                [
+                    replay(make(seed), panel.log, scores)
+                    for scores in panel.scores
+                    for seed in range(seeds)
+                ]
+            )
+    outcomes["hindsight-single", None] = hindsight_single(panel.log)
+    outcomes["oracle", None] = oracle(panel.log)
+    return Result(panel, outcomes, ClusterBootstrap(panel.log.group))
+
+
+def _identity(panel: Panel) -> dict[str, object]:
+    return {
+        "llm": panel.log.llm,
+        "dataset": panel.log.dataset,
+        "protocol": panel.protocol,
+        "prompt_set": panel.prompt_set,
+        "prompts": len(panel.log.prompts),
+        "grader": panel.log.grader,
+    }
+
+
+def _spread(name: str, interval: Interval) -> dict[str, float]:
+    return {name: interval.value, f"{name}_low": interval.low, f"{name}_high": interval.high}
+
+
+def _difference(result: Result, outcome: Outcome, base: Outcome | None) -> Interval:
+    if base is None:
+        return Interval(float("nan"), float("nan"), float("nan"))
+    return result.bootstrap.mean(outcome.correct - base.correct)
+
+
+def frontier(result: Result) -> pd.DataFrame:
+    """One row per policy and parameter with the columns of ``FRONTIER_COLUMNS``.
+
+    Accuracies and differences are shares (0..1), tokens and calls means per query; unknown
+    tokens and dollars are NaN. ``price`` says whose price and of which day, or "no price".
+    """
+    rows = []
+    price = price_of(result.panel.log.llm)
+    for (policy, parameter), outcome in result.outcomes.items():
+        tokens = outcome.prompt_tokens.mean(), outcome.completion_tokens.mean()
+        dollars = price.dollars(*tokens) if price else float("nan")
+        accuracy = result.bootstrap.mean(outcome.correct)
+        rows.append(
+            _identity(result.panel)
+            | {
+                "policy": policy,
+                "parameter": parameter,
+                "deployable": policy not in NOT_DEPLOYABLE,
+                "n": len(outcome.correct),
+                "clusters": len(np.unique(result.panel.log.group)),
+                "calls": outcome.calls.mean(),
+                "prompt_tokens": tokens[0],
+                "completion_tokens": tokens[1],
+                "dollars_per_1000": dollars * 1000,
+                "price": f"{price.provider}, {price.day}, {price.source}" if price else "no price",
+                "dollars_per_correct": dollars / accuracy.value,
+            }
+            | _spread("accuracy", accuracy)
+            | _spread("minus_best_single", _difference(result, outcome, result.best_single))
+            | _spread("minus_exhaustive", _difference(result, outcome, result.exhaustive))
+        )
+    return pd.DataFrame(rows)[FRONTIER_COLUMNS]
+
+
+def reliability_curve(result: Result) -> pd.DataFrame:
+    """Predicted against observed chance of a right answer: the panel's key, n, predicted, observed."""
+    panel = result.panel
+    reward = np.concatenate([scores.reward for scores in panel.scores])
+    correct = np.concatenate([panel.log.correct] * len(panel.scores))
+    return reliability(reward, correct).assign(**_identity(panel))
+
+
+def summary(result: Result) -> pd.DataFrame:
+    """The summary metrics of one panel: metric, subject (policy), value and 95 % interval."""
+    metrics = [*_model_metrics(result), *_gap_metrics(result), *_curve_metrics(result)]
+    rows = [
+        _identity(result.panel) | {"metric": metric, "subject": subject} | _spread("value", value)
+        for metric, subject, value in [*metrics, *_break_even(result)]
+    ]
+    return pd.DataFrame(rows)
+
+
+_Metric = tuple[str, str, Interval]
+
+
+def _model_metrics(result: Result) -> list[_Metric]:
+    """Calibration error of the reward model and its selections' regret to the oracle."""
+    error = calibration_error(reliability_curve(result))
+    outcome, best = result.outcomes["best-of-n", None], result.outcomes["oracle", None]
+    return [
+        ("calibration_error", "reward-model", _exact(error)),
+        ("regret_to_oracle", "best-of-n", result.bootstrap.mean(best.correct - outcome.correct)),
+    ]
+
+
+def _exact(value: float) -> Interval:
+    return Interval(value, float("nan"), float("nan"))
+
+
+def _gap_metrics(result: Result) -> list[_Metric]:
+    """Share of the gap between best single and exhaustive that a policy closes.
+
+    "Performance gap recovered" of Ong et al. 2024 (RouteLLM), section 3: 0 is the best single
+    prompt, 1 is exhaustive prompting.
+    """
+    if result.exhaustive is None or result.best_single is None:
+        return []
+    draw = result.bootstrap.draws
+    low, high = result.best_single.correct, result.exhaustive.correct
+    found = []
+    for (policy, parameter), outcome in result.outcomes.items():
+        gain, gap = outcome.correct - low, high - low
+        subject = policy if parameter is None else f"{policy} {parameter:g}"
+        value = float(gain.mean() / gap.mean())
+        found.append(("gap_recovered", subject, summarise(value, draw(gain) / draw(gap))))
+    return found
+
+
+def _curve_metrics(result: Result) -> list[_Metric]:
+    """Normalised area under each policy's curve and the calls at which it matches exhaustive."""
+    if result.exhaustive is None:
+        return []
+    target = float(result.exhaustive.correct.mean())
+    found: list[_Metric] = []
+    for name in CURVES:
+        points = sorted(
+            (
+                outcome
+                for (policy, _), outcome in result.outcomes.items()
+                if policy == name or (policy == "best-of-n" and name == "reward-vote")
+            ),
+            key=lambda outcome: float(outcome.calls.mean()),
+        )
+        calls = np.array([outcome.calls.mean() for outcome in points])
+        accuracy = np.array([outcome.correct.mean() for outcome in points])
+        draws = np.column_stack([result.bootstrap.draws(outcome.correct) for outcome in points])
+        area = float(normalised_area(calls, accuracy))
+        found.append(("normalised_area", name, summarise(area, normalised_area(calls, draws))))
+        matched = calls_to_reach(calls, accuracy, target)
+        found.append(("calls_to_match_exhaustive", name, _exact(matched)))
+    return found
+
+
+def _break_even(result: Result) -> list[_Metric]:
+    """What logging every prompt once cost, and after how many queries best-of-N has paid for it.
+
+    The log is paid for with N calls per logged query; each later query saves the difference
+    between exhaustive prompting and one call. Counted in calls always and in dollars where a price
+    and tokens are known.
+    """
+    log, price = result.panel.log, price_of(result.panel.log.llm)
+    queries, prompts = log.correct.shape
+    found = [
+        ("offline_calls", "log", _exact(float(queries * prompts))),
+        ("break_even_queries", "calls", _exact(queries * prompts / (prompts - 1))),
+    ]
+    one = result.outcomes["best-of-n", None]
+    if price is None or result.exhaustive is None:
+        return found
+    offline = price.dollars(log.prompt_tokens.sum(), log.completion_tokens.sum())
+    saved = price.dollars(
+        result.exhaustive.prompt_tokens.mean() - one.prompt_tokens.mean(),
+        result.exhaustive.completion_tokens.mean() - one.completion_tokens.mean(),
+    )
+    found.append(("offline_dollars", "log", _exact(offline)))
+    found.append(("break_even_queries", "dollars", _exact(offline / saved)))
+    return found

@@ -1,0 +1,115 @@
+"""Intervals and scores, all over clusters of queries that share their wording."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+RESAMPLES = 2000
+
+
+@dataclass(frozen=True)
+class Interval:
+    """An estimate with its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+class ClusterBootstrap:
+    """Percentile bootstrap that draws clusters of queries with replacement.
+
+    All estimates of one instance share their draws, so differences between them are paired and
+    any function of several means (areas, ratios) gets its interval from the same draws. SciPy's
+    bootstrap would draw anew for each estimate, several hundred times a table.
+
+    Args:
+        group: Cluster number of each query, shape (queries,).
+        seed: Of the draws.
+        resamples: How many draws.
+    """
+
+    def __init__(self, group: np.ndarray, seed: int = 0, resamples: int = RESAMPLES) -> None:
+        self._codes, labels = pd.factorize(np.asarray(group))
+        self._clusters = len(labels)
+        draws = np.random.default_rng(seed).multinomial(
+            self._clusters, np.full(self._clusters, 1 / self._clusters), size=resamples
+        )
+        self._weights = draws.astype(np.float32)
+        self._sizes = self._weights @ np.bincount(self._codes).astype(np.float32)
+
+    def draws(self, values: np.ndarray) -> np.ndarray:
+        """Resampled means of per-query values. Shapes (queries,) to (resamples,)."""
+        sums = np.bincount(self._codes, weights=values, minlength=self._clusters)
+        return (self._weights @ sums.astype(np.float32)) / self._sizes
+
+    def mean(self, values: np.ndarray) -> Interval:
+        """Mean of per-query values with its interval; all NaN when a value is NaN."""
+        return summarise(float(np.mean(values)), self.draws(values))
+
+
+def summarise(value: float, draws: np.ndarray) -> Interval:
+    """The 95 % percentile interval of resampled estimates around ``value``."""
+    if np.isnan(value) or np.isnan(draws).any():
+        return Interval(value, float("nan"), float("nan"))
+    low, high = np.quantile(draws, [0.025, 0.975])
+    return Interval(value, float(low), float(high))
+
+
+def reliability(
+    probability: np.ndarray, correct: np.ndarray, bins: int = 15
+) -> pd.DataFrame:
+    """Predicted against observed share of correct answers in bins of equal count.
+
+    Args:
+        probability: Any shape.
+        correct: The same shape.
+        bins: How many bins.
+
+    Returns:
+        One row per bin: n, predicted, observed.
+    """
+    probability, correct = probability.ravel(), correct.ravel().astype(float)
+    order = np.argsort(probability, kind="stable")
+    parts = [part for part in np.array_split(order, bins) if len(part)]
+    return pd.DataFrame(
+        {
+            "n": [len(part) for part in parts],
+            "predicted": [probability[part].mean() for part in parts],
+            "observed": [correct[part].mean() for part in parts],
+        }
+    )
+
+
+def calibration_error(curve: pd.DataFrame) -> float:
+    """Expected calibration error: mean |predicted − observed| weighted by bin size, 0..1."""
+    gap = (curve["predicted"] - curve["observed"]).abs()
+    return float(np.average(gap, weights=curve["n"]))
+
+
+def normalised_area(calls: np.ndarray, accuracy: np.ndarray) -> np.ndarray:
+    """Mean height of an accuracy-cost curve: area between its first and last cost over their span.
+
+    Args:
+        calls: Mean calls of the curve's points, rising, shape (points,).
+        accuracy: Shape (points,) or (resamples, points).
+    """
+    return np.trapezoid(accuracy, calls, axis=-1) / (calls[-1] - calls[0])
+
+
+def calls_to_reach(calls: np.ndarray, accuracy: np.ndarray, target: float) -> float:
+    """Fewest mean calls at which the straight lines through a curve's points reach ``target``.
+
+    Returns:
+        NaN when no point reaches it.
+    """
+    reached = np.flatnonzero(accuracy >= target)
+    if not len(reached):
+        return float("nan")
+    last = int(reached[0])
+    if last == 0:
+        return float(calls[0])
+    low, high = accuracy[last - 1], accuracy[last]
+    share = (target - low) / (high - low)
+    return float(calls[last - 1] + share * (calls[last] - calls[last - 1]))

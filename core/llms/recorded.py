@@ -1,0 +1,65 @@
+"""Answers that were logged, played back through the LLM protocol."""
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import pandas as pd
+
+from core import published, tokens
+from core.errors import DataError
+from core.llms.base import Completion, Usage
+from core.prompts import PROMPTS, message
+
+MODEL = "llama2-7b-chat"
+
+
+class RecordedGSM8K:
+    """LLaMA2-7B-chat's published answers to 1,000 GSM8K test questions with sixteen prompts.
+
+    It answers a message only when that very message was logged.
+    """
+
+    name = "recorded:gsm8k"
+    model = MODEL
+
+    @cached_property
+    def questions(self) -> pd.DataFrame:
+        """The questions it can be asked, as ``published.questions`` gives them, test part only.
+
+        Raises:
+            MissingDataError: the published files are not on this machine.
+        """
+        table = published.questions("gsm8k")
+        return table[table["split"] == "test"].reset_index(drop=True)
+
+    @cached_property
+    def _answers(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for prompt in PROMPTS:
+            texts = published.llama_answers("gsm8k", "test", prompt) or []
+            messages = (message(query, prompt) for query in self.questions["query"])
+            found.update(zip(messages, texts, strict=True))
+        return found
+
+    def complete(self, messages: Sequence[str]) -> list[Completion]:
+        """Play back the logged answers.
+
+        Raises:
+            DataError: a message was never logged.
+            MissingDataError: the published files are not on this machine.
+        """
+        return [self._completion(text) for text in messages]
+
+    def _completion(self, text: str) -> Completion:
+        if text not in self._answers:
+            raise DataError(
+                "This question was not recorded with this prompt. The recorded answers cover 1,000 "
+                f"GSM8K test questions and the sixteen published prompts; asked: {text[:60]!r}…"
+            )
+        answer = self._answers[text]
+        usage = Usage(None, None)
+        if tokens.is_available():
+            usage = Usage(
+                int(tokens.prompt_tokens([text])[0]), int(tokens.completion_tokens([answer])[0])
+            )
+        return Completion(answer, usage, self.model)

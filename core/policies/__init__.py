@@ -1,0 +1,22 @@
+"""Policies: which prompts to call for a query, in what order, when to stop, how to merge."""
+
+from core.policies.base import Context, Policy, Reply, Request, Selection, run
+from core.policies.single import BestOfN, BestSingle, CostAware, RandomPrompt
+from core.policies.votes import AdaptiveConsistency, MajorityVote, RewardVote, SelfCritique
+
+__all__ = [
+    "AdaptiveConsistency",
+    "BestOfN",
+    "BestSingle",
+    "Context",
+    "CostAware",
+    "MajorityVote",
+    "Policy",
+    "RandomPrompt",
+    "Reply",
+    "Request",
+    "RewardVote",
+    "Selection",
+    "SelfCritique",
+    "run",
+]

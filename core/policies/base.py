@@ -1,0 +1,122 @@
+"""What a policy sees, what it may ask for, and the loop that runs it live or over a log.
+
+A policy decides which prompts to call, in what order, when to stop and which call's answer to
+return. It never sees the correct answer. The loop hands its requests to a caller: one caller asks
+an LLM, another reads a log, and the policy cannot tell them apart.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Request:
+    """A call a policy wants: answer with prompt ``prompt``, or judge that prompt's answer."""
+
+    prompt: int
+    critique: bool = False
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came back.
+
+    Attributes:
+        request: The call it replies to.
+        answer: Final number as ``answers.canonical`` writes it; None when none was found, or
+            when a log has labels without texts.
+        verdict: Belief of a critique that the answer is right, 0..1; None for an answer.
+    """
+
+    request: Request
+    answer: str | None = None
+    verdict: float | None = None
+
+
+@dataclass(frozen=True)
+class Context:
+    """What is known before any call, arrays of shape (prompts,).
+
+    Attributes:
+        reward: P(correct) of each prompt for this query, from the reward model.
+        accuracy: Share of logged queries each prompt answered correctly.
+        tokens: Expected tokens of a call, prompt and completion together; NaN where unknown.
+    """
+
+    reward: np.ndarray
+    accuracy: np.ndarray
+    tokens: np.ndarray
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What a policy did for one query: its calls in order, and the prompt whose answer it returns."""
+
+    requests: tuple[Request, ...]
+    chosen: int
+    votes: int = 1
+
+
+class Policy:
+    """Base of all policies.
+
+    Attributes:
+        name: Stable identifier, as in tables.
+        parameter: The setting that moves along its curve, None for a single point.
+        needs_answers: Whether it compares answers, so that labels alone are not enough.
+        deployable: Whether it can run without knowing the correct answer.
+    """
+
+    name: str
+    parameter: float | None = None
+    needs_answers: bool = False
+    deployable: bool = True
+
+    def next_requests(self, context: Context, replies: Sequence[Reply]) -> Sequence[Request]:
+        """Return the calls to make now, which may run at once; none to stop."""
+        raise NotImplementedError
+
+    def choose(self, context: Context, replies: Sequence[Reply]) -> Reply:
+        """Return the reply whose answer is given to the user."""
+        raise NotImplementedError
+
+
+def run(
+    policy: Policy,
+    context: Context,
+    caller: Callable[[Sequence[Request]], Sequence[Reply]],
+) -> Selection:
+    """Run a policy for one query until it asks for no more calls."""
+    replies: list[Reply] = []
+    while requests := policy.next_requests(context, replies):
+        replies.extend(caller(requests))
+    chosen = policy.choose(context, replies)
+    votes = sum(
+        reply.answer == chosen.answer for reply in replies if not reply.request.critique
+    )
+    return Selection(tuple(reply.request for reply in replies), chosen.request.prompt, votes)
+
+
+def ranked(values: np.ndarray) -> list[int]:
+    """Positions from the largest value to the smallest; the first of equals comes first."""
+    return np.argsort(-values, kind="stable").tolist()
+
+
+def vote(replies: Sequence[Reply], weights: Sequence[float]) -> Reply:
+    """Return the earliest reply among those of the answer with the largest total weight.
+
+    Replies without a number do not vote unless none has one; of equal totals the answer that was
+    seen first wins.
+    """
+    totals: dict[str, float] = defaultdict(float)
+    first: dict[str, Reply] = {}
+    for reply, weight in zip(replies, weights, strict=True):
+        if reply.answer is not None:
+            totals[reply.answer] += weight
+            first.setdefault(reply.answer, reply)
+    if not totals:
+        return replies[0]
+    return first[max(totals, key=totals.__getitem__)]

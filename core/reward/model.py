@@ -1,0 +1,161 @@
+"""The reward model as one object: fit, predict, save, load."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core.errors import DataError
+from core.features import Describer
+from core.prompts import Prompt, check_distinct
+from core.reward import storage
+from core.reward.counts import count
+from core.reward.deviations import Deviations, Scaler, fit_deviations
+from core.reward.means import Means, fit_means, log_odds, sigmoid
+from core.reward.memory import Memory, fit_memory
+from core.reward.wording import blend
+
+_TWO_SIDED_95 = 1.96
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """Chances of a correct answer, arrays of shape (queries, prompts).
+
+    ``lower`` and ``upper`` bound the model's estimate of the share of such queries that the LLM
+    would answer correctly (95 %): disagreement of the ensemble, posterior variance of the prompt's
+    offset and deviation and, for a prompt never logged, of its wording. They do not bound the
+    luck of a single answer.
+    """
+
+    probability: np.ndarray
+    lower: np.ndarray
+    upper: np.ndarray
+
+
+@dataclass(frozen=True)
+class RewardModel:
+    """(query, prompt) to P(correct), learned from a log.
+
+    Attributes:
+        prompts: The logged prompts.
+        description: What it was trained from and how; plain JSON values.
+    """
+
+    prompts: tuple[Prompt, ...]
+    description: dict[str, Any]
+    describer: Describer
+    means: Means
+    scaler: Scaler
+    deviations: Deviations
+    memory: Memory
+    _index: dict[str, int] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_index", self.describer.index())
+
+    @classmethod
+    def fit(
+        cls,
+        demonstrations: pd.DataFrame,
+        prompts: Sequence[Prompt],
+        *,
+        label: str = "correct",
+        seed: int = 0,
+    ) -> "RewardModel":
+        """Learn from a log.
+
+        Args:
+            demonstrations: One row per (dataset, split, query_id, prompt_id) with the query's text
+                and ``label``; not every prompt need be logged on every query.
+            prompts: Those that occur in it.
+            label: Column that says whether the answer was right.
+            seed: The same seed and log give the same model, byte for byte.
+
+        Raises:
+            DataError: the log cannot be learned from; the message names value and row.
+        """
+        counts = count(demonstrations, prompts, label)
+        describer = Describer.fit(counts.queries, seed)
+        features = describer.describe(counts.queries, describer.index())
+        share = (counts.right.sum(axis=0) + 1) / (counts.trials.sum(axis=0) + 2)
+        means, difficulty = fit_means(counts, features, log_odds(share), seed)
+        scaler = Scaler.fit(
+            features, difficulty, counts.trials.sum(axis=1), describer.components.shape[1]
+        )
+        design = scaler.design(features, difficulty, describer)
+        deviations = fit_deviations(counts, design, difficulty)
+        memory = fit_memory(counts, deviations.predict(design, difficulty), seed)
+        description = {
+            "label": label,
+            "seed": seed,
+            "demonstrations": len(demonstrations),
+            "queries": len(counts.queries),
+            "llm": sorted(set(demonstrations["llm"])) if "llm" in demonstrations else [],
+            "datasets": sorted(set(demonstrations["dataset"])),
+        }
+        return cls(
+            tuple(prompts), description, describer, means, scaler, deviations, memory
+        )
+
+    def predict(
+        self, queries: Sequence[str], prompts: Sequence[Prompt] | None = None
+    ) -> Prediction:
+        """Score prompts for queries.
+
+        Args:
+            queries: Questions; any text that is not empty.
+            prompts: What to score, by default the logged ones. A prompt whose id was never logged
+                is scored by its wording.
+
+        Raises:
+            DataError: a question is empty or no text, or a prompt id is given twice.
+        """
+        prompts = self.prompts if prompts is None else prompts
+        check_distinct(prompts)
+        for row, query in enumerate(queries):
+            if not isinstance(query, str) or not query.strip():
+                raise DataError(f"Query {row + 1} is {query!r}; it must be a text, not empty.")
+        if not len(queries):
+            return Prediction(*np.zeros((3, 0, len(prompts))))
+        features = self.describer.describe(queries, self._index)
+        difficulty, disagreement = self.means.predict(features)
+        design = self.scaler.design(features, difficulty, self.describer)
+        logit = self.deviations.predict(design, difficulty) + self.memory.recall(queries)
+        variance = self.deviations.uncertainty(design)
+        logit, variance = self._for_prompts(logit, variance, prompts)
+        variance = variance + (self.deviations.slope * disagreement[:, None]) ** 2
+        reach = _TWO_SIDED_95 * np.sqrt(variance)
+        return Prediction(sigmoid(logit), sigmoid(logit - reach), sigmoid(logit + reach))
+
+    def _for_prompts(
+        self, logit: np.ndarray, variance: np.ndarray, prompts: Sequence[Prompt]
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Columns of the asked prompts: picked where logged, blended where not."""
+        position = {prompt.id: place for place, prompt in enumerate(self.prompts)}
+        new = [prompt for prompt in prompts if prompt.id not in position]
+        if not new:
+            columns = [position[prompt.id] for prompt in prompts]
+            return logit[:, columns], variance[:, columns]
+        blended = blend(self.prompts, self.deviations.offsets, new)
+        logit = np.hstack([logit, logit @ blended.weights.T])
+        variance = np.hstack([variance, variance @ (blended.weights**2).T + blended.variance])
+        position |= {prompt.id: len(self.prompts) + place for place, prompt in enumerate(new)}
+        columns = [position[prompt.id] for prompt in prompts]
+        return logit[:, columns], variance[:, columns]
+
+    def save(self, path: Path) -> None:
+        """Write the model to one file without pickle."""
+        storage.save(self, path)
+
+    @classmethod
+    def load(cls, path: Path) -> "RewardModel":
+        """Read a model back.
+
+        Raises:
+            ArtifactError: the file is missing, damaged, of another kind or of a future version.
+        """
+        return storage.load(path)

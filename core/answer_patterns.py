@@ -21,7 +21,7 @@ _NUMBER = re.compile(
     | (?<!\w)
       (?P<sign> (?<![.)\]}}]) [-−–] )?+ (?P<money> [$€£¥] )?+ (?P<inner_sign> [-−–] )?+
       (?: (?P<whole> \d++ ) \s (?= \d++/\d ) )?+
-      (?P<main> (?> \d{{1,3}} (?: {_GROUP}\d{{3}} )++ (?!\d) | \d++ ) (?: \.\d++ )?+ | \.\d++ )
+      (?P<main> (?> \d{{1,3}} (?: {_GROUP}\d{{3}} (?!\d) )++ | \d++ ) (?: \.\d++ )?+ | \.\d++ )
       (?! [xyzn]\b )
       (?: [ ]?/[ ]? (?P<below> \d++ ) (?! \.\d ) )?+
       (?: \s (?P<scale> thousand | million | billion ) \b )?+
@@ -43,19 +43,20 @@ _MARKUP = (
 )
 _VULGAR_FRACTION = re.compile("[¼-¾⅐-⅞]")
 
-# "1. ", "- 2) ", "Step 3", "Expert 1:": they count lines, not things.
+_COURTESY = (
+    r"(?:I hope|let me know|please let|feel free|if you have|do you have|would you like"
+    r"|is there anything)\b"
+)
+_CHATTER = re.compile(rf"\s*+{_COURTESY}", re.IGNORECASE)
+
+# "1. ", "- 2) ", "Step 3", "Expert 1:": they count lines, not things. "42. I hope …" is an answer.
 _LABEL = re.compile(
     r"^[ \t]*+(?:[#>*•-]++[ \t]++)?+"
-    r"(?:\d{1,2}[.)][ \t]++(?=\S)|[a-z-]++ #?\d{1,2}:(?!\d)|step \d++)",
+    rf"(?:\d{{1,2}}[.)][ \t]++(?=\S)(?!{_COURTESY})|[a-z-]++ #?\d{{1,2}}:(?!\d)|step \d++)",
     re.IGNORECASE | re.MULTILINE,
 )
 _CONTINUED = re.compile(r":[ \t]*+\n\s*+")
 _SENTENCE_END = re.compile(r"[.!?]++(?=[\s\"')\]]|$)|\n")
-_CHATTER = re.compile(
-    r"\s*+(?:I hope|let me know|please let|feel free|if you have|do you have|would you like"
-    r"|is there anything)\b",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ _FEWEST_QUERIES_PER_TERM = 3
 _NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
 _MASKABLE = re.compile(r"\d+(?:[.,]\d+)*")
 _BLANKS = re.compile(r"\s+")
+_SPACED = re.compile(r" (?=[.,?!;:'%])")
 _TOKEN = re.compile(r"#|\w+|[$%?/]")
 _MOST_CHARACTERS_PER_NUMBER = 15
 """Longer runs of digits are identifiers, not quantities."""
@@ -60,7 +61,6 @@ ARITHMETIC = (
     "commas",
     "question-marks",
     "word-length",
-    "spaced-punctuation",
     *_WORDS,
     *_PHRASES,
 )
@@ -86,7 +86,10 @@ def tokens(query: str) -> list[str]:
 def arithmetic(query: str) -> list[float]:
     """The features named in ``ARITHMETIC``; all finite for any text."""
     text = query.lower()
-    words = text.split()
+    # Data sets differ in how they space punctuation and write whole numbers ("3.0"); a person's
+    # question must not look easy or hard for its typography.
+    plain = _SPACED.sub("", masked(query))
+    words = plain.split()
     found = [digits for digits in _NUMBER.findall(text) if len(digits) <= _MOST_CHARACTERS_PER_NUMBER]
     numbers = [float(digits.replace(",", "")) for digits in found]
     return [
@@ -100,13 +103,12 @@ def arithmetic(query: str) -> list[float]:
         text.count("%") + text.count("percent"),
         text.count("$"),
         text.count("/"),
-        math.log1p(len(text)),
+        math.log1p(len(plain)),
         math.log1p(len(words)),
-        text.count("."),
-        text.count(","),
-        text.count("?"),
+        plain.count("."),
+        plain.count(","),
+        plain.count("?"),
         sum(map(len, words)) / len(words) if words else 0.0,
-        float(" ." in text or " ?" in text),
         *(len(pattern.findall(text)) for pattern in _PATTERNS),
     ]
 

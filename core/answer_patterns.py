@@ -22,6 +22,7 @@ _NUMBER = re.compile(
       (?P<sign> (?<![.)\]}}]) [-−–] )?+ (?P<money> [$€£¥] )?+ (?P<inner_sign> [-−–] )?+
       (?: (?P<whole> \d++ ) \s (?= \d++/\d ) )?+
       (?P<main> (?> \d{{1,3}} (?: {_GROUP}\d{{3}} (?!\d) )++ | \d++ ) (?: \.\d++ )?+ | \.\d++ )
+      (?P<power> e[-+]?\d{{1,2}} \b )?+
       (?! [xyzn]\b )
       (?: [ ]?/[ ]? (?P<below> \d++ ) (?! \.\d ) )?+
       (?: \s (?P<scale> thousand | million | billion ) \b )?+
@@ -80,7 +81,7 @@ def numbers(text: str) -> list[Number]:
 def _value(match: re.Match[str]) -> Fraction | None:
     if match["skipped"] or len(match.group()) > _MOST_CHARACTERS:
         return None
-    value = Fraction(re.sub(_GROUP, "", match["main"]))
+    value = Fraction(re.sub(_GROUP, "", match["main"]) + (match["power"] or ""))
     if match["below"]:
         if int(match["below"]) == 0:
             return None

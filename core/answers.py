@@ -44,11 +44,11 @@ def extract(answer: str) -> Fraction | None:
     if marked is not None:
         return marked
     parts = sentences(without_labels(text))
-    found = _concluded(parts)
-    if found is not None:
-        return found
-    last = next((found for part in reversed(parts) if (found := numbers(part))), None)
-    return last[-1].value if last else None
+    concluded = _concluded(parts)
+    if concluded is not None:
+        return concluded
+    found = [number.value for part in parts for number in numbers(part)]
+    return found[-1] if found else None
 
 
 def _marked(text: str) -> Fraction | None:
@@ -96,11 +96,10 @@ def _offered(text: str, found: list[Number], result: Fraction | None) -> Fractio
 
     The one after "for a total"; one that repeats the last result; an amount of money; the first.
     """
-    after_total = numbers(_FOR_A_TOTAL.split(text)[-1]) if _FOR_A_TOTAL.search(text) else []
-    found = after_total or found
-    if any(number.value == result for number in found):
-        return result
-    return next((number for number in found if number.is_money), found[0]).value
+    found = numbers(_FOR_A_TOTAL.split(text)[-1]) or found
+    repeated = next((number for number in found if number.value == result), None)
+    money = next((number for number in found if number.is_money), None)
+    return (repeated or money or found[0]).value
 
 
 def _result(text: str) -> Fraction | None:

@@ -124,26 +124,28 @@ class RewardModel:
         features = self.describer.describe(queries, self._index)
         difficulty, disagreement = self.means.predict(features)
         design = self.scaler.design(features, difficulty, self.describer)
-        logit = self.deviations.predict(design, difficulty) + self.memory.recall(queries)
+        deviation = design @ self.deviations.weights + self.memory.recall(queries)
         variance = self.deviations.uncertainty(design)
-        logit, variance = self._for_prompts(logit, variance, prompts)
+        logit, variance = self._for_prompts(deviation, variance, prompts)
+        logit += self.deviations.slope * difficulty[:, None]
         variance = variance + (self.deviations.slope * disagreement[:, None]) ** 2
         reach = _TWO_SIDED_95 * np.sqrt(variance)
         return Prediction(sigmoid(logit), sigmoid(logit - reach), sigmoid(logit + reach))
 
     def _for_prompts(
-        self, logit: np.ndarray, variance: np.ndarray, prompts: Sequence[Prompt]
+        self, deviation: np.ndarray, variance: np.ndarray, prompts: Sequence[Prompt]
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Columns of the asked prompts: picked where logged, blended where not."""
+        """Offset plus deviation of the asked prompts: picked where logged, blended where not."""
         position = {prompt.id: place for place, prompt in enumerate(self.prompts)}
+        offsets = self.deviations.offsets
+        logit = offsets + deviation
         new = [prompt for prompt in prompts if prompt.id not in position]
-        if not new:
-            columns = [position[prompt.id] for prompt in prompts]
-            return logit[:, columns], variance[:, columns]
-        blended = blend(self.prompts, self.deviations.offsets, new)
-        logit = np.hstack([logit, logit @ blended.weights.T])
-        variance = np.hstack([variance, variance @ (blended.weights**2).T + blended.variance])
-        position |= {prompt.id: len(self.prompts) + place for place, prompt in enumerate(new)}
+        if new:
+            mix = blend(self.prompts, offsets, new)
+            blended = offsets @ mix.weights.T + deviation @ mix.deviation_weights.T
+            logit = np.hstack([logit, blended])
+            variance = np.hstack([variance, variance @ (mix.weights**2).T + mix.variance])
+            position |= {prompt.id: len(self.prompts) + i for i, prompt in enumerate(new)}
         columns = [position[prompt.id] for prompt in prompts]
         return logit[:, columns], variance[:, columns]
 

@@ -147,7 +147,11 @@ def check(table: pd.DataFrame, prompts: Sequence[Prompt]) -> pd.DataFrame:
     _refuse(table, ~table["correct"].isin([True, False]), "correct", "true or false")
     for column in ("prompt_tokens", "completion_tokens"):
         counts = pd.to_numeric(table[column], errors="coerce")
-        bad = (counts < 0) | (counts % 1 != 0) & counts.notna() | counts.isna() & table[column].notna()
+        bad = (
+            (counts < 0)
+            | (counts % 1 != 0) & counts.notna()
+            | counts.isna() & table[column].notna()
+        )
         _refuse(table, bad, column, "a whole number that is not negative, or nothing")
     again = table.duplicated(KEY)
     if again.any():
@@ -162,5 +166,6 @@ def check(table: pd.DataFrame, prompts: Sequence[Prompt]) -> pd.DataFrame:
 def _refuse(table: pd.DataFrame, bad: pd.Series, column: str, allowed: str) -> None:
     if bad.any():
         row = int(np.flatnonzero(bad)[0])
-        value = table[column].iloc[row]
+        # A list turns NumPy's numbers into plain ones, which read better.
+        value = table[column].iloc[[row]].tolist()[0]
         raise DataError(f"Row {row + 1}: {column} is {value!r}; it must be {allowed}.")

@@ -90,7 +90,9 @@ def arithmetic(query: str) -> list[float]:
     # question must not look easy or hard for its typography.
     plain = _SPACED.sub("", masked(query))
     words = plain.split()
-    found = [digits for digits in _NUMBER.findall(text) if len(digits) <= _MOST_CHARACTERS_PER_NUMBER]
+    found = [
+        digits for digits in _NUMBER.findall(text) if len(digits) <= _MOST_CHARACTERS_PER_NUMBER
+    ]
     numbers = [float(digits.replace(",", "")) for digits in found]
     return [
         len(numbers),

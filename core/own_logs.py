@@ -13,13 +13,15 @@ from core.prompts import PROMPTS, Prompt, own_prompt
 REQUIRED = ("query", "prompt", "correct")
 _READERS: dict[str, Callable[[Path], pd.DataFrame]] = {
     ".csv": lambda path: pd.read_csv(path, dtype=str, keep_default_na=False),
-    ".jsonl": lambda path: pd.read_json(path, lines=True, dtype=False, convert_dates=False),
+    ".jsonl": lambda path: pd.read_json(path, lines=True, dtype=False),
     ".parquet": pd.read_parquet,
 }
 _TRUTH = {"true": True, "1": True, "1.0": True, "false": False, "0": False, "0.0": False}
 
 
-def read(path: Path, *, llm: str = "own", dataset: str = "own") -> tuple[pd.DataFrame, tuple[Prompt, ...]]:
+def read(
+    path: Path, *, llm: str = "own", dataset: str = "own"
+) -> tuple[pd.DataFrame, tuple[Prompt, ...]]:
     """Read a log and return its demonstrations and its prompts.
 
     A ``prompt`` is the id or the wording of a published prompt, or any wording of one's own. The
@@ -122,5 +124,3 @@ def _with_defaults(table: pd.DataFrame, llm: str, dataset: str) -> pd.DataFrame:
         table["query_id"] = pd.factorize(table["query"])[0]
     table["published_correct"] = table["correct"]
     return table
-
-

@@ -37,9 +37,7 @@ def price_of(llm: str, day: date = PRICE_DATE) -> Price | None:
     when = datetime(day.year, day.month, day.day, tzinfo=UTC)
 
     def per_million(usage: Usage) -> float:
-        calculated = calc_price(
-            usage, model, provider_id=provider, genai_request_timestamp=when
-        )
+        calculated = calc_price(usage, model, provider_id=provider, genai_request_timestamp=when)
         # A thousand tokens are asked for, so that no volume discount enters.
         return float(calculated.total_price) * 1000
 

@@ -49,7 +49,7 @@ PROMPTS: tuple[Prompt, ...] = (
     ),
     Prompt(
         "ape",
-        "Let’s work this out in a step by step way to be sure we have the right answer:",  # noqa: RUF001
+        "Let’s work this out in a step by step way to be sure we have the right answer:",
         "work it out",
         "training",
         "Zhou et al. 2023, automatic prompt engineer",

@@ -11,15 +11,13 @@ import pandas as pd
 
 from core import files
 from core.errors import DataError
-from core.prompts import TRAINING_PROMPTS, Prompt
+from core.prompts import PROMPTS, TRAINING_PROMPTS, Prompt
 from core.safe_pickle import read_object_array
 
 Dataset = Literal["gsm8k", "mawps", "svamp"]
 DATASETS: tuple[Dataset, ...] = ("gsm8k", "mawps", "svamp")
 
-_GSM8K = (
-    "openai/grade-school-math/3101c7d5072418e28b9008a6636bde82a006892c/grade_school_math/data"
-)
+_GSM8K = "openai/grade-school-math/3101c7d5072418e28b9008a6636bde82a006892c/grade_school_math/data"
 _SVAMP = "arkilpatel/SVAMP/689d7ccac74b9983a2ac7cc3b264f441b99e7c53/data"
 _LOGS = "holarissun/Prompt-OIRL/6455701d0aa71c77739969e9d25a3c79e2fad57a"
 _LLAMA_LOGS = f"{_LOGS}/llama_exps/llama2_chat_logs"
@@ -130,6 +128,29 @@ def _part(values: np.ndarray, dataset: Dataset, split: str, prompt: Prompt) -> n
         train = _TRAIN_QUERIES[dataset]
         return values[:train] if split == "train" else values[train:]
     return values
+
+
+def gsm8k_test_answers() -> pd.DataFrame:
+    """LLaMA2-7B-chat's 16,000 answers to the GSM8K test questions.
+
+    Returns:
+        One row per query and prompt: query_id, prompt_id, answer, gold, published_correct.
+    """
+    table = questions("gsm8k")
+    table = table[table["split"] == "test"]
+    parts = [
+        pd.DataFrame(
+            {
+                "query_id": table["index"].to_numpy(),
+                "prompt_id": prompt.id,
+                "answer": llama_answers("gsm8k", "test", prompt),
+                "gold": table["gold"].to_numpy(),
+                "published_correct": llama_labels("gsm8k", "test", prompt),
+            }
+        )
+        for prompt in PROMPTS
+    ]
+    return pd.concat(parts, ignore_index=True)
 
 
 def gpt_labels(dataset: Dataset, prompt: Prompt) -> np.ndarray:

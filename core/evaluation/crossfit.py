@@ -22,11 +22,14 @@ class CrossFit:
 
     Attributes:
         fold: Fold of each query, indexed by (dataset, split, query_id).
-        reward: P(correct) from the model of the other folds; the same index, a column per prompt.
+        reward, lower, upper: P(correct) with its 95 % interval from the model of the other folds;
+            the same index, a column per prompt.
     """
 
     fold: pd.Series
     reward: pd.DataFrame
+    lower: pd.DataFrame
+    upper: pd.DataFrame
 
 
 def assign_folds(queries: Sequence[str], seed: int) -> np.ndarray:
@@ -64,23 +67,27 @@ def cross_fit(
     queries = table.drop_duplicates(QUERY_KEY).set_index(QUERY_KEY)["query"].astype(object)
     fold = pd.Series(assign_folds(queries.tolist(), seed), index=queries.index)
     row_fold = fold.reindex(pd.MultiIndex.from_frame(table[QUERY_KEY].astype(object))).to_numpy()
-    reward = pd.DataFrame(
-        np.nan, index=queries.index, columns=[prompt.id for prompt in prompts]
-    )
+    names = [prompt.id for prompt in prompts]
+    scores = np.full((3, len(queries), len(names)), np.nan)
     for number in range(FOLDS):
         model = RewardModel.fit(table[row_fold != number], prompts, label=label, seed=seed)
         mine = (fold == number).to_numpy()
-        reward.iloc[mine] = model.predict(queries[mine].tolist(), prompts).probability
+        made = model.predict(queries[mine].tolist(), prompts)
+        scores[:, mine] = made.probability, made.lower, made.upper
         on_fit()
-    return CrossFit(fold, reward)
+    frames = (pd.DataFrame(part, index=queries.index, columns=names) for part in scores)
+    return CrossFit(fold, *frames)
+
+
+def query_index(log: LogMatrix) -> pd.MultiIndex:
+    """The (dataset, split, query_id) of each query of a log, in its order."""
+    dataset = np.full(len(log.query), log.dataset, dtype=object)
+    return pd.MultiIndex.from_arrays([dataset, log.split, log.query_id], names=QUERY_KEY)
 
 
 def clean_scores(log: LogMatrix, fit: CrossFit) -> Scores:
     """What policies are told about each query of ``log``: all of it from other folds."""
-    index = pd.MultiIndex.from_arrays(
-        [np.full(len(log.query), log.dataset, dtype=object), log.split, log.query_id],
-        names=QUERY_KEY,
-    )
+    index = query_index(log)
     fold = fit.fold.reindex(index).to_numpy()
     accuracy, tokens = np.empty(log.correct.shape), np.empty(log.correct.shape)
     for number in np.unique(fold):

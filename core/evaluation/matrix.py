@@ -51,7 +51,11 @@ def groups(queries: Sequence[str]) -> np.ndarray:
 
 
 def build(
-    table: pd.DataFrame, prompts: Sequence[Prompt], *, grader: str, verdict: np.ndarray | None = None
+    table: pd.DataFrame,
+    prompts: Sequence[Prompt],
+    *,
+    grader: str,
+    verdict: np.ndarray | None = None,
 ) -> LogMatrix:
     """Turn the demonstrations of one LLM and data set into matrices.
 

@@ -14,6 +14,7 @@ from core.evaluation.crossfit import (
     clean_scores,
     cross_fit,
     published_scores,
+    query_index,
 )
 from core.evaluation.matrix import LogMatrix, build
 from core.evaluation.replay import Scores
@@ -21,7 +22,12 @@ from core.prompts import HELD_OUT_PROMPTS, PROMPTS, TRAINING_PROMPTS, Prompt
 from core.reward import RewardModel
 
 PROTOCOLS = ("published", "clean")
-PROMPT_SETS = ("training", "held-out", "answered")
+FAMILIES: dict[str, tuple[tuple[published.Dataset, ...], ...]] = {
+    LLAMA2: (("gsm8k",), ("mawps", "svamp")),
+    GPT35: (("gsm8k",), ("mawps",), ("svamp",)),
+}
+"""Data sets that are learned from together. LLaMA2 meets MAWPS and SVAMP alike; GPT-3.5 gets 71 %
+and 86 % of them right with its best prompt, and one model for both would be miscalibrated."""
 
 
 @dataclass(frozen=True)
@@ -34,17 +40,18 @@ class Panel:
             texts were published, so that answers can be compared).
         log: The queries that are judged.
         scores: One per repetition of the cross-validation.
+        bounds: Lower and upper bound of the first repetition's rewards (95 %), shape (queries,
+            prompts); None in the published protocol.
     """
 
     protocol: str
     prompt_set: str
     log: LogMatrix
     scores: tuple[Scores, ...]
+    bounds: tuple[np.ndarray, np.ndarray] | None = None
 
 
-def _verdicts(
-    llm: str, dataset: published.Dataset, prompts: Sequence[Prompt]
-) -> np.ndarray:
+def _verdicts(llm: str, dataset: published.Dataset, prompts: Sequence[Prompt]) -> np.ndarray:
     """Belief of the LLM's own critique in each test answer, shape (queries, prompts)."""
     name = "llama" if llm == LLAMA2 else "gpt"
     columns = []
@@ -55,9 +62,9 @@ def _verdicts(
 
 
 def answered_prompts(table: pd.DataFrame) -> tuple[Prompt, ...]:
-    """The prompts whose answer texts were published for every row of ``table``."""
-    has_text = table["answer"].notna().groupby(table["prompt_id"], observed=True).all()
-    return tuple(prompt for prompt in PROMPTS if has_text.get(prompt.id, False))
+    """The published prompts that occur in rows with answer texts."""
+    found = set(table.loc[table["answer"].notna(), "prompt_id"])
+    return tuple(prompt for prompt in PROMPTS if prompt.id in found)
 
 
 def published_panels(table: pd.DataFrame) -> Iterator[Panel]:
@@ -84,28 +91,33 @@ def published_panels(table: pd.DataFrame) -> Iterator[Panel]:
             yield Panel("published", name, log, (published_scores(log, past, model),))
 
 
-def clean_panels(
-    table: pd.DataFrame, on_fit: Callable[[], None] = lambda: None
-) -> Iterator[Panel]:
-    """One LLM in grouped cross-validation, all data sets together."""
+def clean_panels(table: pd.DataFrame, on_fit: Callable[[], None] = lambda: None) -> Iterator[Panel]:
+    """One LLM in grouped cross-validation."""
     llm = str(table["llm"].iloc[0])
-    prompts = PROMPTS if llm == LLAMA2 else TRAINING_PROMPTS
-    fits = _repeat(table, prompts, "published_correct", on_fit)
-    for dataset in published.DATASETS:
-        rows = table[table["dataset"] == dataset]
-        # Critiques were published for the test queries, and GPT-3.5 was logged on those alone.
-        verdict = _verdicts(llm, dataset, TRAINING_PROMPTS) if llm == GPT35 else None
-        log = build(rows, TRAINING_PROMPTS, grader="published", verdict=verdict)
-        yield _clean_panel("training", log, fits)
-    if llm != LLAMA2:
-        return
-    fits = _repeat(answered_rows(table), prompts, "correct", on_fit)
-    for dataset in published.DATASETS:
-        rows = answered_rows(table[table["dataset"] == dataset])
-        answered = answered_prompts(rows)
-        log = build(
-            rows, answered, grader="project", verdict=_verdicts(llm, dataset, answered)
-        )
+    for family in FAMILIES[llm]:
+        rows = table[table["dataset"].isin(family)]
+        six = rows[rows["prompt_id"].isin([prompt.id for prompt in TRAINING_PROMPTS])]
+        fits = _repeat(six, TRAINING_PROMPTS, "published_correct", on_fit)
+        for dataset in family:
+            # Critiques were published for the test queries; GPT-3.5 was logged on those alone.
+            verdict = _verdicts(llm, dataset, TRAINING_PROMPTS) if llm == GPT35 else None
+            mine = six[six["dataset"] == dataset]
+            log = build(mine, TRAINING_PROMPTS, grader="published", verdict=verdict)
+            yield _clean_panel("training", log, fits)
+        if llm == LLAMA2:
+            yield from _answered_panels(answered_rows(rows), family, on_fit)
+
+
+def _answered_panels(
+    rows: pd.DataFrame, family: Sequence[published.Dataset], on_fit: Callable[[], None]
+) -> Iterator[Panel]:
+    """LLaMA2's test queries with all prompts whose answer texts were published."""
+    fits = _repeat(rows, answered_prompts(rows), "correct", on_fit)
+    for dataset in family:
+        mine = rows[rows["dataset"] == dataset]
+        answered = answered_prompts(mine)
+        verdict = _verdicts(LLAMA2, dataset, answered)
+        log = build(mine, answered, grader="project", verdict=verdict)
         yield _clean_panel("answered", log, fits)
 
 
@@ -124,4 +136,9 @@ def _repeat(
 
 
 def _clean_panel(name: str, log: LogMatrix, fits: Sequence[CrossFit]) -> Panel:
-    return Panel("clean", name, log, tuple(clean_scores(log, fit) for fit in fits))
+    names = [prompt.id for prompt in log.prompts]
+    lower, upper = (
+        part[names].reindex(query_index(log)).to_numpy() for part in (fits[0].lower, fits[0].upper)
+    )
+    scores = tuple(clean_scores(log, fit) for fit in fits)
+    return Panel("clean", name, log, scores, (lower, upper))

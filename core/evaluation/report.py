@@ -32,7 +32,7 @@ from core.prices import price_of
 
 RANDOM_SEEDS = 5
 PENALTIES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
-CONFIDENCES = (0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
+CONFIDENCES = (0.7, 0.78, 0.8, 0.85, 0.88, 0.9, 0.95, 0.99)
 CURVES = ("majority-vote", "reward-vote", "adaptive-consistency")
 NOT_DEPLOYABLE = ("oracle", "hindsight-single")
 
@@ -229,6 +229,8 @@ def _gap_metrics(result: Result) -> list[_Metric]:
     low, high = result.best_single.correct, result.exhaustive.correct
     found = []
     for (policy, parameter), outcome in result.outcomes.items():
+        if policy in NOT_DEPLOYABLE:
+            continue
         gain, gap = outcome.correct - low, high - low
         subject = policy if parameter is None else f"{policy} {parameter:g}"
         value = float(gain.mean() / gap.mean())

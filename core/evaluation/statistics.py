@@ -33,10 +33,11 @@ class ClusterBootstrap:
     def __init__(self, group: np.ndarray, seed: int = 0, resamples: int = RESAMPLES) -> None:
         self._codes, labels = pd.factorize(np.asarray(group))
         self._clusters = len(labels)
-        draws = np.random.default_rng(seed).multinomial(
-            self._clusters, np.full(self._clusters, 1 / self._clusters), size=resamples
-        )
-        self._weights = draws.astype(np.float32)
+        random = np.random.default_rng(seed)
+        self._weights = np.empty((resamples, self._clusters), dtype=np.float32)
+        even = np.full(self._clusters, 1 / self._clusters)
+        for row in self._weights:
+            row[:] = random.multinomial(self._clusters, even)
         self._sizes = self._weights @ np.bincount(self._codes).astype(np.float32)
 
     def draws(self, values: np.ndarray) -> np.ndarray:
@@ -57,9 +58,7 @@ def summarise(value: float, draws: np.ndarray) -> Interval:
     return Interval(value, float(low), float(high))
 
 
-def reliability(
-    probability: np.ndarray, correct: np.ndarray, bins: int = 15
-) -> pd.DataFrame:
+def reliability(probability: np.ndarray, correct: np.ndarray, bins: int = 15) -> pd.DataFrame:
     """Predicted against observed share of correct answers in bins of equal count.
 
     Args:

@@ -94,9 +94,7 @@ def run(
     while requests := policy.next_requests(context, replies):
         replies.extend(caller(requests))
     chosen = policy.choose(context, replies)
-    votes = sum(
-        reply.answer == chosen.answer for reply in replies if not reply.request.critique
-    )
+    votes = sum(reply.answer == chosen.answer for reply in replies if not reply.request.critique)
     return Selection(tuple(reply.request for reply in replies), chosen.request.prompt, votes)
 
 

@@ -84,5 +84,6 @@ def _check(table: pd.DataFrame, prompts: Sequence[Prompt], label: str) -> None:
 def _refuse(table: pd.DataFrame, bad: "pd.Series | np.ndarray", column: str, allowed: str) -> None:
     rows = np.flatnonzero(np.asarray(bad))
     if len(rows):
-        value = table[column].iloc[int(rows[0])]
+        # A list turns NumPy's numbers into plain ones, which read better.
+        value = table[column].iloc[[rows[0]]].tolist()[0]
         raise DataError(f"Row {rows[0] + 1}: {column} is {value!r}; it must be {allowed}.")

@@ -40,7 +40,9 @@ class Scaler:
     spread: float
 
     @classmethod
-    def fit(cls, features: np.ndarray, difficulty: np.ndarray, weight: np.ndarray, dimensions: int) -> "Scaler":
+    def fit(
+        cls, features: np.ndarray, difficulty: np.ndarray, weight: np.ndarray, dimensions: int
+    ) -> "Scaler":
         """Learn scales from queries weighted by their number of trials."""
         scale = np.sqrt(np.average(features**2, axis=0, weights=weight))
         if dimensions:
@@ -49,7 +51,9 @@ class Scaler:
         spread = float(np.sqrt(np.average((difficulty - centre) ** 2, weights=weight)))
         return cls(np.where(scale > 1e-9, scale, 1.0), centre, spread or 1.0)
 
-    def design(self, features: np.ndarray, difficulty: np.ndarray, describer: Describer) -> np.ndarray:
+    def design(
+        self, features: np.ndarray, difficulty: np.ndarray, describer: Describer
+    ) -> np.ndarray:
         """Inputs of the regressions, shape (queries, features + 4).
 
         Difficulty, its square, its product with the length and the square of the length let the
@@ -115,9 +119,7 @@ def fit_deviations(counts: Counts, design: np.ndarray, difficulty: np.ndarray) -
                 slope * difficulty[tried] + offset,
                 penalty,
             )
-    return Deviations(
-        slope, offsets + weights[-1], weights[:-1], variance[:-1], variance[-1]
-    )
+    return Deviations(slope, offsets + weights[-1], weights[:-1], variance[:-1], variance[-1])
 
 
 def _fit_offsets(counts: Counts, difficulty: np.ndarray) -> tuple[float, np.ndarray]:
@@ -136,9 +138,7 @@ def _fit_offsets(counts: Counts, difficulty: np.ndarray) -> tuple[float, np.ndar
         hessian[:prompts, :prompts] = np.diag(weight.sum(axis=0))
         hessian[:prompts, -1] = hessian[-1, :prompts] = (weight * difficulty[:, None]).sum(axis=0)
         hessian[-1, -1] = (weight * difficulty[:, None] ** 2).sum()
-        step = np.linalg.solve(
-            hessian + np.diag(precision), gradient - precision * (value - prior)
-        )
+        step = np.linalg.solve(hessian + np.diag(precision), gradient - precision * (value - prior))
         value += np.clip(step, -1.0, 1.0)
         if np.abs(step).max() < _SMALLEST_STEP:
             break

@@ -88,9 +88,7 @@ def fit_means(
     boosters = []
     splitter = GroupKFold(FOLDS, shuffle=True, random_state=seed)
     for train, rest in splitter.split(features, groups=groups):
-        booster = _fit_booster(
-            features[train], share[train], weight[train], start[train], seed
-        )
+        booster = _fit_booster(features[train], share[train], weight[train], start[train], seed)
         out_of_fold[rest] = booster.predict(features[rest], raw_score=True)
         boosters.append(booster)
     return Means(tuple(boosters)), out_of_fold

@@ -110,7 +110,9 @@ def _leave_one_out(
     row, prompt = pairs.T
     total = 0.0
     for outcome in (0.0, 1.0):
-        times = counts.right[row, prompt] if outcome else (counts.trials - counts.right)[row, prompt]
+        times = (
+            counts.right[row, prompt] if outcome else (counts.trials - counts.right)[row, prompt]
+        )
         there = times > 0
         at, own = row[there], prompt[there]
         index = np.arange(len(at))

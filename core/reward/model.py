@@ -97,9 +97,7 @@ class RewardModel:
             "llm": sorted(set(demonstrations["llm"])) if "llm" in demonstrations else [],
             "datasets": sorted(set(demonstrations["dataset"])),
         }
-        return cls(
-            tuple(prompts), description, describer, means, scaler, deviations, memory
-        )
+        return cls(tuple(prompts), description, describer, means, scaler, deviations, memory)
 
     def predict(
         self, queries: Sequence[str], prompts: Sequence[Prompt] | None = None

@@ -1,0 +1,32 @@
+"""The command line: one small module per group of commands."""
+
+import sys
+
+import typer
+
+from core.cli import ask, data, evaluate, train
+from core.cli.output import errors
+from core.errors import PromptOIRLError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    help="Learn offline which prompt answers a question best, then spend one LLM call on it.",
+)
+app.command("fetch")(data.fetch)
+app.command("train")(train.train)
+app.command("evaluate")(evaluate.evaluate)
+app.command("ask")(ask.ask)
+app.command("precompute")(train.precompute)
+app.command("answers")(evaluate.answers)
+
+
+def main() -> None:
+    """Run the command line; an error that a user can act on is one line and exit status 1."""
+    try:
+        app()
+    except PromptOIRLError as error:
+        errors.print(f"Error: {error}", style="red", markup=False, highlight=False)
+        sys.exit(1)

@@ -1,0 +1,28 @@
+"""`fetch`: bring the published files to this machine."""
+
+import typer
+
+from core import files
+from core.cli.output import progress_bar, results
+from core.errors import DataError
+
+
+def fetch() -> None:
+    """Download the published questions and logs (about 90 MB) and check them.
+
+    Each file is checked against its SHA-256. Files that are already here are kept, so an
+    interrupted download goes on where it stopped. With PROMPT_OIRL_DATA set, the folder it names
+    is checked and nothing is downloaded.
+    """
+    verb = "Checking" if files.is_local_folder() else "Fetching"
+    with progress_bar(len(files.registry()), "files") as bar:
+        bar.stage(verb)
+        report = files.fetch(on_file=lambda path: bar.step())
+    results.print(f"{report.present} files are here and intact: {report.folder}", soft_wrap=True)
+    if report.failed:
+        shown = "\n".join(f"  {path}: {reason}" for path, reason in list(report.failed.items())[:5])
+        raise DataError(
+            f"{len(report.failed)} files are missing or damaged; run the command again. The first:\n"
+            f"{shown}"
+        )
+    raise typer.Exit

@@ -1,0 +1,125 @@
+"""`evaluate` and `answers`: accuracy against cost, and ways of reading answers."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import pandas as pd
+import typer
+from rich.table import Table
+
+from core import demonstrations, published
+from core import precompute as building
+from core.answer_report import extraction_report
+from core.cli.output import errors, progress_bar, results
+from core.demonstrations import LLMS
+from core.errors import DataError, UnknownNameError
+from core.evaluation.panels import PROTOCOLS
+
+_SHOWN = ("random", "best-single", "best-of-n", "self-critique", "oracle", "hindsight-single")
+
+
+def evaluate(
+    llm: Annotated[
+        list[str] | None, typer.Option(help=f"{' or '.join(LLMS)}; may be repeated. Default: both.")
+    ] = None,
+    protocol: Annotated[
+        list[str] | None,
+        typer.Option(help=f"{' or '.join(PROTOCOLS)}; may be repeated. Default: both."),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print every row as a JSON line instead of tables.")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="Also write frontier.csv and summary.csv into this folder.")
+    ] = None,
+) -> None:
+    """Run every policy over the recorded logs: accuracy, calls, tokens, dollars, differences.
+
+    The clean protocol fits its reward models in repeated cross-validation and takes a few minutes.
+    """
+    llms = _known("LLM", llm, LLMS)
+    protocols = _known("protocol", protocol, PROTOCOLS)
+    if out is not None and not out.is_dir():
+        raise DataError(f"There is no folder {out}.")
+    with progress_bar(building.number_of_fits(llms, protocols), "models") as bar:
+        tables = building.tables_of(
+            result
+            for name in llms
+            for result in building.results(demonstrations.load(name), protocols, bar)
+        )
+    if not len(tables["frontier"]):
+        raise DataError(
+            "Nothing to evaluate: GPT-3.5 was logged on test questions alone, so it "
+            "has no published split. Use --protocol clean."
+        )
+    if out is not None:
+        for name in ("frontier", "summary"):
+            tables[name].to_csv(out / f"{name}.csv", index=False)
+    if as_json:
+        for name in ("frontier", "summary"):
+            _print_lines(tables[name], name)
+    else:
+        for key, rows in tables["frontier"].groupby(["llm", "dataset", "protocol", "prompt_set"]):
+            results.print(_table(" · ".join(key), rows))
+
+
+def answers(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON lines.")] = False,
+) -> None:
+    """Compare ways of reading the final number of 16,000 recorded GSM8K answers."""
+    with errors.status("Reading 16,000 answers"):
+        report = extraction_report(published.gsm8k_test_answers())
+    if as_json:
+        _print_lines(report, "answers")
+        return
+    table = Table(title="Mean accuracy over sixteen prompts, LLaMA2-7B-chat, GSM8K test")
+    for name in report.columns:
+        table.add_column(name.replace("_", " "), justify="left" if name == "rule" else "right")
+    for row in report.itertuples(index=False):
+        table.add_row(*(cell if isinstance(cell, str) else f"{cell:.3f}" for cell in row))
+    results.print(table)
+
+
+def _known(kind: str, given: list[str] | None, allowed: tuple[str, ...]) -> tuple[str, ...]:
+    for name in given or ():
+        if name not in allowed:
+            raise UnknownNameError(kind, name, allowed)
+    return tuple(given) if given else allowed
+
+
+def _print_lines(table: pd.DataFrame, kind: str) -> None:
+    """One JSON object per row; unknown values are null."""
+    for row in table.astype(object).where(table.notna(), None).to_dict("records"):
+        typer.echo(json.dumps({"table": kind} | row))
+
+
+def _table(title: str, rows: pd.DataFrame) -> Table:
+    """The one-call policies, exhaustive prompting and the oracle of one comparison."""
+    most = rows["prompts"].iloc[0]
+    shown = rows[
+        rows["policy"].isin(_SHOWN)
+        | ((rows["policy"] == "majority-vote") & (rows["parameter"] == most))
+    ]
+    table = Table(
+        title=f"{title} · {most} prompts · n = {rows['n'].iloc[0]:,}", title_justify="left"
+    )
+    for name in ("policy", "accuracy", "95 %", "calls", "$ per 1,000", "minus best single"):
+        table.add_column(name, justify="left" if name == "policy" else "right")
+    for row in shown.itertuples():
+        table.add_row(
+            "exhaustive" if row.policy == "majority-vote" else row.policy,
+            f"{100 * row.accuracy:.1f}",
+            f"{100 * row.accuracy_low:.1f} to {100 * row.accuracy_high:.1f}",
+            f"{row.calls:.1f}",
+            "—" if pd.isna(row.dollars_per_1000) else f"{row.dollars_per_1000:.3f}",
+            _difference(row),
+        )
+    return table
+
+
+def _difference(row: tuple) -> str:
+    if pd.isna(row.minus_best_single):
+        return "—"
+    spread = f"{100 * row.minus_best_single_low:+.1f} to {100 * row.minus_best_single_high:+.1f}"
+    return f"{100 * row.minus_best_single:+.1f} ({spread})"

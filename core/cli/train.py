@@ -1,0 +1,55 @@
+"""`train` and `precompute`: fit reward models, rebuild what is shipped."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from core import demonstrations, own_logs
+from core import precompute as building
+from core.artifacts import FOLDER
+from core.cli.output import errors, progress_bar, results
+from core.demonstrations import GPT35, LLAMA2, LLMS
+from core.errors import DataError, UnknownNameError
+from core.reward import RewardModel
+
+
+def train(
+    out: Annotated[Path, typer.Argument(help="File to write, such as my-model.zip.")],
+    llm: Annotated[str, typer.Option(help=f"Whose published log: {' or '.join(LLMS)}.")] = LLAMA2,
+    log: Annotated[
+        Path | None,
+        typer.Option(
+            help="Your own log instead: CSV, JSONL or Parquet with query, prompt, correct."
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same file.")] = 0,
+) -> None:
+    """Fit a reward model, (query, prompt) to the chance of a correct answer, and save it."""
+    if llm not in LLMS:
+        raise UnknownNameError("LLM", llm, LLMS)
+    if not out.parent.is_dir():
+        raise DataError(f"There is no folder {out.parent} to write {out.name} into.")
+    with errors.status("Fitting the reward model"):
+        if log is None:
+            model = building.train(demonstrations.load(llm), seed)
+        else:
+            table, prompts = own_logs.read(log)
+            model = RewardModel.fit(table, prompts, seed=seed)
+        model.save(out)
+    results.print(
+        f"{out}: {model.description['demonstrations']:,} demonstrations, "
+        f"{model.description['queries']:,} distinct queries, {len(model.prompts)} prompts.",
+        soft_wrap=True,
+    )
+
+
+def precompute(
+    out: Annotated[Path, typer.Option(help="Folder to write.")] = FOLDER,
+) -> None:
+    """Rebuild every shipped model and table from the published logs (a few minutes)."""
+    total = building.number_of_fits((LLAMA2, GPT35), ("published", "clean"))
+    with progress_bar(total, "models") as bar:
+        building.precompute(out, bar)
+    size = sum(file.stat().st_size for file in out.iterdir() if file.is_file())
+    results.print(f"{out}: {size / 1e6:.1f} MB", soft_wrap=True)

@@ -1,0 +1,168 @@
+"""Rebuild everything under `precomputed/` from the published logs."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core import artifacts, demonstrations, published
+from core.answer_report import extraction_report
+from core.artifacts import RecordedScores
+from core.data_card import data_card
+from core.demonstrations import GPT35, LLAMA2
+from core.evaluation.crossfit import FOLDS, REPETITIONS
+from core.evaluation.panels import (
+    FAMILIES,
+    PROTOCOLS,
+    Panel,
+    clean_panels,
+    published_panels,
+)
+from core.evaluation.report import Result, evaluate, frontier, reliability_curve, summary
+from core.evaluation.statistics import ClusterBootstrap
+from core.features import masked
+from core.prompts import PROMPTS, TRAINING_PROMPTS, Prompt
+from core.reward import RewardModel
+
+_CLEAN_PANELS_FITTED = {LLAMA2: 2 * len(FAMILIES[LLAMA2]), GPT35: len(FAMILIES[GPT35])}
+Tables = dict[str, pd.DataFrame]
+
+
+@dataclass
+class Progress:
+    """Tells a caller what is being done; both hooks do nothing by default.
+
+    Attributes:
+        stage: Called with a line about what begins.
+        step: Called after each fit of a reward model.
+    """
+
+    stage: Callable[[str], None] = field(default=lambda text: None)
+    step: Callable[[], None] = field(default=lambda: None)
+
+
+def number_of_fits(llms: Iterable[str], protocols: Iterable[str]) -> int:
+    """How many reward models ``results`` fits, for a progress bar."""
+    fits = 0
+    for llm in llms:
+        if "clean" in protocols:
+            fits += _CLEAN_PANELS_FITTED[llm] * REPETITIONS * FOLDS
+        if "published" in protocols and llm == LLAMA2:
+            fits += 1
+    return fits
+
+
+def prompts_of(llm: str) -> tuple[Prompt, ...]:
+    """The prompts that were logged with ``llm``."""
+    return PROMPTS if llm == LLAMA2 else TRAINING_PROMPTS
+
+
+def results(table: pd.DataFrame, protocols: Sequence[str], progress: Progress) -> Iterator[Result]:
+    """Evaluate every panel of one LLM's published logs."""
+    llm = str(table["llm"].iloc[0])
+    if "published" in protocols and llm == LLAMA2:
+        progress.stage(f"{llm}, published split")
+        yield from map(evaluate, published_panels(table))
+        progress.step()
+    if "clean" in protocols:
+        progress.stage(f"{llm}, clean cross-validation")
+        yield from map(evaluate, clean_panels(table, progress.step))
+
+
+def tables_of(found: Iterable[Result]) -> Tables:
+    """The frontier, summary and reliability tables of evaluated panels, one panel at a time."""
+    rows: dict[str, list[dict[str, Any]]] = {"frontier": [], "summary": [], "reliability": []}
+    for result in found:
+        rows["frontier"] += frontier(result).to_dict("records")
+        rows["summary"] += summary(result).to_dict("records")
+        rows["reliability"] += reliability_curve(result).to_dict("records")
+    return {name: pd.DataFrame(part) for name, part in rows.items()}
+
+
+def train(table: pd.DataFrame, seed: int = 0) -> RewardModel:
+    """Fit the reward model that is shipped for one LLM, on all of its published labels."""
+    prompts = prompts_of(str(table["llm"].iloc[0]))
+    return RewardModel.fit(table, prompts, label="published_correct", seed=seed)
+
+
+def prompt_table(table: pd.DataFrame) -> pd.DataFrame:
+    """Accuracy and tokens of each prompt, per data set and over all of them.
+
+    Returns:
+        llm, dataset, prompt_id, n, accuracy with its interval (published labels), accuracy_project
+        (this project's grading, where answer texts were published) and mean tokens of a call.
+    """
+    rows = []
+    parts = [("all", table), *table.groupby("dataset", observed=True)]
+    for dataset, part in parts:
+        for prompt_id, mine in part.groupby("prompt_id", observed=True):
+            label = mine["published_correct"].to_numpy(dtype=float)
+            clusters = pd.factorize(mine["query"].map(masked))[0]
+            interval = ClusterBootstrap(clusters).mean(label)
+            answered = mine[mine["answer"].notna()]
+            rows.append(
+                {
+                    "llm": mine["llm"].iloc[0],
+                    "dataset": dataset,
+                    "prompt_id": prompt_id,
+                    "n": len(mine),
+                    "accuracy": interval.value,
+                    "accuracy_low": interval.low,
+                    "accuracy_high": interval.high,
+                    "accuracy_project": answered["correct"].astype(float).mean(),
+                    "tokens": (mine["prompt_tokens"] + mine["completion_tokens"]).mean(),
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def recorded_scores(panel: Panel) -> RecordedScores:
+    """Cross-fitted scores of the recorded GSM8K questions, in the order of the questions."""
+    order = np.argsort(panel.log.query_id)
+    scores, bounds = panel.scores[0], panel.bounds
+    return RecordedScores(
+        tuple(prompt.id for prompt in panel.log.prompts),
+        scores.reward[order],
+        bounds[0][order],
+        bounds[1][order],
+        scores.accuracy[order],
+        scores.tokens[order],
+    )
+
+
+def precompute(folder: Path = artifacts.FOLDER, progress: Progress | None = None) -> None:
+    """Write every artifact into ``folder``.
+
+    Raises:
+        MissingDataError: a published file is not on this machine.
+    """
+    progress = progress or Progress()
+    folder.mkdir(parents=True, exist_ok=True)
+    models: dict[str, RewardModel] = {}
+    made: list[Tables] = []
+    for llm in (LLAMA2, GPT35):
+        progress.stage(f"{llm}, reading the logs")
+        table = demonstrations.load(llm)
+        found = _keeping_scores(results(table, PROTOCOLS, progress), folder)
+        made.append(tables_of(found) | {"prompts": prompt_table(table)})
+        progress.stage(f"{llm}, training the reward model")
+        models[llm] = train(table)
+        models[llm].save(artifacts.reward_path(llm, folder))
+    for name in made[0]:
+        artifacts.save_table(pd.concat([tables[name] for tables in made]), name, folder)
+    progress.stage("Ways of reading answers")
+    report = extraction_report(published.gsm8k_test_answers())
+    artifacts.save_table(report, "answers", folder)
+    (folder / "DATA_CARD.md").write_text(data_card(models), "utf-8")
+
+
+def _keeping_scores(found: Iterable[Result], folder: Path) -> Iterator[Result]:
+    """Pass results on and save the scores of the recorded questions when they come by."""
+    for result in found:
+        panel = result.panel
+        if (panel.prompt_set, panel.log.dataset) == ("answered", "gsm8k"):
+            artifacts.save_recorded_scores(recorded_scores(panel), folder)
+        yield result

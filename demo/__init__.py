@@ -1,0 +1,1 @@
+"""The page: layout only, everything on it is computed by ``core``."""

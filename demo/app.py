@@ -1,0 +1,59 @@
+"""Build and launch the page: `python demo/app.py`."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+# Run as a script, Python looks for modules in this folder; the library lies one above.
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+import gradio as gr
+import typer
+
+from demo import ask_tab, savings_tab
+from demo.theme import CSS, theme
+
+TITLE = "Prompt-OIRL"
+HEADER = """
+<header class="masthead">
+  <h1>Prompt-OIRL</h1>
+  <p>One call, the right prompt.</p>
+</header>
+"""
+
+
+def create_app() -> gr.Blocks:
+    """Build the page without starting a server."""
+    with gr.Blocks(title=f"{TITLE}: one call, the right prompt", analytics_enabled=False) as app:
+        gr.HTML(HEADER)
+        with gr.Tabs():
+            with gr.Tab("Ask", id="ask"):
+                ask_tab.build()
+            with gr.Tab("Savings", id="savings"):
+                savings_tab.build()
+    return app
+
+
+def launch_options() -> dict[str, Any]:
+    """What `launch` is always given, so that every start looks and behaves the same."""
+    return {
+        "theme": theme(),
+        "css": CSS,
+        "ssr_mode": False,
+        # Inputs stay out of the browser's storage.
+        "run_history": False,
+        "footer_links": ["api"],
+    }
+
+
+def main(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int | None, typer.Option(help="Port; by default the first free from 7860.")] = None,
+    share: Annotated[bool, typer.Option(help="Ask Gradio for a public link.")] = False,
+) -> None:
+    """Start the demo in this terminal and print its address."""
+    create_app().launch(server_name=host, server_port=port, share=share, **launch_options())
+
+
+if __name__ == "__main__":
+    typer.run(main)

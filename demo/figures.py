@@ -1,0 +1,350 @@
+"""Figures of the dashboard: a frame in, a Plotly figure out, nothing else touched."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from demo.words import LABELS, dollars, signed
+
+# Okabe and Ito's palette, safe for colour-blind readers; symbols say the same once more.
+# The glyph stands for the symbol in the legend below the figure. Later ones are drawn on top.
+STYLES: dict[str, tuple[str, str, str]] = {
+    "random": ("#808590", "circle-open", "○"),
+    "self-critique": ("#8C6D1F", "x", "✖"),
+    "cost-aware": ("#56B4E9", "cross", "✚"),
+    "majority-vote": ("#D55E00", "circle", "●"),
+    "adaptive-consistency": ("#CC79A7", "triangle-up", "▲"),
+    "reward-vote": ("#009E73", "square", "■"),
+    "best-single": ("#E69F00", "diamond", "◆"),
+    "best-of-n": ("#0072B2", "star", "★"),
+}
+CURVES = ("majority-vote", "reward-vote", "adaptive-consistency")
+AXES: dict[str, tuple[str, str]] = {
+    "calls": ("calls", "LLM calls per query"),
+    "tokens": ("tokens", "tokens per query"),
+    "dollars": ("dollars_per_1000", "dollars per 1,000 queries"),
+}
+HEIGHT = 480
+_MUTED = "#808590"
+
+
+@dataclass(frozen=True)
+class Message:
+    """The sentence of a figure and the two rows its arrow joins; none where there is no arrow."""
+
+    text: str
+    start: pd.Series | None = None
+    end: pd.Series | None = None
+
+
+def exhaustive_row(frame: pd.DataFrame) -> pd.Series | None:
+    """The row of the majority vote over all prompts; None where answers cannot be compared."""
+    rows = frame[(frame["policy"] == "majority-vote") & (frame["parameter"] == frame["prompts"])]
+    return None if rows.empty else rows.iloc[0]
+
+
+def one_row(frame: pd.DataFrame, policy: str) -> pd.Series | None:
+    """The single row of a policy without a parameter; None where it was not run."""
+    rows = frame[frame["policy"] == policy]
+    return None if rows.empty else rows.iloc[0]
+
+
+def message(frame: pd.DataFrame) -> Message:
+    """What the figure says: the cheapest policy that noise cannot tell from exhaustive prompting.
+
+    A policy qualifies when the 95 % interval of its paired difference to exhaustive prompting
+    reaches zero. Without exhaustive prompting best-of-N is set beside the best single prompt.
+    """
+    exhaustive, best = exhaustive_row(frame), one_row(frame, "best-of-n")
+    if best is None:
+        return Message("")
+    if exhaustive is None:
+        return Message(_beside_single(best))
+    near = frame[
+        frame["deployable"]
+        & (frame["minus_exhaustive_high"] >= 0)
+        & (frame["calls"] < exhaustive["calls"])
+    ]
+    if near.empty:
+        return Message(
+            f"Best-of-N is {-100 * best['minus_exhaustive']:.1f} points below exhaustive prompting "
+            f"at 1/{exhaustive['calls']:.0f} of its calls."
+        )
+    cheapest = near.loc[near["calls"].idxmin()]
+    return Message(
+        f"{LABELS[cheapest['policy']]}: within noise of exhaustive prompting "
+        f"({_points(cheapest, 'minus_exhaustive')}) with "
+        f"{exhaustive['calls'] / cheapest['calls']:.1f}× fewer calls.",
+        exhaustive,
+        cheapest,
+    )
+
+
+def _beside_single(best: pd.Series) -> str:
+    if pd.isna(best["minus_best_single"]):
+        return "None of these prompts was logged before; they are scored by their wording."
+    significant = best["minus_best_single_low"] > 0 or best["minus_best_single_high"] < 0
+    word = "a significant difference" if significant else "not a significant difference"
+    return (
+        f"Best-of-N against the best single prompt: {_points(best, 'minus_best_single')}, {word}."
+    )
+
+
+def _points(row: pd.Series, name: str) -> str:
+    return (
+        f"{signed(row[name])} points, 95 % interval {signed(row[f'{name}_low'])} to "
+        f"{signed(row[f'{name}_high'])}"
+    )
+
+
+def stepped_frontier(frame: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Rows of deployable policies that no cheaper or equally dear one beats, from cheap to dear.
+
+    Of rows with equal cost the most accurate counts; of equal accuracy the cheapest.
+    """
+    rows = frame[frame["deployable"] & frame[column].notna()]
+    rows = rows.sort_values([column, "accuracy"], ascending=[True, False])
+    best_before = rows["accuracy"].cummax().shift(fill_value=-np.inf)
+    return rows[rows["accuracy"] > best_before]
+
+
+def has_axis(frame: pd.DataFrame, axis: str) -> bool:
+    """Whether the cost of an axis is known for the policies that matter."""
+    column = AXES[axis][0]
+    row = one_row(frame, "best-of-n")
+    return row is not None and column in frame and not pd.isna(row[column])
+
+
+def accuracy_against_cost(frame: pd.DataFrame, axis: str = "calls") -> go.Figure:
+    """Accuracy of every policy against its cost.
+
+    Args:
+        frame: Frontier rows of one LLM, data set, protocol and set of prompts.
+        axis: ``calls``, ``tokens`` or ``dollars``.
+    """
+    frame = frame.assign(tokens=frame["prompt_tokens"] + frame["completion_tokens"])
+    if exhaustive_row(frame) is None:
+        return _policies_as_rows(frame)
+    column, title = AXES[axis]
+    figure = go.Figure()
+    steps = stepped_frontier(frame, column)
+    figure.add_scatter(
+        x=steps[column],
+        y=100 * steps["accuracy"],
+        mode="lines",
+        line={"shape": "hv", "color": _MUTED, "width": 1.5, "dash": "dot"},
+        hoverinfo="skip",
+    )
+    for policy in shown_policies(frame, axis):
+        rows = frame[frame["policy"] == policy].sort_values(column)
+        _add_policy(figure, policy, rows, column)
+    _add_labels(figure, frame, column)
+    _add_oracle(figure, frame)
+    _add_arrow(figure, message(frame), column)
+    _lay_out(figure, title, frame[column], whole=axis == "calls")
+    return figure
+
+
+def shown_policies(frame: pd.DataFrame, axis: str) -> list[str]:
+    """Policies that a figure of accuracy against this cost shows, in drawing order.
+
+    Cost-aware best-of-N spends one call whatever its setting, so calls cannot tell it apart.
+    """
+    known = set(frame.loc[frame[AXES[axis][0]].notna(), "policy"]) if axis == "calls" else None
+    if known is None:
+        priced = frame["prompt_tokens"].notna() & frame["completion_tokens"].notna()
+        known = set(frame.loc[priced, "policy"])
+    return [
+        policy
+        for policy in STYLES
+        if policy in known and not (policy == "cost-aware" and axis == "calls")
+    ]
+
+
+def _add_labels(figure: go.Figure, frame: pd.DataFrame, column: str) -> None:
+    """Name the two ends of the story where they stand."""
+    best, exhaustive = one_row(frame, "best-of-n"), exhaustive_row(frame)
+    for row, name, place in ((best, "best-of-N", "left"), (exhaustive, "exhaustive", "left")):
+        if row is not None and not pd.isna(row[column]):
+            figure.add_annotation(
+                x=np.log10(row[column]),
+                y=100 * row["accuracy"],
+                text=f"<b>{name}</b>",
+                showarrow=False,
+                xanchor=place,
+                xshift=10,
+                yshift=12 if name == "best-of-N" else -12,
+            )
+
+
+def _add_policy(figure: go.Figure, policy: str, rows: pd.DataFrame, column: str) -> None:
+    colour, symbol, _ = STYLES[policy]
+    curve = policy in CURVES
+    if curve:
+        figure.add_scatter(
+            x=[*rows[column], *rows[column][::-1]],
+            y=[*(100 * rows["accuracy_high"]), *(100 * rows["accuracy_low"][::-1])],
+            fill="toself",
+            fillcolor=_faded(colour),
+            line={"width": 0},
+            mode="lines",
+            hoverinfo="skip",
+        )
+    # Whiskers of two policies that both spend one call would lie on top of each other.
+    aside = 1.04 if policy == "best-single" and column == "calls" else 1.0
+    figure.add_scatter(
+        x=rows[column] * aside,
+        y=100 * rows["accuracy"],
+        mode="lines+markers" if curve else "markers",
+        marker={"symbol": symbol, "color": colour, "size": 16 if policy == "best-of-n" else 9},
+        line={"color": colour, "width": 2},
+        error_y=None if curve else _whiskers(rows, colour),
+        name=LABELS[policy],
+        text=[_hover(row) for _, row in rows.iterrows()],
+        hovertemplate="%{text}<extra></extra>",
+    )
+
+
+def _faded(colour: str) -> str:
+    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    return f"rgba({red},{green},{blue},0.12)"
+
+
+def _whiskers(rows: pd.DataFrame, colour: str) -> dict[str, Any]:
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": 100 * (rows["accuracy_high"] - rows["accuracy"]),
+        "arrayminus": 100 * (rows["accuracy"] - rows["accuracy_low"]),
+        "color": colour,
+        "thickness": 1.2,
+        "width": 4,
+    }
+
+
+def _hover(row: pd.Series) -> str:
+    setting = "" if pd.isna(row["parameter"]) else f" ({row['parameter']:g})"
+    tokens = "not recorded" if pd.isna(row["tokens"]) else f"{row['tokens']:,.0f}"
+    return (
+        f"<b>{LABELS[row['policy']]}</b>{setting}<br>"
+        f"accuracy {100 * row['accuracy']:.1f} % "
+        f"({100 * row['accuracy_low']:.1f} to {100 * row['accuracy_high']:.1f})<br>"
+        f"{row['calls']:.2f} calls · {tokens} tokens<br>"
+        f"{dollars(row['dollars_per_1000'])} per 1,000 queries<br>"
+        f"{row['n']:,} queries, recorded"
+    )
+
+
+def _add_oracle(figure: go.Figure, frame: pd.DataFrame) -> None:
+    oracle = one_row(frame, "oracle")
+    if oracle is None:
+        return
+    figure.add_hline(
+        y=100 * oracle["accuracy"],
+        line={"dash": "dash", "color": _MUTED, "width": 1.5},
+        annotation={
+            "text": f"oracle {100 * oracle['accuracy']:.0f} %: needs the answers",
+            "font": {"color": _MUTED},
+        },
+        annotation_position="top right",
+    )
+
+
+def _add_arrow(figure: go.Figure, said: Message, column: str) -> None:
+    """An arrow from exhaustive prompting to the policy that does as well with less."""
+    if said.start is None or said.end is None or pd.isna(said.end[column]):
+        return
+    times = said.start[column] / said.end[column]
+    figure.add_annotation(
+        x=np.log10(said.end[column]),
+        y=100 * said.end["accuracy"] + 0.6,
+        ax=np.log10(said.start[column]),
+        ay=100 * said.start["accuracy"] + 0.6,
+        xref="x",
+        yref="y",
+        axref="x",
+        ayref="y",
+        arrowhead=2,
+        arrowwidth=2,
+        arrowcolor=_MUTED,
+        text="",
+    )
+    figure.add_annotation(
+        x=(np.log10(said.end[column]) + np.log10(said.start[column])) / 2,
+        y=100 * said.start["accuracy"],
+        yshift=24,
+        text=f"<b>{times:.1f}× fewer</b>",
+        showarrow=False,
+    )
+
+
+def _lay_out(figure: go.Figure, title: str, costs: pd.Series, *, whole: bool) -> None:
+    low, high = costs.min(), costs.max()
+    ticks = 2.0 ** np.arange(np.floor(np.log2(low)), np.ceil(np.log2(high)) + 1)
+    if whole:
+        ticks = np.append(ticks[ticks < high], high)
+    figure.update_xaxes(
+        title=title,
+        type="log",
+        # Doublings read more naturally than powers of ten over one to sixteen calls.
+        tickvals=ticks,
+        ticktext=[f"{tick:g}" if tick >= 1 else f"{tick:.3g}" for tick in ticks],
+        zeroline=False,
+        showgrid=True,
+        gridcolor="rgba(128,133,144,0.2)",
+    )
+    figure.update_yaxes(title="accuracy, %", zeroline=False, gridcolor="rgba(128,133,144,0.2)")
+    _dress(figure)
+
+
+def _dress(figure: go.Figure) -> None:
+    figure.update_layout(
+        height=HEIGHT,
+        autosize=True,
+        margin={"l": 56, "r": 16, "t": 24, "b": 56},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font={"family": "system-ui, sans-serif", "size": 13, "color": "#41464f"},
+        # The legend stands below the figure as text, where it can wrap on a telephone.
+        showlegend=False,
+        hoverlabel={"align": "left"},
+    )
+
+
+def _policies_as_rows(frame: pd.DataFrame) -> go.Figure:
+    """One row per policy, for logs without answers, where there is no curve to draw."""
+    figure = go.Figure()
+    shown = shown_policies(frame, "calls")
+    shown.sort(key=lambda name: one_row(frame, name)["accuracy"])
+    for policy in shown:
+        row = frame[frame["policy"] == policy]
+        colour, symbol, _ = STYLES[policy]
+        whiskers = _whiskers(row, colour)
+        calls = row["calls"].iloc[0]
+        figure.add_scatter(
+            x=100 * row["accuracy"],
+            y=[f"{LABELS[policy]}<br>{calls:.0f} call{'s' if calls > 1 else ''}"],
+            error_x=whiskers,
+            mode="markers",
+            marker={"symbol": symbol, "color": colour, "size": 13},
+            text=[_hover(item) for _, item in row.iterrows()],
+            hovertemplate="%{text}<extra></extra>",
+        )
+    oracle = one_row(frame, "oracle")
+    if oracle is not None:
+        figure.add_vline(
+            x=100 * oracle["accuracy"],
+            line={"dash": "dash", "color": _MUTED, "width": 1.5},
+            annotation={"text": "oracle: needs the answers", "font": {"color": _MUTED}},
+            annotation_position="bottom left",
+        )
+    figure.update_xaxes(
+        title="accuracy, %", zeroline=False, gridcolor="rgba(128,133,144,0.2)"
+    )
+    figure.update_yaxes(showgrid=False, automargin=True)
+    _dress(figure)
+    figure.update_layout(height=150 + 62 * len(shown))
+    return figure

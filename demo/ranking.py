@@ -1,0 +1,47 @@
+"""The ranking of prompts as HTML; every text in it is escaped."""
+
+from html import escape
+
+from core.ask import Ranking
+
+_ORIGINS = {"training": "training prompt", "held-out": "held-out prompt", "own": "your own"}
+
+
+def ranking_html(ranking: Ranking, note: str) -> str:
+    """Bars with predicted chances and their intervals, best first, the chosen one marked.
+
+    Args:
+        ranking: What to show.
+        note: A sentence on where the scores come from.
+    """
+    rows = "".join(_row(ranking, place, position) for place, position in enumerate(ranking.order))
+    return f"""
+<section class="ranking" aria-label="Prompts ranked by predicted chance of a correct answer">
+  <h2>Predicted chance of a correct answer</h2>
+  <p class="quiet">{escape(note)}</p>
+  <ol>{rows}</ol>
+  <p class="quiet">The bar is the predicted chance, the line through its end the 95 % interval of the
+  estimate. Select a prompt to read its wording and source.</p>
+</section>"""
+
+
+def _row(ranking: Ranking, place: int, position: int) -> str:
+    prompt = ranking.prompts[position]
+    chance, low, high = (
+        100 * float(values[position])
+        for values in (ranking.probability, ranking.lower, ranking.upper)
+    )
+    chosen = ' class="chosen"' if place == 0 else ""
+    mark = '<span class="mark">◀ chosen</span>' if place == 0 else ""
+    source = f" · {escape(prompt.source)}" if prompt.source else ""
+    return f"""
+<li{chosen}><details><summary>
+  <span class="name">{escape(prompt.label)}</span>
+  <span class="track" aria-hidden="true">
+    <span class="bar" style="width:{chance:.1f}%"></span>
+    <span class="whisker" style="left:{low:.1f}%;width:{max(high - low, 0.4):.1f}%"></span>
+  </span>
+  <span class="chance">{chance:.0f} %{mark}</span>
+</summary>
+<p>“{escape(prompt.text)}” <span class="quiet">{_ORIGINS[prompt.origin]}{source} ·
+95 % interval {low:.0f} to {high:.0f} %</span></p></details></li>"""

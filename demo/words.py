@@ -1,0 +1,43 @@
+"""The page's words for policies, data sets and amounts; one place, so that tabs agree."""
+
+import math
+
+LABELS = {
+    "random": "random prompt",
+    "best-single": "best single prompt",
+    "best-of-n": "best-of-N",
+    "cost-aware": "cost-aware best-of-N",
+    "majority-vote": "majority vote",
+    "reward-vote": "reward-weighted vote",
+    "adaptive-consistency": "Adaptive-Consistency",
+    "self-critique": "LLM self-critique",
+    "hindsight-single": "best single prompt in hindsight",
+    "oracle": "oracle",
+}
+LLM_LABELS = {"llama2-7b-chat": "LLaMA2-7B-chat", "gpt-3.5-turbo": "GPT-3.5"}
+DATASET_LABELS = {"gsm8k": "GSM8K", "mawps": "MAWPS", "svamp": "SVAMP"}
+PROMPT_SET_LABELS = {
+    "answered": "all prompts with recorded answers",
+    "training": "six training prompts",
+    "held-out": "ten held-out prompts",
+}
+PROTOCOL_LABELS = {"clean": "clean split", "published": "published split"}
+
+
+def dollars(amount: float) -> str:
+    """An amount with the digits that matter, or "no price" where it is unknown."""
+    if math.isnan(amount):
+        return "no price"
+    if amount >= 1:
+        return f"${amount:,.2f}"
+    return f"${amount:.2g}"
+
+
+def percent(share: float) -> str:
+    """A share of one as a percentage with one decimal."""
+    return f"{100 * share:.1f} %"
+
+
+def signed(share: float) -> str:
+    """A difference of shares in points, with a real minus sign."""
+    return f"{100 * share:+.1f}".replace("-", "−")

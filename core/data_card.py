@@ -37,11 +37,11 @@ of the reward models.
 | Prompt-OIRL logs (LLaMA2-7B-chat, GPT-3.5) | github.com/holarissun/Prompt-OIRL, 6455701 | MIT |
 | GSM8K questions | github.com/openai/grade-school-math, 3101c7d | MIT |
 | MAWPS and SVAMP questions | github.com/arkilpatel/SVAMP, 689d7cc | MIT |
-| LLaMA-2 tokenizer, for token counts alone | huggingface.co/hf-internal-testing/llama-tokenizer | Llama 2 Community Licence |
+| LLaMA-2 tokenizer, for counts | huggingface.co/hf-internal-testing/llama-tokenizer | Llama 2 |
 
-LLaMA2-7B-chat answered once per query and prompt at temperature 0.6 and top-p 0.9, prompt and answer
-cut at 512 tokens. Of GPT-3.5 the correctness of six prompts on the test queries was published, and
-neither answers nor tokens.
+LLaMA2-7B-chat answered once per query and prompt at temperature 0.6 and top-p 0.9, prompt and
+answer cut at 512 tokens. Of GPT-3.5 the correctness of six prompts on the test queries was
+published, and neither answers nor tokens.
 
 ## Files
 
@@ -54,9 +54,10 @@ neither answers nor tokens.
 * `summary.csv`: summary metrics of the same comparisons.
 * `reliability.csv`: predicted against observed chance of a right answer.
 * `prompts.csv`: accuracy and tokens of each prompt.
-* `answers.csv`: ways of reading a final number, chosen on half of the queries, reported on the other.
-* `gsm8k-scores.npz`: scores of the sixteen prompts for the 1,000 recorded GSM8K questions, each from
-  a model that did not see the question.
+* `answers.csv`: ways of reading a final number, chosen on half of the queries, reported on the
+  other half.
+* `gsm8k-scores.npz`: scores of the sixteen prompts for the 1,000 recorded GSM8K questions, each
+  from a model that did not see the question.
 
 ## How
 

@@ -158,7 +158,8 @@ def check(table: pd.DataFrame, prompts: Sequence[Prompt]) -> pd.DataFrame:
         row = int(np.flatnonzero(again)[0])
         key = ", ".join(f"{name} {table[name].iloc[row]!r}" for name in KEY)
         raise DataError(
-            f"Row {row + 1} repeats an earlier row ({key}). Give repeated samples distinct query_id."
+            f"Row {row + 1} repeats an earlier row ({key}). Give repeated samples "
+            "distinct query_id."
         )
     return table
 

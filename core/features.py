@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -25,6 +26,9 @@ _SPACED = re.compile(r" (?=[.,?!;:'%])")
 _TOKEN = re.compile(r"#|\w+|[$%?/]")
 _MOST_CHARACTERS_PER_NUMBER = 15
 """Longer runs of digits are identifiers, not quantities."""
+_SMALLEST_SPREAD = 1e-6
+"""A feature that is constant in a log spreads by rounding errors; dividing by those would turn any
+other value into an enormous one."""
 
 _WORDS = {
     "add": "total altogether sum combined together both all",
@@ -80,7 +84,7 @@ def masked(query: str) -> str:
 def tokens(query: str) -> list[str]:
     """Words, number masks and signs of a question, then the pairs of neighbours."""
     single = _TOKEN.findall(masked(query))
-    return single + [f"{left} {right}" for left, right in zip(single, single[1:], strict=False)]
+    return single + [f"{left} {right}" for left, right in pairwise(single)]
 
 
 def arithmetic(query: str) -> list[float]:
@@ -168,7 +172,7 @@ class Describer:
             np.asarray(idf, dtype=np.float32),
             *_in_steps(components),
             values.mean(axis=0),
-            np.where(scale > 0, scale, 1.0),
+            np.where(scale > _SMALLEST_SPREAD, scale, 1.0),
         )
 
     @property

@@ -108,11 +108,8 @@ def fetch(on_file: Callable[[str], None] = lambda path: None) -> FetchReport:
     Args:
         on_file: Called with the path of each file that is done, failed ones included.
     """
-    if is_local_folder():
-        get = _check_local
-    else:
-        # One Pooch for all threads: it only reads its registry, and each thread writes its file.
-        get = _fetcher().fetch
+    # One Pooch for all threads: it only reads its registry, and each thread writes its own file.
+    get = _check_local if is_local_folder() else _fetcher().fetch
     failed: dict[str, str] = {}
     with ThreadPoolExecutor(DOWNLOADS_AT_ONCE) as pool:
         futures = {pool.submit(get, path): path for path in registry()}

@@ -96,11 +96,12 @@ def prompt_table(table: pd.DataFrame) -> pd.DataFrame:
         (this project's grading, where answer texts were published) and mean tokens of a call.
     """
     rows = []
+    wording = {query: masked(query) for query in table["query"].unique()}
     parts = [("all", table), *table.groupby("dataset", observed=True)]
     for dataset, part in parts:
         for prompt_id, mine in part.groupby("prompt_id", observed=True):
             label = mine["published_correct"].to_numpy(dtype=float)
-            clusters = pd.factorize(mine["query"].map(masked))[0]
+            clusters = pd.factorize(mine["query"].map(wording))[0]
             interval = ClusterBootstrap(clusters).mean(label)
             answered = mine[mine["answer"].notna()]
             rows.append(

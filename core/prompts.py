@@ -216,5 +216,5 @@ def check_distinct(prompts: Sequence[Prompt]) -> None:
 
 
 def message(query: str, prompt: Prompt) -> str:
-    """The user message: the query followed directly by the prompt, as the published logs have it."""
+    """The user message: the query followed directly by the prompt, as in the published logs."""
     return f"{query}{prompt.text}"

@@ -105,7 +105,7 @@ def llama_labels(dataset: Dataset, split: str, prompt: Prompt) -> np.ndarray | N
 
 
 def llama_answers(dataset: Dataset, split: str, prompt: Prompt) -> list[str] | None:
-    """Published answer texts of LLaMA2-7B-chat, one per query of the split, or None if there are none."""
+    """Published answer texts of LLaMA2-7B-chat, one per query; None if there are none."""
     if prompt.origin == "held-out" and split == "train":
         return None
     name = _llama_file(dataset, "answers_list", split, prompt)

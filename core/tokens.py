@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 LLAMA2 = "llama-2"
 LLAMA2_FILE = "tokenizers/llama-2/tokenizer.json"
+_BATCH = 500
 _LLAMA2_FRAME = ("[INST] ", " [/INST]")
 
 
@@ -52,5 +53,12 @@ def completion_tokens(answers: Sequence[str]) -> np.ndarray:
 
 
 def _lengths(texts: Sequence[str], *, special: bool) -> np.ndarray:
-    encodings = _llama2().encode_batch_fast(list(texts), add_special_tokens=special)
-    return np.array([len(encoding.ids) for encoding in encodings], dtype=np.int64)
+    # An encoding holds far more than its length; a part at a time keeps memory small.
+    counts = [
+        len(encoding.ids)
+        for start in range(0, len(texts), _BATCH)
+        for encoding in _llama2().encode_batch_fast(
+            list(texts[start : start + _BATCH]), add_special_tokens=special
+        )
+    ]
+    return np.array(counts, dtype=np.int64)

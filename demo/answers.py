@@ -55,5 +55,6 @@ def _card(title: str, answer: Answer) -> str:
     <span class="grade">{symbol} {grade}</span></p>
   <p class="quiet">{agree}{count} call{"s" if count > 1 else ""} · {tokens} · {cost}</p>
   <p class="quiet">Prompt: {escape(answer.prompt.label)}</p>
-  <details><summary>Read the recorded answer</summary><pre>{escape(answer.text.strip())}</pre></details>
+  <details><summary>Read the recorded answer</summary>
+    <pre>{escape(answer.text.strip())}</pre></details>
 </article>"""

@@ -48,7 +48,9 @@ def launch_options() -> dict[str, Any]:
 
 def main(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int | None, typer.Option(help="Port; by default the first free from 7860.")] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Port; by default the first free one from 7860.")
+    ] = None,
     share: Annotated[bool, typer.Option(help="Ask Gradio for a public link.")] = False,
 ) -> None:
     """Start the demo in this terminal and print its address."""

@@ -153,7 +153,8 @@ def _how_to_get(error: MissingDataError) -> str:
 <section class="notice">
   <p>Recorded answers are published files that are not on this machine yet. Fetch them with
   <code>python -m core fetch</code> and start the demo again.</p>
-  <details><summary>Which file is missing</summary><p class="quiet">{escape(str(error))}</p></details>
+  <details><summary>Which file is missing</summary>
+    <p class="quiet">{escape(str(error))}</p></details>
 </section>"""
 
 

@@ -66,7 +66,9 @@ def _cost(frame: pd.DataFrame, best: pd.Series) -> str:
         return _card(title, "not known", "Tokens were not recorded for every answer.")
     provider, day, _ = (part.strip() for part in best["price"].split(","))
     exhaustive = exhaustive_row(frame)
-    beside = f"exhaustive {dollars(exhaustive['dollars_per_1000'])}; " if exhaustive is not None else ""
+    beside = ""
+    if exhaustive is not None:
+        beside = f"exhaustive {dollars(exhaustive['dollars_per_1000'])}; "
     return _card(
         title, dollars(best["dollars_per_1000"]), f"{beside}list price of {provider}, {day}"
     )

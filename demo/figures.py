@@ -341,9 +341,7 @@ def _policies_as_rows(frame: pd.DataFrame) -> go.Figure:
             annotation={"text": "oracle: needs the answers", "font": {"color": _MUTED}},
             annotation_position="bottom left",
         )
-    figure.update_xaxes(
-        title="accuracy, %", zeroline=False, gridcolor="rgba(128,133,144,0.2)"
-    )
+    figure.update_xaxes(title="accuracy, %", zeroline=False, gridcolor="rgba(128,133,144,0.2)")
     figure.update_yaxes(showgrid=False, automargin=True)
     _dress(figure)
     figure.update_layout(height=150 + 62 * len(shown))

@@ -20,8 +20,8 @@ def ranking_html(ranking: Ranking, note: str) -> str:
   <h2>Predicted chance of a correct answer</h2>
   <p class="quiet">{escape(note)}</p>
   <ol>{rows}</ol>
-  <p class="quiet">The bar is the predicted chance, the line through its end the 95 % interval of the
-  estimate. Select a prompt to read its wording and source.</p>
+  <p class="quiet">The bar is the predicted chance, the line through its end the 95 % interval of
+  the estimate. Select a prompt to read its wording and source.</p>
 </section>"""
 
 

@@ -23,7 +23,12 @@ from demo.words import (
 
 KEY = ["llm", "dataset", "protocol", "prompt_set"]
 DEFAULT = ("llama2-7b-chat", "mawps", "clean", "answered")
-_ORDER = (("clean", "answered"), ("clean", "training"), ("published", "training"), ("published", "held-out"))
+_ORDER = (
+    ("clean", "answered"),
+    ("clean", "training"),
+    ("published", "training"),
+    ("published", "held-out"),
+)
 _AXIS_CHOICES = [("LLM calls", "calls"), ("tokens", "tokens"), ("dollars", "dollars")]
 LEAK = (
     "The published split repeats every MAWPS and SVAMP test question in its training part, so it "
@@ -61,7 +66,8 @@ def rows_of(llm: str, dataset: str, comparison: str) -> pd.DataFrame:
 def comparisons(llm: str) -> list[tuple[str, str]]:
     """What can be compared for an LLM: (label, ``protocol/prompt_set``)."""
     table = load_table("frontier")
-    there = set(table.loc[table["llm"] == llm, ["protocol", "prompt_set"]].itertuples(index=False, name=None))
+    mine = table.loc[table["llm"] == llm, ["protocol", "prompt_set"]]
+    there = set(mine.itertuples(index=False, name=None))
     return [
         (f"{PROTOCOL_LABELS[protocol]}, {PROMPT_SET_LABELS[prompts]}", f"{protocol}/{prompts}")
         for protocol, prompts in _ORDER
@@ -84,7 +90,12 @@ def build() -> None:
             label="Data set",
         )
         comparison_choice = gr.Dropdown(
-            comparisons(llm), value="/".join(rest), label="Split and prompts", filterable=False, scale=2, min_width=320
+            comparisons(llm),
+            value="/".join(rest),
+            label="Split and prompts",
+            filterable=False,
+            scale=2,
+            min_width=320,
         )
         axis_choice = gr.Radio(_AXIS_CHOICES, value="calls", label="Cost in")
     first = draw(llm, dataset, "/".join(rest), "calls")
@@ -103,9 +114,7 @@ def build() -> None:
         [comparison_choice, *outputs],
         **hidden("Choose an LLM"),
     )
-    gr.on(
-        [choice.input for choice in inputs[1:]], draw, inputs, outputs, **hidden("Draw")
-    )
+    gr.on([choice.input for choice in inputs[1:]], draw, inputs, outputs, **hidden("Draw"))
     download.click(save_rows, inputs[:3], download, **hidden("Download rows"))
     gr.api(frontier_endpoint, api_name="frontier")
 
@@ -160,8 +169,8 @@ def _caption(rows: pd.DataFrame, axis: str, axis_known: bool) -> str:
     return f"""
 <ul class="legend">{legend}</ul>
 <p class="verdict">{said}</p>
-<p class="quiet">Recorded answers to {first["n"]:,} queries with {first["prompts"]} prompts, graded by
-{grader}. Bands and whiskers: 95 % bootstrap over questions. Dotted: the frontier of what can be
+<p class="quiet">Recorded answers to {first["n"]:,} queries with {first["prompts"]} prompts, graded
+by {grader}. Bands and whiskers: 95 % bootstrap over questions. Dotted: the frontier of what can be
 deployed. Dashed: the oracle takes a correct answer whenever any prompt found one, which needs the
 answers.{note}</p>"""
 

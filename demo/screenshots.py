@@ -28,9 +28,7 @@ def main(
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
         raise typer.BadParameter("no chromium on the PATH; on Debian: apt-get install chromium")
-    _, address, _ = create_app().launch(
-        prevent_thread_lock=True, quiet=True, **launch_options()
-    )
+    _, address, _ = create_app().launch(prevent_thread_lock=True, quiet=True, **launch_options())
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=list(CHROMIUM_FLAGS))
         if folder is None:

@@ -1,4 +1,4 @@
-"""What all tests share: no network, no real home, and the published data only where it is asked for."""
+"""What all tests share: no network, and the published data only where it is asked for."""
 
 import socket
 from pathlib import Path

@@ -22,7 +22,7 @@ def fetch() -> None:
     if report.failed:
         shown = "\n".join(f"  {path}: {reason}" for path, reason in list(report.failed.items())[:5])
         raise DataError(
-            f"{len(report.failed)} files are missing or damaged; run the command again. The first:\n"
-            f"{shown}"
+            f"{len(report.failed)} files are missing or damaged; run the command again. "
+            f"The first:\n{shown}"
         )
     raise typer.Exit

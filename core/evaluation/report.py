@@ -183,7 +183,7 @@ def frontier(result: Result) -> pd.DataFrame:
 
 
 def reliability_curve(result: Result) -> pd.DataFrame:
-    """Predicted against observed chance of a right answer: the panel's key, n, predicted, observed."""
+    """Predicted against observed share right: n, predicted, observed and the panel's key."""
     panel = result.panel
     reward = np.concatenate([scores.reward for scores in panel.scores])
     correct = np.concatenate([panel.log.correct] * len(panel.scores))
@@ -234,7 +234,9 @@ def _gap_metrics(result: Result) -> list[_Metric]:
         gain, gap = outcome.correct - low, high - low
         subject = policy if parameter is None else f"{policy} {parameter:g}"
         value = float(gain.mean() / gap.mean())
-        found.append(("gap_recovered", subject, summarise(value, draw(gain) / draw(gap))))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            draws = draw(gain) / draw(gap)
+        found.append(("gap_recovered", subject, summarise(value, draws)))
     return found
 
 

@@ -51,8 +51,11 @@ class ClusterBootstrap:
 
 
 def summarise(value: float, draws: np.ndarray) -> Interval:
-    """The 95 % percentile interval of resampled estimates around ``value``."""
-    if np.isnan(value) or np.isnan(draws).any():
+    """The 95 % percentile interval of resampled estimates; NaN where one is not a number.
+
+    A ratio whose denominator vanishes in some draw has no interval.
+    """
+    if np.isnan(value) or not np.isfinite(draws).all():
         return Interval(value, float("nan"), float("nan"))
     low, high = np.quantile(draws, [0.025, 0.975])
     return Interval(value, float(low), float(high))

@@ -53,7 +53,13 @@ class Context:
 
 @dataclass(frozen=True)
 class Selection:
-    """What a policy did for one query: its calls in order, and the prompt whose answer it returns."""
+    """What a policy did for one query.
+
+    Attributes:
+        requests: Its calls in order.
+        chosen: Position of the prompt whose answer it returns.
+        votes: How many answers equal that one.
+    """
 
     requests: tuple[Request, ...]
     chosen: int

@@ -46,13 +46,13 @@ def count(table: pd.DataFrame, prompts: Sequence[Prompt], label: str) -> Counts:
     """
     check_distinct(prompts)
     _check(table, prompts, label)
-    queries, row = np.unique(table["query"].to_numpy(dtype=str), return_inverse=True)
+    row, queries = pd.factorize(table["query"].astype(object), sort=True)
     positions = {prompt.id: position for position, prompt in enumerate(prompts)}
     column = table["prompt_id"].map(positions).to_numpy(dtype=np.int64)
     trials, right = np.zeros((2, len(queries), len(prompts)))
     np.add.at(trials, (row, column), 1.0)
     np.add.at(right, (row, column), table[label].to_numpy(dtype=float))
-    return Counts(tuple(queries.tolist()), trials, right)
+    return Counts(tuple(queries), trials, right)
 
 
 def _check(table: pd.DataFrame, prompts: Sequence[Prompt], label: str) -> None:

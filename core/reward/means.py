@@ -23,10 +23,11 @@ _PARAMETERS = {
     "bagging_freq": 1,
     "lambda_l2": 5.0,
     "verbose": -1,
-    # The same bytes for the same seed, whatever the machine is doing.
+    # The same bytes for the same seed, whatever the machine is doing. Several models are fitted
+    # at once where several are needed; threads inside one would only wait for each other.
     "deterministic": True,
     "force_row_wise": True,
-    "num_threads": 2,
+    "num_threads": 1,
 }
 
 

@@ -7,7 +7,7 @@ from core.answers import published_grade
 
 
 @pytest.fixture(scope="module")
-def recorded(published_data: object) -> pd.DataFrame:  # noqa: ARG001 - skips without data
+def recorded(published_data: object) -> pd.DataFrame:
     return published.gsm8k_test_answers()
 
 

@@ -71,7 +71,7 @@ def test_a_local_folder_is_used_as_it_is(local: Path) -> None:
 def test_a_missing_file_says_which_and_how_to_get_it(local: Path) -> None:
     path = next(iter(CONTENTS))
     (local / path).unlink()
-    with pytest.raises(MissingDataError, match="one.txt") as caught:
+    with pytest.raises(MissingDataError, match=r"one\.txt") as caught:
         files.locate(path)
     assert "python -m core fetch" in str(caught.value)
     assert files.DATA_VARIABLE in str(caught.value)

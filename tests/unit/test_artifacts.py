@@ -1,0 +1,89 @@
+"""What is shipped loads fast, is small, and a damaged copy is refused with a way out."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core import artifacts
+from core.artifacts import FOLDER, RecordedScores
+from core.demonstrations import LLMS
+from core.errors import ArtifactError
+from core.evaluation.report import FRONTIER_COLUMNS
+from core.prompts import PROMPTS, TRAINING_PROMPTS
+
+
+def _scores() -> RecordedScores:
+    values = np.linspace(0.1, 0.9, 6).reshape(3, 2)
+    return RecordedScores(("cot", "tree"), values, values - 0.1, values + 0.1, values, values * 100)
+
+
+def test_everything_shipped_is_under_five_megabytes() -> None:
+    assert sum(path.stat().st_size for path in FOLDER.iterdir()) < 5_000_000
+
+
+@pytest.mark.parametrize("name", artifacts.TABLES)
+def test_every_table_is_there(name: str) -> None:
+    assert len(artifacts.load_table(name)) > 3
+
+
+def test_the_frontier_has_the_documented_columns() -> None:
+    assert list(artifacts.load_table("frontier").columns) == FRONTIER_COLUMNS
+
+
+@pytest.mark.parametrize("llm", LLMS)
+def test_the_shipped_reward_models_rank_their_prompts(llm: str) -> None:
+    model = artifacts.load_reward(llm)
+    assert model.prompts == (PROMPTS if llm == "llama2-7b-chat" else TRAINING_PROMPTS)
+    made = model.predict(["Ida has 5 pears and eats 2. How many are left?"])
+    assert ((made.probability > 0) & (made.probability < 1)).all()
+    assert np.ptp(made.probability) > 0.02
+
+
+def test_shipped_scores_cover_the_recorded_questions() -> None:
+    scores = artifacts.load_recorded_scores()
+    assert scores.probability.shape == (1000, 16)
+    assert (scores.lower <= scores.probability).all()
+    assert (scores.probability <= scores.upper).all()
+
+
+def test_recorded_scores_come_back_as_saved(tmp_path: Path) -> None:
+    artifacts.save_recorded_scores(_scores(), tmp_path)
+    found = artifacts.load_recorded_scores(tmp_path)
+    assert found.prompt_ids == ("cot", "tree")
+    assert found.tokens == pytest.approx(_scores().tokens, rel=1e-3)
+
+
+def test_a_future_version_of_the_scores_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as future:
+        future.setattr(artifacts, "SCORES_VERSION", 99)
+        artifacts.save_recorded_scores(_scores(), tmp_path)
+    with pytest.raises(ArtifactError, match="format version 99"):
+        artifacts.load_recorded_scores(tmp_path)
+
+
+@pytest.mark.parametrize("keep", [0, 20, -30])
+def test_damaged_scores_are_refused(tmp_path: Path, keep: int) -> None:
+    artifacts.save_recorded_scores(_scores(), tmp_path)
+    path = tmp_path / "gsm8k-scores.npz"
+    path.write_bytes(path.read_bytes()[:keep])
+    with pytest.raises(ArtifactError, match=r"gsm8k-scores\.npz is damaged"):
+        artifacts.load_recorded_scores(tmp_path)
+
+
+def test_what_is_missing_says_how_to_rebuild_it(tmp_path: Path) -> None:
+    for load in (
+        lambda: artifacts.load_table("frontier", tmp_path),
+        lambda: artifacts.load_reward("gpt-3.5-turbo", tmp_path),
+        lambda: artifacts.load_recorded_scores(tmp_path),
+    ):
+        with pytest.raises(ArtifactError, match="python -m core precompute"):
+            load()
+
+
+def test_an_empty_table_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "frontier.csv").write_bytes(b"")
+    with pytest.raises(ArtifactError, match=r"frontier\.csv cannot be read"):
+        artifacts.load_table("frontier", tmp_path)

@@ -1,0 +1,112 @@
+"""Asking: rankings for any question, answers and costs through the LLM protocol."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core import llms
+from core.ask import QUERY_LIMIT, Ranking, rank, solve
+from core.errors import DataError, UnknownNameError
+from core.llms import Completion, Usage
+from core.policies import BestOfN, MajorityVote
+from core.prompts import PROMPTS, message, own_prompt
+
+QUESTION = "Olga has 12 nuts and shares them among 4 friends. How many does each get?"
+
+
+class QueuedLLM:
+    """Answers with the texts it was given, in order, and remembers what it was asked."""
+
+    name = "queued"
+
+    def __init__(self, texts: Sequence[str], model: str = "llama2-7b-chat") -> None:
+        self.model = model
+        self.texts = list(texts)
+        self.asked: list[list[str]] = []
+
+    def complete(self, messages: Sequence[str]) -> list[Completion]:
+        """Take the next texts from the queue."""
+        self.asked.append(list(messages))
+        return [Completion(self.texts.pop(0), Usage(50, 150), self.model) for _ in messages]
+
+
+def _ranking(probability: Sequence[float]) -> Ranking:
+    values = np.array(probability)
+    prompts = PROMPTS[: len(values)]
+    return Ranking(prompts, values, values - 0.1, values + 0.1, values, np.full(len(values), 200.0))
+
+
+def test_the_sixteen_prompts_are_ranked_with_their_intervals() -> None:
+    ranking = rank(QUESTION)
+    chances = ranking.probability[ranking.order]
+    assert ranking.prompts == PROMPTS
+    assert (np.diff(chances) <= 0).all()
+    assert ((ranking.lower <= ranking.probability) & (ranking.probability <= ranking.upper)).all()
+    assert ranking.best is ranking.prompts[ranking.order[0]]
+
+
+def test_a_prompt_of_ones_own_has_a_wider_interval() -> None:
+    ranking = rank(QUESTION, (*PROMPTS, own_prompt("Check your work before you answer:")))
+    width = np.log(ranking.upper / (1 - ranking.upper)) - np.log(ranking.lower / (1 - ranking.lower))
+    assert width[-1] > 1.2 * width[:-1].max()
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(min_size=1, max_size=300).filter(str.strip))
+def test_any_question_gets_finite_chances(question: str) -> None:
+    ranking = rank(question)
+    for values in (ranking.lower, ranking.probability, ranking.upper):
+        assert ((values > 0) & (values < 1)).all()
+
+
+@pytest.mark.parametrize("question", ["🍎" * 50, "苹果一共有多少个?", "no numbers here", "1" * 10_000, "."])
+def test_unusual_questions_are_ranked(question: str) -> None:
+    assert np.isfinite(rank(question).probability).all()
+
+
+@pytest.mark.parametrize(
+    ("question", "said"), [("", "empty"), (" \n", "empty"), ("x" * (QUERY_LIMIT + 1), "10,001")]
+)
+def test_a_bad_question_is_refused_with_its_reason(question: str, said: str) -> None:
+    with pytest.raises(DataError, match=said):
+        rank(question)
+
+
+def test_the_same_prompt_twice_is_refused() -> None:
+    with pytest.raises(DataError, match="'cot' is given twice"):
+        rank(QUESTION, (PROMPTS[1], PROMPTS[1]))
+
+
+def test_best_of_n_sends_one_message_and_reports_its_cost() -> None:
+    llm = QueuedLLM(["12 / 4 = 3. The answer is 3."])
+    answer = solve(QUESTION, _ranking([0.1, 0.7, 0.3]), BestOfN(), llm, gold="3")
+    assert llm.asked == [[message(QUESTION, PROMPTS[1])]]
+    assert (answer.value, answer.correct, answer.votes, answer.tokens) == ("3", True, 1, 200)
+    # 200 tokens at $0.20 per million.
+    assert answer.dollars == pytest.approx(0.00004)
+    assert [call.prompt_id for call in answer.calls] == ["cot"]
+
+
+def test_exhaustive_prompting_votes_and_adds_up_its_costs() -> None:
+    llm = QueuedLLM(["The answer is 4.", "The answer is 3.", "It must be 3."])
+    answer = solve(QUESTION, _ranking([0.9, 0.7, 0.3]), MajorityVote(3), llm, gold="4")
+    assert (answer.value, answer.votes, answer.correct) == ("3", 2, False)
+    assert (len(answer.calls), answer.tokens) == (3, 600)
+
+
+def test_an_llm_without_a_price_costs_nothing_known() -> None:
+    answer = solve(QUESTION, _ranking([0.9]), BestOfN(), QueuedLLM(["3"], model="mystery"))
+    assert (answer.dollars, answer.correct) == (None, None)
+
+
+def test_an_answer_without_a_number_is_not_right() -> None:
+    answer = solve(QUESTION, _ranking([0.9]), BestOfN(), QueuedLLM(["I cannot say."]), gold="3")
+    assert (answer.value, answer.correct) == (None, False)
+
+
+def test_an_unknown_llm_is_answered_with_those_there_are() -> None:
+    with pytest.raises(UnknownNameError, match="recorded:gsm8k"):
+        llms.get("gpt-17")

@@ -1,0 +1,102 @@
+"""The command line as a person meets it."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from core.cli import app, main
+from core.reward import RewardModel
+
+COMMANDS = ("fetch", "train", "evaluate", "ask", "precompute", "answers")
+
+
+@pytest.fixture
+def run() -> CliRunner:
+    return CliRunner()
+
+
+def _log(path: Path) -> Path:
+    rows = [
+        (f"Take {a} from {a + b}.", prompt, prompt == "cot" or a > 5)
+        for a in range(10)
+        for b in range(3)
+        for prompt in ("cot", "direct")
+    ]
+    pd.DataFrame(rows, columns=["query", "prompt", "correct"]).to_csv(path, index=False)
+    return path
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(run: CliRunner, command: str) -> None:
+    assert command in run.invoke(app, ["--help"]).output
+    shown = run.invoke(app, [command, "--help"])
+    assert shown.exit_code == 0
+    assert "Usage" in shown.output
+
+
+def test_ask_ranks_as_json(run: CliRunner) -> None:
+    shown = run.invoke(app, ["ask", "What is 3 + 4?", "--prompt", "Be careful:", "--json"])
+    ranking = json.loads(shown.output)["ranking"]
+    assert len(ranking) == 17
+    chances = [row["probability"] for row in ranking]
+    assert chances == sorted(chances, reverse=True)
+    assert "Be careful:" in {row["prompt"] for row in ranking}
+
+
+def test_ask_marks_the_chosen_prompt(run: CliRunner) -> None:
+    shown = run.invoke(app, ["ask", "What is 3 + 4?"])
+    assert shown.output.count("chosen") == 1
+
+
+def test_training_twice_on_an_own_log_gives_the_same_file(run: CliRunner, tmp_path: Path) -> None:
+    log = _log(tmp_path / "log.csv")
+    for name in ("a.zip", "b.zip"):
+        shown = run.invoke(app, ["train", str(tmp_path / name), "--log", str(log)])
+        assert shown.exit_code == 0, shown.output
+    assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
+    assert {prompt.id for prompt in RewardModel.load(tmp_path / "a.zip").prompts} == {
+        "cot",
+        "direct",
+    }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["ask"], "Give either a question"),
+        (["ask", "x", "--recorded", "3"], "Give either a question"),
+        (["ask", "  "], "The question is empty"),
+        (["train", "m.zip", "--llm", "gpt-9"], "Unknown LLM 'gpt-9'. Known: llama2-7b-chat"),
+        (["train", "m.zip", "--log", "nowhere.csv"], "There is no file nowhere.csv"),
+        (["train", "no/such/folder/m.zip"], "There is no folder no/such/folder"),
+        (["evaluate", "--protocol", "dirty"], "Unknown protocol 'dirty'. Known: published, clean"),
+    ],
+)
+def test_wrong_use_is_one_clear_line(
+    arguments: list[str],
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", ["core", *arguments])
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    shown = " ".join(capsys.readouterr().err.split())
+    assert stopped.value.code == 1
+    assert said in shown
+    assert "Traceback" not in shown
+
+
+def test_missing_data_says_how_to_get_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PROMPT_OIRL_DATA", str(tmp_path))
+    monkeypatch.setattr("sys.argv", ["core", "answers"])
+    with pytest.raises(SystemExit):
+        main()
+    assert "python -m core fetch" in " ".join(capsys.readouterr().err.split())

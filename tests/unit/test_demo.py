@@ -1,0 +1,118 @@
+"""The page over HTTP and its pieces of HTML."""
+
+from collections.abc import Iterator
+
+import gradio as gr
+import numpy as np
+import pytest
+from gradio_client import Client
+from gradio_client.exceptions import AppError
+
+from core.ask import Answer, CallRecord, Ranking
+from core.errors import DataError
+from core.llms import Usage
+from core.prompts import PROMPTS, own_prompt
+from demo import ask_tab
+from demo.answers import answers_html, comparison
+from demo.app import create_app, launch_options
+from demo.common import shows_errors
+from demo.ranking import ranking_html
+
+HARMFUL = "<img src=x onerror=alert(1)>"
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    app = create_app()
+    _, url, _ = app.launch(prevent_thread_lock=True, quiet=True, **launch_options())
+    yield url
+    app.close()
+
+
+def _answer(value: str, correct: bool | None, calls: int, text: str = "text") -> Answer:
+    record = CallRecord("recorded:gsm8k", "policy", "cot", value, Usage(50, 150), 0.00004)
+    return Answer("policy", PROMPTS[1], text, value, calls, (record,) * calls, correct)
+
+
+def test_rank_over_http(address: str) -> None:
+    ranking = Client(address, verbose=False).predict("What is 5 + 6?", api_name="/rank")
+    assert len(ranking) == 16
+    chances = [row["probability"] for row in ranking]
+    assert chances == sorted(chances, reverse=True)
+    assert set(ranking[0]) == {"prompt_id", "label", "prompt", "probability", "lower", "upper"}
+
+
+def test_a_bad_question_over_http_is_a_readable_error(address: str) -> None:
+    with pytest.raises(AppError, match="The question is empty"):
+        Client(address, verbose=False).predict("  ", api_name="/rank")
+
+
+def test_frontier_over_http(address: str) -> None:
+    arguments = ("llama2-7b-chat", "gsm8k", "clean", "answered")
+    rows = Client(address, verbose=False).predict(*arguments, api_name="/frontier")
+    assert {"best-of-n", "majority-vote", "oracle"} <= {row["policy"] for row in rows}
+    assert all(0 < row["accuracy"] < 1 for row in rows)
+
+
+def test_an_unknown_comparison_over_http_lists_the_known_ones(address: str) -> None:
+    arguments = ("llama2-7b-chat", "gsm8k", "dirty", "answered")
+    with pytest.raises(AppError, match="Known: gpt-3.5-turbo gsm8k clean training"):
+        Client(address, verbose=False).predict(*arguments, api_name="/frontier")
+
+
+def test_only_the_two_named_endpoints_are_public(address: str) -> None:
+    named = Client(address, verbose=False).view_api(return_format="dict")["named_endpoints"]
+    assert set(named) == {"/rank", "/frontier"}
+
+
+def test_errors_for_people_are_shown_escaped_and_others_are_not_swallowed() -> None:
+    @shows_errors
+    def fails(kind: type[Exception]) -> None:
+        raise kind(HARMFUL)
+
+    with pytest.raises(gr.Error) as shown:
+        fails(DataError)
+    assert "<img" not in str(shown.value)
+    assert "&lt;img" in str(shown.value)
+    with pytest.raises(ZeroDivisionError):
+        fails(ZeroDivisionError)
+
+
+def test_the_ranking_escapes_what_a_visitor_wrote() -> None:
+    prompts = (PROMPTS[0], own_prompt(HARMFUL))
+    values = np.array([0.3, 0.6])
+    html = ranking_html(Ranking(prompts, values, values - 0.1, values + 0.1, values, values), "")
+    assert "<img" not in html
+    assert html.count("◀ chosen") == 1
+    assert html.index("◀ chosen") < html.index("answer only")
+
+
+def test_answers_escape_what_an_llm_wrote() -> None:
+    html = answers_html(HARMFUL, "3", _answer("3", True, 1, HARMFUL), _answer("3", True, 16))
+    assert "<img" not in html
+    assert "&lt;img" in html
+
+
+@pytest.mark.parametrize(
+    ("one", "every", "said"),
+    [
+        (("3", True), ("3", True), "Same answer, 16× fewer calls and 16× fewer tokens."),
+        (("3", True), ("4", False), "One call was right where exhaustive prompting was wrong"),
+        (("4", False), ("3", True), "Exhaustive prompting was right, one call was not"),
+        (("4", False), ("4", False), "Both gave the same wrong answer"),
+        (("4", False), ("5", False), "Both were wrong"),
+    ],
+)
+def test_the_comparison_is_honest(
+    one: tuple[str, bool], every: tuple[str, bool], said: str
+) -> None:
+    assert said in comparison(_answer(*one, 1), _answer(*every, 16))
+
+
+def test_without_data_the_page_says_how_to_get_it(
+    tmp_path: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROMPT_OIRL_DATA", str(tmp_path))
+    from core.errors import MissingDataError
+
+    assert "python -m core fetch" in ask_tab._how_to_get(MissingDataError("gone"))

@@ -1,0 +1,127 @@
+"""The dashboard's figure says what the rows say, and no more."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.artifacts import load_table
+from demo import cards, figures
+
+SPAN = 0.02
+
+
+def _row(policy: str, accuracy: float, calls: float, parameter: float = np.nan, **other: object) -> dict:
+    row = {
+        "policy": policy,
+        "parameter": parameter,
+        "accuracy": accuracy,
+        "calls": calls,
+        "prompts": 4,
+        "n": 500,
+        "deployable": policy not in ("oracle", "hindsight-single"),
+        "prompt_tokens": 50.0 * calls,
+        "completion_tokens": 100.0 * calls,
+        "dollars_per_1000": 0.03 * calls,
+        "price": "someone, 2026-11-01, a library",
+        "grader": "project",
+    }
+    for name, base in (("accuracy", 0.0), ("minus_best_single", 0.6), ("minus_exhaustive", 0.8)):
+        value = accuracy - base
+        row |= {name: value, f"{name}_low": value - SPAN, f"{name}_high": value + SPAN}
+    return row | other
+
+
+def _frame(**changes: dict) -> pd.DataFrame:
+    rows = {
+        "random": _row("random", 0.5, 1),
+        "best-single": _row("best-single", 0.6, 1),
+        "best-of-n": _row("best-of-n", 0.65, 1),
+        "vote2": _row("majority-vote", 0.7, 2, 2),
+        "vote4": _row("majority-vote", 0.8, 4, 4),
+        "adaptive": _row("adaptive-consistency", 0.79, 2.5, 0.9),
+        "oracle": _row("oracle", 0.95, 1, prompt_tokens=np.nan, completion_tokens=np.nan),
+    }
+    for name, change in changes.items():
+        rows[name] |= change
+    return pd.DataFrame(list(rows.values()))
+
+
+def test_the_oracle_is_dashed_named_and_outside_the_frontier() -> None:
+    figure = figures.accuracy_against_cost(_frame())
+    lines = [shape for shape in figure.layout.shapes if shape.line.dash == "dash"]
+    assert [line.y0 for line in lines] == [95]
+    assert any("needs the answers" in note.text for note in figure.layout.annotations)
+    assert "oracle" not in set(figures.stepped_frontier(_frame(), "calls")["policy"])
+
+
+def test_the_frontier_rises_and_takes_the_best_of_equal_cost() -> None:
+    steps = figures.stepped_frontier(_frame(), "calls")
+    assert steps["policy"].tolist() == [
+        "best-of-n",
+        "majority-vote",
+        "adaptive-consistency",
+        "majority-vote",
+    ]
+    assert steps["accuracy"].is_monotonic_increasing
+    assert steps["calls"].is_monotonic_increasing
+
+
+def test_the_message_names_the_cheapest_policy_within_noise() -> None:
+    said = figures.message(_frame())
+    assert said.text.startswith("Adaptive-Consistency: within noise of exhaustive prompting")
+    assert "1.6× fewer calls" in said.text
+    assert "−1.0 points" in said.text
+
+
+def test_the_message_claims_nothing_when_all_are_worse() -> None:
+    said = figures.message(_frame(adaptive={"minus_exhaustive_high": -0.001}))
+    assert said.start is None
+    assert said.text == "Best-of-N is 15.0 points below exhaustive prompting at 1/4 of its calls."
+
+
+@pytest.mark.parametrize(
+    ("low", "word"), [(0.01, "a significant difference"), (-0.01, "not a significant difference")]
+)
+def test_without_exhaustive_the_message_says_whether_the_gain_is_significant(
+    low: float, word: str
+) -> None:
+    frame = _frame(**{"best-of-n": {"minus_best_single_low": low}})
+    frame = frame[~frame["policy"].isin(["majority-vote", "adaptive-consistency"])]
+    assert f", {word}." in figures.message(frame).text
+
+
+def test_unknown_dollars_are_no_axis_and_never_zero() -> None:
+    frame = _frame().assign(
+        dollars_per_1000=np.nan, completion_tokens=np.nan, dollars_per_correct=np.nan
+    )
+    assert not figures.has_axis(frame.assign(tokens=np.nan), "dollars")
+    html = cards.key_figures(frame)
+    assert "$0" not in html
+    assert "not known" in html
+
+
+def test_hover_tells_accuracy_interval_cost_and_size() -> None:
+    figure = figures.accuracy_against_cost(_frame())
+    texts = [text for trace in figure.data for text in (trace.text or ())]
+    best = next(text for text in texts if "best-of-N" in text)
+    for part in ("65.0 %", "63.0 to 67.0", "1.00 calls", "150 tokens", "$0.03", "500 queries"):
+        assert part in best
+
+
+@pytest.mark.parametrize("axis", list(figures.AXES))
+def test_every_shipped_comparison_can_be_drawn(axis: str) -> None:
+    table = load_table("frontier")
+    for _, rows in table.groupby(["llm", "dataset", "protocol", "prompt_set"]):
+        known = figures.has_axis(rows, axis)
+        figure = figures.accuracy_against_cost(rows, axis if known else "calls")
+        assert len(figure.data) >= 3
+        assert figures.message(rows).text
+        assert cards.key_figures(rows).count("<article") == 4
+
+
+def test_cards_count_calls_against_exhaustive() -> None:
+    html = cards.key_figures(_frame())
+    assert "65.0 %" in html
+    assert "+5.0 points" in html
+    assert "1.6× fewer calls" in html
+    assert "someone, 2026-11-01" in html

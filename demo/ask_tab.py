@@ -84,9 +84,13 @@ def _build_typed() -> dict[str, Any]:
 
 
 @shows_errors
-def show_ranking(question: str, own: str) -> tuple[Any, str]:
-    """Rank the sixteen prompts and the visitor's own for a typed question."""
-    prompts = PROMPTS + ((own_prompt(own),) if own.strip() else ())
+def show_ranking(question: str, own: str | None) -> tuple[Any, str]:
+    """Rank the sixteen prompts and the visitor's own for a typed question.
+
+    A box in an accordion that was never opened sends None.
+    """
+    own = (own or "").strip()
+    prompts = PROMPTS + ((own_prompt(own),) if own else ())
     return gr.update(visible=False), ranking_html(rank(question, prompts), _TYPED_NOTE)
 
 

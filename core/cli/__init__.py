@@ -20,6 +20,7 @@ app.command("train")(train.train)
 app.command("evaluate")(evaluate.evaluate)
 app.command("ask")(ask.ask)
 app.command("precompute")(train.precompute)
+app.command("results")(evaluate.show_results)
 app.command("answers")(evaluate.answers)
 
 

@@ -11,10 +11,12 @@ from rich.table import Table
 from core import demonstrations, published
 from core import precompute as building
 from core.answer_report import extraction_report
+from core.artifacts import load_table
 from core.cli.output import errors, progress_bar, results
 from core.demonstrations import LLMS
 from core.errors import DataError, UnknownNameError
 from core.evaluation.panels import PROTOCOLS
+from core.results import results_markdown
 
 _SHOWN = ("random", "best-single", "best-of-n", "self-critique", "oracle", "hindsight-single")
 
@@ -79,6 +81,11 @@ def answers(
     for row in report.itertuples(index=False):
         table.add_row(*(cell if isinstance(cell, str) else f"{cell:.3f}" for cell in row))
     results.print(table)
+
+
+def show_results() -> None:
+    """Print the README's results tables from the shipped artifacts, at once and without data."""
+    typer.echo(results_markdown(load_table("frontier"), load_table("summary")), nl=False)
 
 
 def _known(kind: str, given: list[str] | None, allowed: tuple[str, ...]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from core.cli import app, main
 from core.reward import RewardModel
 
-COMMANDS = ("fetch", "train", "evaluate", "ask", "precompute", "answers")
+COMMANDS = ("fetch", "train", "evaluate", "ask", "precompute", "results", "answers")
 
 
 @pytest.fixture

@@ -1,0 +1,36 @@
+"""The README's numbers are those of the artifacts."""
+
+import re
+from pathlib import Path
+
+from core.artifacts import load_table
+from core.results import results_markdown
+
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+def test_the_results_tables_are_what_the_command_prints() -> None:
+    block = re.search(r"<!-- results -->\n(.*?)<!-- end of results -->", README, re.DOTALL)
+    assert block is not None
+    assert block.group(1).strip() == results_markdown(
+        load_table("frontier"), load_table("summary")
+    ).strip()
+
+
+def test_the_answer_reading_figures_are_those_of_the_artifact() -> None:
+    rows = load_table("answers").set_index("rule")
+    chosen = rows.loc["chosen"]
+    for value in (
+        rows.loc["published", "accuracy_report"],
+        chosen["accuracy_report"],
+        chosen["difference_low"],
+        chosen["difference_high"],
+    ):
+        assert f"{100 * value:.1f}" in README
+    assert f"{100 * chosen['false_credit_rate']:.1f} %" in README
+
+
+def test_every_file_the_readme_shows_is_there() -> None:
+    for link in re.findall(r"\]\(([^)#:]+)\)", README):
+        assert (ROOT / link).exists(), link

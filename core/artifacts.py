@@ -1,8 +1,10 @@
 """What `python -m core precompute` writes under `precomputed/`, and how it is read back."""
 
+import zlib
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 import pandas as pd
@@ -110,6 +112,6 @@ def load_recorded_scores(folder: Path = FOLDER) -> RecordedScores:
             prompt_ids = tuple(str(name) for name in stored["prompt_ids"])
     except FileNotFoundError:
         raise ArtifactError(f"{path.name} is not in {folder}. {REBUILD}") from None
-    except (OSError, ValueError, KeyError, EOFError) as error:
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error) as error:
         raise ArtifactError(f"{path.name} is damaged: {error}. {REBUILD}") from error
     return RecordedScores(prompt_ids, **arrays)

@@ -7,6 +7,7 @@ and date.
 import io
 import json
 import zipfile
+import zlib
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -97,6 +98,7 @@ def load(path: Path) -> "RewardModel":
         raise ArtifactError(f"There is no reward model {path}.") from None
     except (
         zipfile.BadZipFile,
+        zlib.error,
         OSError,
         EOFError,
         ValueError,

@@ -29,7 +29,8 @@ def _published(frontier: pd.DataFrame) -> str:
     lines = [
         "Published protocol, LLaMA2-7B-chat, published labels:",
         "",
-        "| prompts | data set | n | paper | best-of-N (95 %) | best single | self-critique | oracle |",
+        "| prompts | data set | n | paper | best-of-N (95 %) | best single | self-critique "
+        "| oracle |",
         "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]
     rows = frontier[frontier["protocol"] == "published"]

@@ -4,6 +4,8 @@ import json
 from typing import Annotated
 
 import typer
+from rich.box import SIMPLE_HEAD
+from rich.markup import escape
 from rich.table import Table
 
 from core import llms
@@ -13,7 +15,7 @@ from core.errors import DataError
 from core.policies import BestOfN, MajorityVote
 from core.prompts import PROMPTS, own_prompt
 
-_BAR = 24
+_BAR = 20
 
 
 def ask(
@@ -51,6 +53,7 @@ def ask(
         )
         return
     results.print(_ranking_table(ranking))
+    results.print(f"Chosen: {ranking.best.text}", markup=False, highlight=False)
     for answer in answers:
         results.print(_sentence(answer), markup=False, highlight=False)
 
@@ -67,22 +70,25 @@ def _play_back(number: int) -> tuple[Ranking, list[Answer]]:
 
 
 def _ranking_table(ranking: Ranking) -> Table:
-    table = Table(title="Predicted chance of a correct answer", title_justify="left")
-    for name in ("prompt", "chance", "", "95 %", "wording"):
-        table.add_column(name, justify="right" if name in ("chance", "95 %") else "left")
+    table = Table(
+        title="Predicted chance of a correct answer", title_justify="left", box=SIMPLE_HEAD
+    )
+    for name in ("prompt", "chance", "95 %", ""):
+        number = name in ("chance", "95 %")
+        table.add_column(name, justify="right" if number else "left", no_wrap=True)
     for place, position in enumerate(ranking.order):
         chance = ranking.probability[position]
         table.add_row(
-            ranking.prompts[position].label,
+            escape(ranking.prompts[position].label),
             f"{100 * chance:.0f} %",
-            "█" * round(_BAR * chance) + (" ◀ chosen" if place == 0 else ""),
             f"{100 * ranking.lower[position]:.0f} to {100 * ranking.upper[position]:.0f}",
-            ranking.prompts[position].text[:60],
+            "█" * round(_BAR * chance) + (" ◀ chosen" if place == 0 else ""),
         )
     return table
 
 
 def _sentence(answer: Answer) -> str:
+    count = len(answer.calls)
     name = "Best-of-N" if answer.policy == "best-of-n" else "Exhaustive prompting"
     grade = {True: "right", False: "wrong", None: "not graded"}[answer.correct]
     tokens = "tokens not counted" if answer.tokens is None else f"{answer.tokens:,} tokens"
@@ -92,7 +98,7 @@ def _sentence(answer: Answer) -> str:
     )
     return (
         f"{name} ({answer.prompt.label}): {answer.value or 'no number'}, {grade}{votes}. "
-        f"{len(answer.calls)} calls, {tokens}, {cost}."
+        f"{count} call{'s' if count > 1 else ''}, {tokens}, {cost}."
     )
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import pandas as pd
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from core import demonstrations, published
@@ -109,15 +110,17 @@ def _table(title: str, rows: pd.DataFrame) -> Table:
         | ((rows["policy"] == "majority-vote") & (rows["parameter"] == most))
     ]
     table = Table(
-        title=f"{title} · {most} prompts · n = {rows['n'].iloc[0]:,}", title_justify="left"
+        title=f"{title} · {most} prompts · n = {rows['n'].iloc[0]:,}",
+        title_justify="left",
+        box=SIMPLE_HEAD,
     )
-    for name in ("policy", "accuracy", "95 %", "calls", "$ per 1,000", "minus best single"):
-        table.add_column(name, justify="left" if name == "policy" else "right")
+    for name in ("policy", "accuracy, %", "calls", "$ per 1,000", "over best single"):
+        table.add_column(name, justify="left" if name == "policy" else "right", no_wrap=True)
     for row in shown.itertuples():
         table.add_row(
             "exhaustive" if row.policy == "majority-vote" else row.policy,
-            f"{100 * row.accuracy:.1f}",
-            f"{100 * row.accuracy_low:.1f} to {100 * row.accuracy_high:.1f}",
+            f"{100 * row.accuracy:.1f} "
+            f"({100 * row.accuracy_low:.1f} to {100 * row.accuracy_high:.1f})",
             f"{row.calls:.1f}",
             "—" if pd.isna(row.dollars_per_1000) else f"{row.dollars_per_1000:.3f}",
             _difference(row),

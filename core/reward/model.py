@@ -94,8 +94,8 @@ class RewardModel:
             "seed": seed,
             "demonstrations": len(demonstrations),
             "queries": len(counts.queries),
-            "llm": sorted(set(demonstrations["llm"])) if "llm" in demonstrations else [],
-            "datasets": sorted(set(demonstrations["dataset"])),
+            "llm": sorted({str(name) for name in demonstrations.get("llm", ())}),
+            "datasets": sorted({str(name) for name in demonstrations["dataset"]}),
         }
         return cls(tuple(prompts), description, describer, means, scaler, deviations, memory)
 

@@ -48,7 +48,7 @@ def test_ask_ranks_as_json(run: CliRunner) -> None:
 
 def test_ask_marks_the_chosen_prompt(run: CliRunner) -> None:
     shown = run.invoke(app, ["ask", "What is 3 + 4?"])
-    assert shown.output.count("chosen") == 1
+    assert shown.output.count("◀ chosen") == 1
 
 
 def test_training_twice_on_an_own_log_gives_the_same_file(run: CliRunner, tmp_path: Path) -> None:

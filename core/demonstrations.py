@@ -156,7 +156,7 @@ def check(table: pd.DataFrame, prompts: Sequence[Prompt]) -> pd.DataFrame:
     again = table.duplicated(KEY)
     if again.any():
         row = int(np.flatnonzero(again)[0])
-        key = ", ".join(f"{name} {table[name].iloc[row]!r}" for name in KEY)
+        key = ", ".join(f"{name} {table[name].iloc[row]}" for name in KEY)
         raise DataError(
             f"Row {row + 1} repeats an earlier row ({key}). Give repeated samples "
             "distinct query_id."

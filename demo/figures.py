@@ -113,9 +113,13 @@ def stepped_frontier(frame: pd.DataFrame, column: str) -> pd.DataFrame:
 
 def has_axis(frame: pd.DataFrame, axis: str) -> bool:
     """Whether the cost of an axis is known for the policies that matter."""
-    column = AXES[axis][0]
-    row = one_row(frame, "best-of-n")
-    return row is not None and column in frame and not pd.isna(row[column])
+    row = one_row(with_tokens(frame), "best-of-n")
+    return row is not None and not pd.isna(row[AXES[axis][0]])
+
+
+def with_tokens(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with prompt and completion tokens added up."""
+    return frame.assign(tokens=frame["prompt_tokens"] + frame["completion_tokens"])
 
 
 def accuracy_against_cost(frame: pd.DataFrame, axis: str = "calls") -> go.Figure:
@@ -125,7 +129,7 @@ def accuracy_against_cost(frame: pd.DataFrame, axis: str = "calls") -> go.Figure
         frame: Frontier rows of one LLM, data set, protocol and set of prompts.
         axis: ``calls``, ``tokens`` or ``dollars``.
     """
-    frame = frame.assign(tokens=frame["prompt_tokens"] + frame["completion_tokens"])
+    frame = with_tokens(frame)
     if exhaustive_row(frame) is None:
         return _policies_as_rows(frame)
     column, title = AXES[axis]
@@ -153,10 +157,7 @@ def shown_policies(frame: pd.DataFrame, axis: str) -> list[str]:
 
     Cost-aware best-of-N spends one call whatever its setting, so calls cannot tell it apart.
     """
-    known = set(frame.loc[frame[AXES[axis][0]].notna(), "policy"]) if axis == "calls" else None
-    if known is None:
-        priced = frame["prompt_tokens"].notna() & frame["completion_tokens"].notna()
-        known = set(frame.loc[priced, "policy"])
+    known = set(frame.loc[with_tokens(frame)[AXES[axis][0]].notna(), "policy"])
     return [
         policy
         for policy in STYLES

@@ -91,10 +91,15 @@ def test_without_exhaustive_the_message_says_whether_the_gain_is_significant(
 
 
 def test_unknown_dollars_are_no_axis_and_never_zero() -> None:
+    assert all(figures.has_axis(_frame(), axis) for axis in figures.AXES)
     frame = _frame().assign(
         dollars_per_1000=np.nan, completion_tokens=np.nan, dollars_per_correct=np.nan
     )
-    assert not figures.has_axis(frame.assign(tokens=np.nan), "dollars")
+    assert [figures.has_axis(frame, axis) for axis in ("calls", "tokens", "dollars")] == [
+        True,
+        False,
+        False,
+    ]
     html = cards.key_figures(frame)
     assert "$0" not in html
     assert "not known" in html

@@ -65,7 +65,8 @@ def _build_typed() -> dict[str, Any]:
         EXAMPLES[0],
         label="What would you like solved?",
         placeholder="Type an arithmetic question, for example about prices, ages or distances.",
-        lines=2,
+        # With one line to start from, Enter asks and the box still grows with a long question.
+        lines=1,
         max_lines=8,
         max_length=QUERY_LIMIT + 1,
     )

@@ -1,6 +1,7 @@
 """Savings: accuracy against cost, best-of-N beside exhaustive prompting."""
 
 import tempfile
+from functools import lru_cache
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -104,10 +105,11 @@ def build() -> None:
     caption = gr.HTML(first[2])
     with gr.Accordion("All rows", open=False):
         table = gr.Dataframe(first[3], interactive=False, show_label=False, max_height=420)
-        download = gr.DownloadButton("Download these rows as CSV", size="sm")
+        # The file has to be there before the click: a click serves what the button holds.
+        download = gr.DownloadButton("Download these rows as CSV", value=first[4], size="sm")
     gr.HTML(f'<p class="quiet">{escape(LEAK)}</p>')
     inputs = [llm_choice, dataset_choice, comparison_choice, axis_choice]
-    outputs = [key_figures, plot, caption, table]
+    outputs = [key_figures, plot, caption, table, download]
     llm_choice.input(
         choose_llm,
         [llm_choice, dataset_choice, axis_choice],
@@ -115,18 +117,18 @@ def build() -> None:
         **hidden("Choose an LLM"),
     )
     gr.on([choice.input for choice in inputs[1:]], draw, inputs, outputs, **hidden("Draw"))
-    download.click(save_rows, inputs[:3], download, **hidden("Download rows"))
     gr.api(frontier_endpoint, api_name="frontier")
 
 
 @shows_errors
 def draw(llm: str, dataset: str, comparison: str, axis: str) -> tuple[Any, ...]:
-    """Key figures, figure, caption and table of one comparison."""
+    """Key figures, figure, caption, table and CSV file of one comparison."""
     rows = rows_of(llm, dataset, comparison)
     known = figures.has_axis(rows, axis)
     figure = figures.accuracy_against_cost(rows, axis if known else "calls")
     caption = _caption(rows, axis if known else "calls", known)
-    return cards.key_figures(rows), figure, caption, _readable(rows)
+    file = _save_rows(rows, "-".join((llm, dataset, *comparison.split("/"))))
+    return cards.key_figures(rows), figure, caption, _readable(rows), file
 
 
 @shows_errors
@@ -137,12 +139,15 @@ def choose_llm(llm: str, dataset: str, axis: str) -> tuple[Any, ...]:
     return gr.update(choices=choices, value=chosen), *draw(llm, dataset, chosen, axis)
 
 
-@shows_errors
-def save_rows(llm: str, dataset: str, comparison: str) -> str:
+@lru_cache(maxsize=1)
+def _downloads() -> Path:
+    return Path(tempfile.mkdtemp(prefix="prompt-oirl-"))
+
+
+def _save_rows(rows: pd.DataFrame, name: str) -> str:
     """Write the rows of a comparison to a file for download."""
-    name = "-".join((llm, dataset, *comparison.split("/")))
-    path = Path(tempfile.mkdtemp()) / f"{name}.csv"
-    rows_of(llm, dataset, comparison).to_csv(path, index=False)
+    path = _downloads() / f"{name}.csv"
+    rows.to_csv(path, index=False)
     return str(path)
 
 

@@ -1,47 +1,145 @@
-"""A browser and a running page; without a browser these tests are skipped and say what to install."""
+"""The demo as a visitor starts it, and a browser that notes what the page asks for and complains of."""
 
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlparse
 
 import pytest
 
-from demo.app import create_app, launch_options
+from core import files
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-sync", "--no-first-run"]
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+APP = Path(__file__).resolve().parents[2] / "demo" / "app.py"
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+DESKTOP = {"width": 1440, "height": 900}
+_THIS_MACHINE = {"127.0.0.1", "localhost"}
+_READY = "Running on local URL:"
+
+
+@dataclass
+class Watched:
+    """A page and what happened on it.
+
+    Attributes:
+        page: To be driven.
+        complaints: Errors of the console and of scripts.
+        strangers: Requests that left this machine.
+    """
+
+    page: "Page"
+    complaints: list[str] = field(default_factory=list)
+    strangers: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("console", self._hear)
+        self.page.on("request", self._see)
+
+    def _hear(self, said: object) -> None:
+        if said.type == "error":
+            self.complaints.append(said.text)
+
+    def _see(self, request: object) -> None:
+        address = urlparse(request.url)
+        if address.scheme in ("http", "https", "ws", "wss") and (
+            address.hostname not in _THIS_MACHINE
+        ):
+            self.strangers.append(request.url)
+
+
+@contextmanager
+def _running(folder: Path, data: Path) -> Iterator[str]:
+    """Start the demo from an unrelated folder and wait for the address that it prints."""
+    process = subprocess.Popen(
+        [sys.executable, str(APP)],
+        cwd=folder,
+        env={**os.environ, files.DATA_VARIABLE: str(data), "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        lines: list[str] = []
+        for line in process.stdout:
+            lines.append(line)
+            if _READY in line:
+                yield line.split(_READY)[1].strip()
+                return
+        raise AssertionError("The demo ended before it had an address:\n" + "".join(lines))
+    finally:
+        process.terminate()
+        process.communicate(timeout=20)
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[object]:
+def browser() -> Iterator["Browser"]:
+    """Chromium without a window; the test is skipped where it or Playwright is missing."""
+    playwright = pytest.importorskip(
+        "playwright.sync_api", reason="Playwright is missing; run `pip install playwright`"
+    )
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
-        pytest.skip("no chromium on the PATH; on Debian: apt-get install chromium")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield running
-        running.close()
+        pytest.skip("Chromium is missing; on Debian run `apt-get install chromium`")
+    with playwright.sync_playwright() as driver:
+        started = driver.chromium.launch(executable_path=chromium, args=list(FLAGS))
+        yield started
+        started.close()
 
 
 @pytest.fixture(scope="session")
-def address() -> Iterator[str]:
-    app = create_app()
-    _, url, _ = app.launch(prevent_thread_lock=True, quiet=True, **launch_options())
-    yield url
-    app.close()
+def address(browser: "Browser", tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where the demo runs on a machine without the published logs."""
+    with _running(tmp_path_factory.mktemp("elsewhere"), tmp_path_factory.mktemp("empty")) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def recorded_address(
+    browser: "Browser", published_data: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """Where the demo runs on a machine with the published logs."""
+    with _running(tmp_path_factory.mktemp("elsewhere"), published_data) as found:
+        yield found
+
+
+@contextmanager
+def _visit(browser: "Browser", address: str, viewport: dict[str, int]) -> Iterator[Watched]:
+    context = browser.new_context(viewport=viewport, accept_downloads=True)
+    watched = Watched(context.new_page())
+    watched.page.goto(address)
+    yield watched
+    context.close()
+    # Whatever a test is about, the page stays on this machine and its console stays clean.
+    assert watched.strangers == []
+    assert watched.complaints == []
 
 
 @pytest.fixture
-def page(browser: object, address: str) -> Iterator[object]:
-    """A fresh page; afterwards its console must be clean and no request may have left."""
-    opened = browser.new_page(viewport={"width": 1280, "height": 900})
-    complaints: list[str] = []
-    hosts: set[str] = set()
-    opened.on("console", lambda said: complaints.append(said.text) if said.type == "error" else 0)
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
-    opened.on("request", lambda request: hosts.add(request.url.split("/")[2]))
-    opened.goto(address)
-    yield opened
-    opened.close()
-    assert complaints == []
-    assert {host.split(":")[0] for host in hosts if host} <= {"127.0.0.1", "localhost"}
+def visit(browser: "Browser", address: str, request: pytest.FixtureRequest) -> Iterator[Watched]:
+    """The open page; parametrize indirectly with a viewport for another than the desktop's."""
+    with _visit(browser, address, getattr(request, "param", DESKTOP)) as watched:
+        yield watched
+
+
+@pytest.fixture
+def recorded_visit(browser: "Browser", recorded_address: str) -> Iterator[Watched]:
+    """The open page where the published logs are on the machine."""
+    with _visit(browser, recorded_address, DESKTOP) as watched:
+        yield watched

@@ -1,88 +1,267 @@
-"""The page as a person uses it, the wrong ways included."""
+"""The page as a visitor uses it: type, choose, download; on a desktop and on a telephone."""
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Page, expect
+
+sync_api = pytest.importorskip(
+    "playwright.sync_api", reason="Playwright is missing; run `pip install playwright`"
+)
+expect = sync_api.expect
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
+
+    from tests.browser.conftest import Watched
 
 pytestmark = pytest.mark.browser
 
-QUESTION = "What would you like solved?"
-CHANCES = ".ranking li"
+QUESTION = "Ada packs 9 boxes with 14 books each and gives away 26 books. How many are left?"
+OWN_PROMPT = "Write down every quantity first, then compute:"
+SCRIPT = "<img src=x onerror=alert(1)>"
+TELEPHONE = {"width": 390, "height": 844}
+LIMIT = 10_000
 
 
-def _ask(page: Page, text: str) -> None:
-    page.get_by_label(QUESTION).fill(text)
+def question_box(page: "Page") -> "Locator":
+    return page.get_by_label("What would you like solved?")
+
+
+def ranked(page: "Page") -> "Locator":
+    return page.get_by_role("region", name="Prompts ranked").get_by_role("listitem")
+
+
+def chances(page: "Page") -> list[str]:
+    return ranked(page).locator(".chance").all_inner_texts()
+
+
+def ask(page: "Page", question: str) -> None:
+    question_box(page).fill(question)
     page.get_by_role("button", name="Rank the prompts").click()
 
 
-def test_the_page_opens_on_a_ranked_example(page: Page) -> None:
-    expect(page.locator(CHANCES)).to_have_count(16)
-    expect(page.locator(".ranking .chosen")).to_have_count(1)
+def open_savings(page: "Page") -> None:
+    page.get_by_role("tab", name="Savings").click()
+    expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible()
 
 
-def test_a_typed_question_is_ranked_anew(page: Page) -> None:
-    before = page.locator(".ranking ol").inner_text()
-    _ask(page, "What is 2 + 3?")
-    expect(page.locator(".ranking ol")).not_to_have_text(before, use_inner_text=True)
-    expect(page.locator(CHANCES)).to_have_count(16)
+def overflow(page: "Page") -> int:
+    """Pixels that the page is wider than its window."""
+    return page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
 
 
-def test_an_example_fills_the_box_and_ranks(page: Page) -> None:
-    before = page.locator(".ranking ol").inner_text()
-    page.get_by_role("button", name="cookies in bags").click()
-    expect(page.locator(".ranking ol")).not_to_have_text(before, use_inner_text=True)
-    assert "cookies" in page.get_by_label(QUESTION).input_value()
-
-
-def test_an_empty_question_is_a_sentence_and_keeps_the_ranking(page: Page) -> None:
-    _ask(page, "   ")
-    expect(page.get_by_text("The question is empty")).to_be_visible()
-    expect(page.locator(CHANCES)).to_have_count(16)
-
-
-def test_a_question_that_is_too_long_says_so(page: Page) -> None:
-    _ask(page, "1 " * 5001)
-    expect(page.get_by_text("10,001 characters").or_(page.get_by_text("at most 10,000"))).to_be_visible()
-
-
-def test_a_prompt_of_ones_own_joins_the_ranking(page: Page) -> None:
-    page.get_by_role("button", name="Add a prompt of your own").click()
-    page.get_by_label("Your prompt").fill("Check your work:")
-    page.get_by_role("button", name="Rank the prompts").click()
-    expect(page.locator(CHANCES)).to_have_count(17)
-    expect(page.locator(".ranking .name", has_text="Check your work:")).to_be_visible()
-
-
-@pytest.mark.parametrize("text", ["<img src=x onerror=alert(1)>", "${alert(1)}", "{{7*7}}"])
-def test_markup_in_a_prompt_stays_text(page: Page, text: str) -> None:
+def add_own_prompt(page: "Page", text: str) -> None:
     page.get_by_role("button", name="Add a prompt of your own").click()
     page.get_by_label("Your prompt").fill(text)
-    page.get_by_role("button", name="Rank the prompts").click()
-    expect(page.locator(".ranking .name", has_text=text[:27].rstrip())).to_be_visible()
-    assert page.locator(".ranking img").count() == 0
 
 
-def test_a_prompt_opens_to_show_wording_and_source(page: Page) -> None:
-    page.locator(".ranking summary").first.click()
-    expect(page.locator(".ranking details[open] p")).to_contain_text("95 % interval")
-
-
-def test_the_savings_figure_follows_the_choices(page: Page) -> None:
-    page.get_by_role("tab", name="Savings").click()
-    figure = page.locator(".js-plotly-plot").first
-    expect(figure).to_be_visible()
-    expect(figure).to_contain_text("LLM calls per query")
-    page.get_by_label("tokens", exact=True).check()
-    expect(figure).to_contain_text("tokens per query")
-    page.get_by_role("radio", name="GSM8K").check()
-    expect(page.get_by_text("1,000 queries with 16 prompts")).to_be_visible()
-    page.get_by_label("GPT-3.5").check()
-    expect(page.get_by_text("graded by the published labels")).to_be_visible()
-    expect(page.get_by_text("so cost is in calls")).to_be_visible()
-
-
-@pytest.mark.parametrize("tab", ["Ask", "Savings"])
-def test_nothing_overflows_on_a_telephone(page: Page, tab: str) -> None:
-    page.set_viewport_size({"width": 390, "height": 844})
-    page.get_by_role("tab", name=tab, exact=True).click()
+def test_opens_on_a_ranked_example(visit: "Watched") -> None:
+    page = visit.page
     expect(page.get_by_role("heading", name="Prompt-OIRL")).to_be_visible()
-    page.wait_for_function("document.documentElement.scrollWidth <= window.innerWidth")
+    expect(ranked(page)).to_have_count(16)
+    expect(ranked(page).first).to_contain_text("chosen")
+    expect(page.get_by_text("chosen", exact=False)).to_have_count(1)
+
+
+def test_a_typed_question_is_ranked_by_the_button(visit: "Watched") -> None:
+    page = visit.page
+    expect(ranked(page)).to_have_count(16)
+    before = chances(page)
+    ask(page, QUESTION)
+    expect(ranked(page).locator(".chance")).not_to_have_text(before)
+    shown = [int(re.match(r"\d+", chance)[0]) for chance in chances(page)]
+    assert len(shown) == 16
+    assert shown == sorted(shown, reverse=True)
+
+
+def test_a_typed_question_is_ranked_by_enter(visit: "Watched") -> None:
+    page = visit.page
+    expect(ranked(page)).to_have_count(16)
+    before = chances(page)
+    question_box(page).fill(QUESTION)
+    question_box(page).press("Enter")
+    expect(ranked(page).locator(".chance")).not_to_have_text(before)
+
+
+def test_an_example_fills_the_box_and_ranks(visit: "Watched") -> None:
+    page = visit.page
+    expect(ranked(page)).to_have_count(16)
+    before = chances(page)
+    page.get_by_role("button", name="a bus with stops").click()
+    expect(question_box(page)).to_have_value(re.compile("^A bus starts"))
+    expect(ranked(page).locator(".chance")).not_to_have_text(before)
+
+
+def test_a_prompt_shows_its_wording_by_keyboard(visit: "Watched") -> None:
+    page = visit.page
+    row = ranked(page).filter(has_text="step by step").first
+    wording = row.get_by_text("Let's think step by step:")
+    expect(wording).to_be_hidden()
+    row.locator("summary").press("Enter")
+    expect(wording).to_be_visible()
+    expect(row).to_contain_text("Kojima")
+    expect(row).to_contain_text("95 % interval")
+
+
+@pytest.mark.parametrize("question", ["", "   \n "])
+def test_an_empty_question_is_explained(visit: "Watched", question: str) -> None:
+    ask(visit.page, question)
+    expect(visit.page.get_by_text("The question is empty")).to_be_visible()
+
+
+def test_a_question_at_the_limit_is_ranked_and_one_above_it_is_refused(visit: "Watched") -> None:
+    page = visit.page
+    expect(ranked(page)).to_have_count(16)
+    before = chances(page)
+    ask(page, "7" * LIMIT)
+    expect(ranked(page).locator(".chance")).not_to_have_text(before)
+    ask(page, "7" * (LIMIT + 1))
+    expect(page.get_by_text(f"at most {LIMIT:,} are allowed")).to_be_visible()
+
+
+def test_an_own_prompt_is_ranked_with_a_wider_interval(visit: "Watched") -> None:
+    page = visit.page
+    add_own_prompt(page, OWN_PROMPT)
+    ask(page, QUESTION)
+    expect(ranked(page)).to_have_count(17)
+    widths = (
+        ranked(page)
+        .locator(".whisker")
+        .evaluate_all("whiskers => whiskers.map(whisker => whisker.getBoundingClientRect().width)")
+    )
+    names = ranked(page).locator(".name").all_inner_texts()
+    own = next(place for place, name in enumerate(names) if OWN_PROMPT.startswith(name.strip("…")))
+    neighbour = own - 1 if own else own + 1
+    assert widths[own] > widths[neighbour]
+
+
+def test_an_own_prompt_that_repeats_a_published_name_is_explained(visit: "Watched") -> None:
+    add_own_prompt(visit.page, "cot")
+    ask(visit.page, QUESTION)
+    expect(visit.page.get_by_text("ids must be distinct")).to_be_visible()
+
+
+def test_typed_markup_stays_text(visit: "Watched") -> None:
+    page = visit.page
+    opened: list[str] = []
+    page.on("dialog", lambda dialog: (opened.append(dialog.message), dialog.dismiss()))
+    add_own_prompt(page, SCRIPT)
+    ask(page, f"How much is 2 + 2? {SCRIPT}")
+    row = ranked(page).filter(has_text=SCRIPT[:20])
+    expect(row).to_have_count(1)
+    row.locator("summary").press("Enter")
+    expect(row.get_by_text(f"“{SCRIPT}”")).to_be_visible()
+    expect(page.locator("img[src=x]")).to_have_count(0)
+    assert opened == []
+
+
+def test_without_the_logs_the_page_says_how_to_get_them(visit: "Watched") -> None:
+    page = visit.page
+    page.get_by_role("tab", name="A recorded question").click()
+    expect(page.get_by_text("python -m core fetch", exact=True)).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("llm", "then", "dataset", "said"),
+    [
+        ("LLaMA2-7B-chat", "queries with", "SVAMP", "4,690 queries with 6 prompts"),
+        ("GPT-3.5", "by the published labels", "SVAMP", "4,690 queries with 6 prompts"),
+    ],
+)
+def test_a_choice_redraws_figure_and_caption(
+    visit: "Watched", llm: str, then: str, dataset: str, said: str
+) -> None:
+    page = visit.page
+    open_savings(page)
+    page.get_by_role("radio", name=llm).check()
+    # Another LLM offers other comparisons; a person waits for them too.
+    expect(page.get_by_text(then)).to_be_visible()
+    page.get_by_role("radio", name=dataset).check()
+    expect(page.get_by_text(said)).to_be_visible()
+    expect(page.locator(".js-plotly-plot")).to_contain_text("needs the answers")
+
+
+def test_the_cost_axis_can_be_switched(visit: "Watched") -> None:
+    page = visit.page
+    open_savings(page)
+    expect(page.locator(".js-plotly-plot .xtitle")).to_have_text("LLM calls per query")
+    page.get_by_role("radio", name="tokens").check()
+    expect(page.locator(".js-plotly-plot .xtitle")).to_have_text("tokens per query")
+    page.get_by_role("radio", name="dollars").check()
+    expect(page.locator(".js-plotly-plot .xtitle")).to_have_text("dollars per 1,000 queries")
+
+
+def test_the_rows_are_downloaded_at_the_first_click(visit: "Watched") -> None:
+    page = visit.page
+    open_savings(page)
+    page.get_by_role("radio", name="SVAMP").check()
+    expect(page.get_by_text("4,690 queries")).to_be_visible()
+    page.get_by_role("button", name="All rows").click()
+    with page.expect_download() as caught:
+        page.get_by_text("Download these rows as CSV").click()
+    rows = Path(caught.value.path()).read_text("utf-8").splitlines()
+    assert rows[0].startswith("llm,dataset,protocol,prompt_set")
+    assert len(rows) > 1
+    assert all(row.startswith("llama2-7b-chat,svamp,clean,answered") for row in rows[1:])
+
+
+@pytest.mark.parametrize("visit", [TELEPHONE], indirect=True)
+def test_a_telephone_shows_everything_in_its_width(visit: "Watched") -> None:
+    page = visit.page
+    expect(ranked(page)).to_have_count(16)
+    assert overflow(page) <= 0
+    ranked(page).first.locator("summary").click()
+    assert overflow(page) <= 0
+    open_savings(page)
+    assert overflow(page) <= 0
+    page.get_by_role("button", name="All rows").click()
+    expect(page.get_by_role("columnheader").first).to_be_visible()
+    assert overflow(page) <= 0
+
+
+def test_the_tabs_are_reached_by_keyboard(visit: "Watched") -> None:
+    page = visit.page
+    page.get_by_role("tab", name="Ask").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("tab", name="Savings")).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_role("radio", name="LLM calls")).to_be_visible()
+
+
+@pytest.mark.published
+def test_a_recorded_question_is_played_back(recorded_visit: "Watched") -> None:
+    page = recorded_visit.page
+    page.get_by_role("tab", name="A recorded question").click()
+    page.get_by_role("button", name="Pick one at random").click()
+    cards = page.get_by_role("article")
+    expect(cards).to_have_count(2)
+    expect(cards.first).to_contain_text("1 call ·")
+    expect(cards.last).to_contain_text(re.compile(r"\d+ of 16 answers agree · 16 calls ·"))
+    expect(cards.last).to_contain_text(re.compile("right|wrong"))
+    expect(page.get_by_text("16× fewer calls")).to_be_visible()
+    expect(page.get_by_text("never saw this question")).to_be_visible()
+
+
+@pytest.mark.published
+def test_a_recorded_question_is_found_by_its_number(recorded_visit: "Watched") -> None:
+    page = recorded_visit.page
+    page.get_by_role("tab", name="A recorded question").click()
+    choice = page.get_by_role("combobox", name="GSM8K test question")
+    choice.click()
+    choice.press_sequentially("999 ·")
+    page.get_by_role("option").filter(has_text="999 ·").click()
+    expect(choice).to_have_value(re.compile(r"^999 · "))
+    expect(page.get_by_text("Correct answer:")).to_be_visible()
+
+
+@pytest.mark.published
+def test_a_typed_question_clears_the_recorded_answer(recorded_visit: "Watched") -> None:
+    page = recorded_visit.page
+    page.get_by_role("tab", name="A recorded question").click()
+    page.get_by_role("button", name="Pick one at random").click()
+    expect(page.get_by_text("Correct answer:")).to_be_visible()
+    page.get_by_role("tab", name="Your question").click()
+    ask(page, QUESTION)
+    expect(page.get_by_text("Correct answer:")).to_be_hidden()

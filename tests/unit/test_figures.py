@@ -10,7 +10,9 @@ from demo import cards, figures
 SPAN = 0.02
 
 
-def _row(policy: str, accuracy: float, calls: float, parameter: float = np.nan, **other: object) -> dict:
+def _row(
+    policy: str, accuracy: float, calls: float, parameter: float = np.nan, **other: object
+) -> dict:
     row = {
         "policy": policy,
         "parameter": parameter,
@@ -130,3 +132,14 @@ def test_cards_count_calls_against_exhaustive() -> None:
     assert "+5.0 points" in html
     assert "1.6× fewer calls" in html
     assert "someone, 2026-11-01" in html
+
+
+@pytest.mark.parametrize("dataset", ["gsm8k", "mawps", "svamp"])
+@pytest.mark.parametrize("axis", list(figures.AXES))
+def test_the_answered_logs_have_every_axis(dataset: str, axis: str) -> None:
+    table = load_table("frontier")
+    rows = table[(table["dataset"] == dataset) & (table["prompt_set"] == "answered")]
+    assert figures.has_axis(rows, axis)
+    assert (
+        figures.accuracy_against_cost(rows, axis).layout.xaxis.title.text == figures.AXES[axis][1]
+    )

@@ -5,7 +5,7 @@ from html import escape
 import pandas as pd
 
 from demo.figures import exhaustive_row, one_row
-from demo.words import LABELS, dollars, percent, signed
+from demo.words import LABELS, PROVIDER_LABELS, dollars, percent, signed
 
 
 def key_figures(frame: pd.DataFrame) -> str:
@@ -70,5 +70,7 @@ def _cost(frame: pd.DataFrame, best: pd.Series) -> str:
     if exhaustive is not None:
         beside = f"exhaustive {dollars(exhaustive['dollars_per_1000'])}; "
     return _card(
-        title, dollars(best["dollars_per_1000"]), f"{beside}list price of {provider}, {day}"
+        title,
+        dollars(best["dollars_per_1000"]),
+        f"{beside}list price of {PROVIDER_LABELS.get(provider, provider)}, {day}",
     )

@@ -28,6 +28,8 @@ AXES: dict[str, tuple[str, str]] = {
     "dollars": ("dollars_per_1000", "dollars per 1,000 queries"),
 }
 HEIGHT = 480
+# Between costs further apart than this nothing was measured, so a curve is not drawn across.
+WIDEST_STEP = 2.5
 _MUTED = "#808590"
 
 
@@ -74,13 +76,22 @@ def message(frame: pd.DataFrame) -> Message:
             f"at 1/{exhaustive['calls']:.0f} of its calls."
         )
     cheapest = near.loc[near["calls"].idxmin()]
+    name = LABELS[cheapest["policy"]]
     return Message(
-        f"{LABELS[cheapest['policy']]}: within noise of exhaustive prompting "
+        f"{name[0].upper()}{name[1:]}: within noise of exhaustive prompting "
         f"({_points(cheapest, 'minus_exhaustive')}) with "
-        f"{exhaustive['calls'] / cheapest['calls']:.1f}× fewer calls.",
+        f"{exhaustive['calls'] / cheapest['calls']:.1f}× fewer calls."
+        f"{_of_one_call(cheapest, best)}",
         exhaustive,
         cheapest,
     )
+
+
+def _of_one_call(cheapest: pd.Series, best: pd.Series) -> str:
+    """What one call costs in accuracy, so that praise of another policy does not hide it."""
+    if cheapest["policy"] == best["policy"]:
+        return ""
+    return f" Best-of-N, with one call: {_points(best, 'minus_exhaustive')}."
 
 
 def _beside_single(best: pd.Series) -> str:
@@ -168,16 +179,22 @@ def shown_policies(frame: pd.DataFrame, axis: str) -> list[str]:
 def _add_labels(figure: go.Figure, frame: pd.DataFrame, column: str) -> None:
     """Name the two ends of the story where they stand."""
     best, exhaustive = one_row(frame, "best-of-n"), exhaustive_row(frame)
-    for row, name, place in ((best, "best-of-N", "left"), (exhaustive, "exhaustive", "left")):
+    single = one_row(frame, "best-single")
+    # Keep the name off the mark of the best single prompt, which costs one call as well.
+    above = best is not None and (single is None or best["accuracy"] >= single["accuracy"])
+    for row, name, shift in (
+        (best, "best-of-N", 12 if above else -14),
+        (exhaustive, "exhaustive", -12),
+    ):
         if row is not None and not pd.isna(row[column]):
             figure.add_annotation(
                 x=np.log10(row[column]),
                 y=100 * row["accuracy"],
                 text=f"<b>{name}</b>",
                 showarrow=False,
-                xanchor=place,
+                xanchor="left",
                 xshift=10,
-                yshift=12 if name == "best-of-N" else -12,
+                yshift=shift,
             )
 
 
@@ -185,27 +202,44 @@ def _add_policy(figure: go.Figure, policy: str, rows: pd.DataFrame, column: str)
     colour, symbol, _ = STYLES[policy]
     curve = policy in CURVES
     if curve:
-        figure.add_scatter(
-            x=[*rows[column], *rows[column][::-1]],
-            y=[*(100 * rows["accuracy_high"]), *(100 * rows["accuracy_low"][::-1])],
-            fill="toself",
-            fillcolor=_faded(colour),
-            line={"width": 0},
-            mode="lines",
-            hoverinfo="skip",
-        )
+        for part in pieces(rows, column):
+            _add_curve(figure, part, column, colour)
     # Whiskers of two policies that both spend one call would lie on top of each other.
     aside = 1.04 if policy == "best-single" and column == "calls" else 1.0
     figure.add_scatter(
         x=rows[column] * aside,
         y=100 * rows["accuracy"],
-        mode="lines+markers" if curve else "markers",
+        mode="markers",
         marker={"symbol": symbol, "color": colour, "size": 16 if policy == "best-of-n" else 9},
-        line={"color": colour, "width": 2},
         error_y=None if curve else _whiskers(rows, colour),
         name=LABELS[policy],
         text=[_hover(row) for _, row in rows.iterrows()],
         hovertemplate="%{text}<extra></extra>",
+    )
+
+
+def pieces(rows: pd.DataFrame, column: str) -> list[pd.DataFrame]:
+    """Split a policy's rows, sorted by cost, where the next costs ``WIDEST_STEP`` times as much."""
+    starts = rows[column] / rows[column].shift() > WIDEST_STEP
+    return [part for _, part in rows.groupby(starts.cumsum())]
+
+
+def _add_curve(figure: go.Figure, rows: pd.DataFrame, column: str, colour: str) -> None:
+    figure.add_scatter(
+        x=[*rows[column], *rows[column][::-1]],
+        y=[*(100 * rows["accuracy_high"]), *(100 * rows["accuracy_low"][::-1])],
+        fill="toself",
+        fillcolor=_faded(colour),
+        line={"width": 0},
+        mode="lines",
+        hoverinfo="skip",
+    )
+    figure.add_scatter(
+        x=rows[column],
+        y=100 * rows["accuracy"],
+        mode="lines",
+        line={"color": colour, "width": 2},
+        hoverinfo="skip",
     )
 
 
@@ -339,8 +373,13 @@ def _policies_as_rows(frame: pd.DataFrame) -> go.Figure:
         figure.add_vline(
             x=100 * oracle["accuracy"],
             line={"dash": "dash", "color": _MUTED, "width": 1.5},
-            annotation={"text": "oracle: needs the answers", "font": {"color": _MUTED}},
-            annotation_position="bottom left",
+            # Above the rows, so that it covers no whisker on a telephone.
+            annotation={
+                "text": "oracle: needs the answers",
+                "font": {"color": _MUTED},
+                "yanchor": "bottom",
+            },
+            annotation_position="top left",
         )
     figure.update_xaxes(title="accuracy, %", zeroline=False, gridcolor="rgba(128,133,144,0.2)")
     figure.update_yaxes(showgrid=False, automargin=True)

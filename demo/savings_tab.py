@@ -164,20 +164,27 @@ def _caption(rows: pd.DataFrame, axis: str, axis_known: bool) -> str:
     """Legend, message and how to read the figure; also its text alternative."""
     said = escape(figures.message(rows).text)
     first = rows.iloc[0]
-    grader = "the published labels" if first["grader"] == "published" else "our reading of them"
+    grader = (
+        "the published labels"
+        if first["grader"] == "published"
+        else "this project’s reading of them"
+    )
     note = "" if axis_known else " Tokens were not recorded for all answers, so cost is in calls."
     legend = "".join(
         f'<li><span style="color:{figures.STYLES[policy][0]}" aria-hidden="true">'
         f"{figures.STYLES[policy][2]}</span> {escape(LABELS[policy])}</li>"
         for policy in reversed(figures.shown_policies(rows, axis))
     )
+    # Without exhaustive prompting the figure names its policies itself and has no curves.
+    curves = figures.exhaustive_row(rows) is not None
+    legend = f'<ul class="legend">{legend}</ul>' if curves else ""
+    frontier = " Dotted: the frontier of what can be deployed." if curves else ""
     return f"""
-<ul class="legend">{legend}</ul>
+{legend}
 <p class="verdict">{said}</p>
 <p class="quiet">Recorded answers to {first["n"]:,} queries with {first["prompts"]} prompts, graded
-by {grader}. Bands and whiskers: 95 % bootstrap over questions. Dotted: the frontier of what can be
-deployed. Dashed: the oracle takes a correct answer whenever any prompt found one, which needs the
-answers.{note}</p>"""
+by {grader}. Bands and whiskers: 95 % bootstrap over questions.{frontier} Dashed: the oracle takes a
+correct answer whenever any prompt found one, which needs the answers.{note}</p>"""
 
 
 def _readable(rows: pd.DataFrame) -> pd.DataFrame:

@@ -26,6 +26,8 @@ def theme() -> gr.themes.Base:
         body_text_color_subdued="#51607a",
         body_text_color_subdued_dark="#a3b1c6",
         block_label_text_color="*body_text_color",
+        # In the dark, panels would be lighter than the page and take contrast from the figure.
+        block_background_fill_dark="*body_background_fill",
         block_border_width="0px",
         block_shadow="none",
         block_label_text_size="*text_sm",

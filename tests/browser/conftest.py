@@ -1,4 +1,4 @@
-"""The demo as a visitor starts it, and a browser that notes what the page asks for and complains of."""
+"""The demo as a visitor starts it, and a browser that notes what the page asks for."""
 
 import os
 import shutil

@@ -10,6 +10,8 @@ sync_api = pytest.importorskip(
     "playwright.sync_api", reason="Playwright is missing; run `pip install playwright`"
 )
 expect = sync_api.expect
+# The first figure brings a large script with it, which a busy machine takes its time to serve.
+expect.set_options(timeout=20_000)
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page

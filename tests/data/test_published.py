@@ -93,7 +93,7 @@ def test_the_gpt_table_has_labels_without_answers() -> None:
 
 
 def test_an_unknown_llm_is_answered_with_those_logged() -> None:
-    with pytest.raises(UnknownNameError, match="Known: llama2-7b-chat, gpt-3.5-turbo"):
+    with pytest.raises(UnknownNameError, match=r"Known: llama2-7b-chat, gpt-3\.5-turbo"):
         demonstrations.load("gpt-5")
 
 

@@ -50,7 +50,8 @@ def test_the_sixteen_prompts_are_ranked_with_their_intervals() -> None:
 
 def test_a_prompt_of_ones_own_has_a_wider_interval() -> None:
     ranking = rank(QUESTION, (*PROMPTS, own_prompt("Check your work before you answer:")))
-    width = np.log(ranking.upper / (1 - ranking.upper)) - np.log(ranking.lower / (1 - ranking.lower))
+    upper, lower = (np.log(bound / (1 - bound)) for bound in (ranking.upper, ranking.lower))
+    width = upper - lower
     assert width[-1] > 1.2 * width[:-1].max()
 
 
@@ -62,7 +63,9 @@ def test_any_question_gets_finite_chances(question: str) -> None:
         assert ((values > 0) & (values < 1)).all()
 
 
-@pytest.mark.parametrize("question", ["🍎" * 50, "苹果一共有多少个?", "no numbers here", "1" * 10_000, "."])
+@pytest.mark.parametrize(
+    "question", ["🍎" * 50, "苹果一共有多少个?", "no numbers here", "1" * 10_000, "."]
+)
 def test_unusual_questions_are_ranked(question: str) -> None:
     assert np.isfinite(rank(question).probability).all()
 

@@ -10,8 +10,9 @@ from core.prompts import TRAINING_PROMPTS
 
 
 def _table() -> pd.DataFrame:
+    graded = ("4", "4", True, True, 10, 5, "t")
     rows = [
-        ("llm", "set", "test", query, f"Question {query}?", prompt.id, "4", "4", True, True, 10, 5, "t")
+        ("llm", "set", "test", query, f"Question {query}?", prompt.id, *graded)
         for query in range(3)
         for prompt in TRAINING_PROMPTS
     ]

@@ -143,3 +143,15 @@ def test_the_answered_logs_have_every_axis(dataset: str, axis: str) -> None:
     assert (
         figures.accuracy_against_cost(rows, axis).layout.xaxis.title.text == figures.AXES[axis][1]
     )
+
+
+def test_a_curve_is_not_drawn_across_costs_that_nobody_measured() -> None:
+    rows = pd.DataFrame({"calls": [1.0, 4.0, 5.0, 7.0, 14.0]})
+    assert [part["calls"].tolist() for part in figures.pieces(rows, "calls")] == [
+        [1.0],
+        [4.0, 5.0, 7.0, 14.0],
+    ]
+
+
+def test_praise_of_another_policy_does_not_hide_what_one_call_loses() -> None:
+    assert "Best-of-N, with one call: −15.0 points" in figures.message(_frame()).text

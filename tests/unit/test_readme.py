@@ -13,9 +13,10 @@ README = (ROOT / "README.md").read_text("utf-8")
 def test_the_results_tables_are_what_the_command_prints() -> None:
     block = re.search(r"<!-- results -->\n(.*?)<!-- end of results -->", README, re.DOTALL)
     assert block is not None
-    assert block.group(1).strip() == results_markdown(
-        load_table("frontier"), load_table("summary")
-    ).strip()
+    assert (
+        block.group(1).strip()
+        == results_markdown(load_table("frontier"), load_table("summary")).strip()
+    )
 
 
 def test_the_answer_reading_figures_are_those_of_the_artifact() -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from core.evaluation.matrix import LogMatrix, groups
 from core.evaluation.replay import Scores
@@ -77,8 +78,10 @@ def cross_fit(
         mine = (fold == number).to_numpy()
         return mine, model.predict(queries[mine].tolist(), prompts)
 
-    # Threads suffice: LightGBM and NumPy let go of the interpreter while they work.
-    with ThreadPoolExecutor(min(FOLDS, os.cpu_count() or 1)) as pool:
+    # Threads suffice: LightGBM and NumPy let go of the interpreter while they work. The limit is
+    # set around all of them, because each fit restores the one it found.
+    workers = min(FOLDS, os.cpu_count() or 1)
+    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(workers) as pool:
         for mine, made in pool.map(score, range(FOLDS)):
             scores[:, mine] = made.probability, made.lower, made.upper
             on_fit()

@@ -66,8 +66,8 @@ def fit_memory(counts: Counts, logit: np.ndarray, seed: int) -> Memory:
 
     Args:
         counts: The log.
-        logit: Predictions without memory from models that did not see the query, shape (queries,
-            prompts).
+        logit: Predictions without memory, shape (queries, prompts): difficulty from boosters that
+            did not see the query, deviations so shrunken that one query hardly moves them.
         seed: Of the choice of pairs that are looked at.
     """
     chance = sigmoid(logit)

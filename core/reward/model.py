@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from core.errors import DataError
 from core.features import Describer
@@ -78,6 +80,14 @@ class RewardModel:
         Raises:
             DataError: the log cannot be learned from; the message names value and row.
         """
+        # Sums that several threads share are added up in another order on another machine.
+        with threadpool_limits(1, user_api="blas"):
+            return cls._fit(demonstrations, tuple(prompts), label, seed)
+
+    @classmethod
+    def _fit(
+        cls, demonstrations: pd.DataFrame, prompts: tuple[Prompt, ...], label: str, seed: int
+    ) -> "RewardModel":
         counts = count(demonstrations, prompts, label)
         describer = Describer.fit(counts.queries, seed)
         features = describer.describe(counts.queries, describer.index())
@@ -96,6 +106,8 @@ class RewardModel:
             "queries": len(counts.queries),
             "llm": sorted({str(name) for name in demonstrations.get("llm", ())}),
             "datasets": sorted({str(name) for name in demonstrations["dataset"]}),
+            "lightgbm": version("lightgbm"),
+            "scikit-learn": version("scikit-learn"),
         }
         return cls(tuple(prompts), description, describer, means, scaler, deviations, memory)
 
@@ -114,6 +126,8 @@ class RewardModel:
         """
         prompts = self.prompts if prompts is None else prompts
         check_distinct(prompts)
+        if isinstance(queries, str):
+            raise DataError("Queries must come as a list of texts, even a single one.")
         for row, query in enumerate(queries):
             if not isinstance(query, str) or not query.strip():
                 raise DataError(f"Query {row + 1} is {query!r}; it must be a text, not empty.")

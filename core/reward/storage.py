@@ -6,6 +6,8 @@ and date.
 
 import io
 import json
+import math
+import tokenize
 import zipfile
 import zlib
 from dataclasses import asdict
@@ -19,7 +21,7 @@ from core.errors import ArtifactError
 from core.features import ARITHMETIC, Describer
 from core.prompts import Prompt
 from core.reward.deviations import SHAPE_TERMS, Deviations, Scaler
-from core.reward.means import boosters_from_text, boosters_to_text
+from core.reward.means import FOLDS, boosters_from_text, boosters_to_text
 from core.reward.memory import Memory
 
 if TYPE_CHECKING:
@@ -102,9 +104,13 @@ def load(path: Path) -> "RewardModel":
         OSError,
         EOFError,
         ValueError,
-        KeyError,
+        LookupError,
         TypeError,
-        NotImplementedError,
+        AttributeError,
+        MemoryError,
+        RuntimeError,
+        SyntaxError,
+        tokenize.TokenError,
         lgb.basic.LightGBMError,
     ) as error:
         # Zip, JSON, array, field and booster errors of a damaged file; all mean the same to users.
@@ -125,7 +131,13 @@ def _build(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> "RewardMode
     from core.reward.model import RewardModel
 
     prompts = tuple(Prompt(**fields) for fields in header["prompts"])
+    _check_fields(header, prompts)
     _check_arrays(arrays, len(prompts), len(header["terms"]))
+    means = boosters_from_text(header["boosters"])
+    for booster in means.boosters:
+        # LightGBM is told not to check this again; it would read past the features.
+        if booster.num_feature() != len(arrays["scale"]):
+            raise ValueError(f"a booster takes {booster.num_feature()} features")
     return RewardModel(
         prompts,
         header["description"],
@@ -137,7 +149,7 @@ def _build(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> "RewardMode
             arrays["mean"],
             arrays["feature_scale"],
         ),
-        boosters_from_text(header["boosters"]),
+        means,
         Scaler(arrays["scale"], float(header["centre"]), float(header["spread"])),
         Deviations(
             float(header["slope"]),
@@ -148,6 +160,23 @@ def _build(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> "RewardMode
         ),
         Memory(arrays["keys"], arrays["effects"]),
     )
+
+
+def _check_fields(header: dict[str, Any], prompts: tuple[Prompt, ...]) -> None:
+    """Raise ValueError unless the header's values are of their kind."""
+    ids = [prompt.id for prompt in prompts]
+    terms, boosters = header["terms"], header["boosters"]
+    texts = [*ids, *(prompt.text for prompt in prompts), *terms, *boosters]
+    if not all(isinstance(text, str) for text in texts):
+        raise ValueError("a prompt, term or booster is no text")
+    if len(set(ids)) < len(ids) or len(set(terms)) < len(terms):
+        raise ValueError("a prompt id or a term occurs twice")
+    if len(boosters) not in (0, FOLDS):
+        raise ValueError(f"{len(boosters)} boosters, expected {FOLDS} or none")
+    if not all(math.isfinite(header[name]) for name in ("slope", "centre", "spread")):
+        raise ValueError("slope, centre or spread is not finite")
+    if header["spread"] <= 0 or not isinstance(header["description"], dict):
+        raise ValueError("spread or description is out of range")
 
 
 def _check_arrays(arrays: dict[str, np.ndarray], prompts: int, terms: int) -> None:
@@ -175,3 +204,12 @@ def _check_arrays(arrays: dict[str, np.ndarray], prompts: int, terms: int) -> No
             raise ValueError(f"{name} has shape {array.shape}, expected {shape}")
         if array.dtype.kind not in "fiu" or not np.isfinite(array).all():
             raise ValueError(f"{name} is not made of finite numbers")
+    for name in ("feature_scale", "scale"):
+        if (arrays[name] <= 0).any():
+            raise ValueError(f"{name} is not positive")
+    for name in ("variance", "offset_variance"):
+        if (arrays[name] < 0).any():
+            raise ValueError(f"{name} is negative")
+    keys = arrays["keys"]
+    if keys.dtype != np.uint64 or (keys[1:] <= keys[:-1]).any():
+        raise ValueError("keys are not sorted hashes")

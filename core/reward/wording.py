@@ -4,6 +4,8 @@ Gaussian process regression (Rasmussen and Williams 2006, chapter 2) of the prom
 three things said about a wording beforehand, on the ground of how chat models react to it: its
 length, whether it has several persons speak, which draws the answer out and away from one final
 number, and whether it asks for steps. With six or sixteen prompts nothing finer can be learned.
+The list of persons was written with all sixteen published wordings in view, though not their
+labels.
 """
 
 import re

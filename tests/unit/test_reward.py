@@ -233,10 +233,6 @@ def test_any_text_gets_chances_and_intervals(small: RewardModel, queries: list[s
     assert _sound(made, (len(queries), 4))
 
 
-_CERTAIN = pytest.mark.xfail(
-    strict=True, reason="inputs far outside the log are not bounded, so the score is 0 or 1"
-)
-_UNCHECKED = pytest.mark.xfail(strict=True, reason="header values are not checked when loading")
 UNUSUAL = {
     "one long word": "x" * 10_000,
     "one long number": "7" * 10_000,
@@ -251,16 +247,9 @@ UNUSUAL = {
     "lone surrogate": "\ud800?",
     "null": "a\x00b",
 }
-BEYOND = {"one long word", "many numbers", "many commas", "many operations"}
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        pytest.param(query, id=name, marks=_CERTAIN if name in BEYOND else ())
-        for name, query in UNUSUAL.items()
-    ],
-)
+@pytest.mark.parametrize("query", UNUSUAL.values(), ids=list(UNUSUAL))
 def test_an_unusual_question_is_scored_without_false_certainty(
     model: RewardModel, query: str
 ) -> None:
@@ -462,10 +451,10 @@ def _npy(array: np.ndarray) -> bytes:
         ({"version": 999}, "999.*[Tt]rain"),
         ({"format": "something else"}, "not a reward model"),
         ({"boosters": ["no booster"] * 3}, "damaged"),
-        pytest.param({"boosters": [1, 2, 3]}, "damaged", marks=_UNCHECKED),
-        pytest.param({"slope": float("nan")}, "damaged", marks=_UNCHECKED),
+        ({"boosters": [1, 2, 3]}, "damaged"),
+        ({"slope": float("nan")}, "damaged"),
         ({"slope": None}, "damaged"),
-        pytest.param({"spread": 0.0}, "damaged", marks=_UNCHECKED),
+        ({"spread": 0.0}, "damaged"),
         ({"terms": []}, "damaged"),
         ({"prompts": []}, "damaged"),
         ({"prompts": [{"id": "a", "colour": "blue"}] * 3}, "damaged"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -45,6 +46,20 @@ class Ranking:
     def best(self) -> Prompt:
         """The prompt that best-of-N calls."""
         return self.prompts[self.order[0]]
+
+    def rows(self) -> list[dict[str, Any]]:
+        """The ranking as plain values, best prompt first."""
+        return [
+            {
+                "prompt_id": self.prompts[position].id,
+                "label": self.prompts[position].label,
+                "prompt": self.prompts[position].text,
+                "probability": float(self.probability[position]),
+                "lower": float(self.lower[position]),
+                "upper": float(self.upper[position]),
+            }
+            for position in self.order
+        ]
 
     @property
     def context(self) -> Context:

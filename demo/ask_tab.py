@@ -9,7 +9,6 @@ import gradio as gr
 from core import llms
 from core.ask import (
     QUERY_LIMIT,
-    check_query,
     rank,
     rank_recorded,
     recorded_question,
@@ -98,18 +97,7 @@ def show_ranking(question: str, own: str | None) -> tuple[Any, str]:
 @shows_errors
 def rank_endpoint(question: str) -> list[dict[str, Any]]:
     """Rank the sixteen published prompts for a question, best first."""
-    ranking = rank(check_query(question))
-    return [
-        {
-            "prompt_id": ranking.prompts[position].id,
-            "label": ranking.prompts[position].label,
-            "prompt": ranking.prompts[position].text,
-            "probability": float(ranking.probability[position]),
-            "lower": float(ranking.lower[position]),
-            "upper": float(ranking.upper[position]),
-        }
-        for position in ranking.order
-    ]
+    return rank(question).rows()
 
 
 def _wire_typed(typed: dict[str, Any], answers: gr.HTML, shown: gr.HTML) -> None:

@@ -18,7 +18,7 @@ LLM_LABELS = {"llama2-7b-chat": "LLaMA2-7B-chat", "gpt-3.5-turbo": "GPT-3.5"}
 PROVIDER_LABELS = {"together": "Together AI", "openai": "OpenAI"}
 DATASET_LABELS = {"gsm8k": "GSM8K", "mawps": "MAWPS", "svamp": "SVAMP"}
 PROMPT_SET_LABELS = {
-    "answered": "all prompts with recorded answers",
+    "answered": "all answered prompts",
     "training": "six training prompts",
     "held-out": "ten held-out prompts",
 }

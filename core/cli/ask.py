@@ -42,31 +42,31 @@ def ask(
         raise DataError("Give either a question in quotes or --recorded with a number.")
     if recorded is None:
         own = tuple(own_prompt(text) for text in prompt or ())
-        ranking, answers = rank(question, PROMPTS + own), []
+        shown, ranking, answers = question, rank(question, PROMPTS + own), []
     else:
         if prompt:
             raise DataError("--prompt cannot go with --recorded: its answers were not recorded.")
-        ranking, answers = _play_back(recorded)
+        shown, ranking, answers = _play_back(recorded)
     if as_json:
-        typer.echo(
-            json.dumps({"ranking": _ranking_json(ranking), "answers": _answers_json(answers)})
-        )
+        typer.echo(json.dumps({"ranking": ranking.rows(), "answers": _answers_json(answers)}))
         return
+    results.print(shown, markup=False, highlight=False)
     results.print(_ranking_table(ranking))
     results.print(f"Chosen: {ranking.best.text}", markup=False, highlight=False)
     for answer in answers:
         results.print(_sentence(answer), markup=False, highlight=False)
 
 
-def _play_back(number: int) -> tuple[Ranking, list[Answer]]:
+def _play_back(number: int) -> tuple[str, Ranking, list[Answer]]:
     llm = llms.get("recorded:gsm8k")
     item = recorded_question(llm, number)
     ranking = rank_recorded(number)
-    results.print(item["query"], markup=False, highlight=False)
     policies = (BestOfN(), MajorityVote(len(ranking.prompts)))
-    return ranking, [
-        solve(item["query"], ranking, policy, llm, item["gold"]) for policy in policies
-    ]
+    return (
+        item["query"],
+        ranking,
+        [solve(item["query"], ranking, policy, llm, item["gold"]) for policy in policies],
+    )
 
 
 def _ranking_table(ranking: Ranking) -> Table:
@@ -100,19 +100,6 @@ def _sentence(answer: Answer) -> str:
         f"{name} ({answer.prompt.label}): {answer.value or 'no number'}, {grade}{votes}. "
         f"{count} call{'s' if count > 1 else ''}, {tokens}, {cost}."
     )
-
-
-def _ranking_json(ranking: Ranking) -> list[dict[str, object]]:
-    return [
-        {
-            "prompt_id": ranking.prompts[position].id,
-            "prompt": ranking.prompts[position].text,
-            "probability": float(ranking.probability[position]),
-            "lower": float(ranking.lower[position]),
-            "upper": float(ranking.upper[position]),
-        }
-        for position in ranking.order
-    ]
 
 
 def _answers_json(answers: list[Answer]) -> list[dict[str, object]]:

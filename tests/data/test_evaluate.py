@@ -55,3 +55,12 @@ def test_the_published_protocol_reaches_its_targets(lines: list[dict]) -> None:
     assert best["training", "gsm8k"]["accuracy_high"] >= 0.258
     for dataset, paper in (("gsm8k", 0.190), ("mawps", 0.487), ("svamp", 0.434)):
         assert best["held-out", dataset]["accuracy"] > paper
+
+
+def test_a_recorded_question_is_one_json_object() -> None:
+    shown = CliRunner().invoke(app, ["ask", "--recorded", "7", "--json"])
+    answers = json.loads(shown.stdout)["answers"]
+    assert [(answer["policy"], answer["calls"]) for answer in answers] == [
+        ("best-of-n", 1),
+        ("majority-vote", 16),
+    ]

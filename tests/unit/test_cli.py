@@ -7,8 +7,10 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
+from core import files
 from core.cli import app, main
 from core.reward import RewardModel
+from core.tokens import LLAMA2_FILE as TOKENIZER
 
 COMMANDS = ("fetch", "train", "evaluate", "ask", "precompute", "results", "answers")
 
@@ -90,6 +92,23 @@ def test_wrong_use_is_one_clear_line(
     assert stopped.value.code == 1
     assert said in shown
     assert "Traceback" not in shown
+
+
+@pytest.mark.parametrize(
+    ("missing", "status", "said"),
+    [
+        (TOKENIZER, 0, "Continuing without the LLaMA-2 tokenizer"),
+        ("owner/repo/abc/log.txt", 1, "1 files are missing or damaged"),
+    ],
+)
+def test_fetch_goes_on_without_the_tokenizer_alone(
+    missing: str, status: int, said: str, monkeypatch: pytest.MonkeyPatch, run: CliRunner
+) -> None:
+    report = files.FetchReport(Path("cache"), 299, {missing: "no such host"})
+    monkeypatch.setattr(files, "fetch", lambda on_file: report)
+    shown = run.invoke(app, ["fetch"])
+    assert (shown.exit_code, "299 files are here" in shown.output) == (status, True)
+    assert said in " ".join((shown.output + str(shown.exception)).split())
 
 
 def test_missing_data_says_how_to_get_it(

@@ -192,7 +192,7 @@ def prompt_by_id(prompt_id: str) -> Prompt:
 
 
 def own_prompt(text: str, prompt_id: str | None = None) -> Prompt:
-    """Make a prompt of the user's own; without an id its text is its id.
+    """Make a prompt of the user's own; without an id it is "own: " and the text.
 
     Raises:
         DataError: the text is empty.
@@ -201,7 +201,7 @@ def own_prompt(text: str, prompt_id: str | None = None) -> Prompt:
     if not text:
         raise DataError("A prompt cannot be empty: write the words to put after the question.")
     label = text if len(text) <= 28 else text[:27].rstrip() + "…"
-    return Prompt(id=prompt_id or text, text=text, label=label)
+    return Prompt(id=prompt_id or f"own: {text}", text=text, label=label)
 
 
 def check_distinct(prompts: Sequence[Prompt]) -> None:

@@ -46,6 +46,7 @@ def _card(title: str, answer: Answer) -> str:
     grade = "right" if answer.correct else "wrong"
     symbol = "✓" if answer.correct else "✗"
     agree = f"{answer.votes} of {count} answers agree · " if count > 1 else ""
+    shown = "Shown: the answer with" if count > 1 else "Prompt:"
     tokens = "tokens not counted" if answer.tokens is None else f"{answer.tokens:,} tokens"
     cost = "no price" if answer.dollars is None else f"${answer.dollars:.5f}"
     return f"""
@@ -54,7 +55,7 @@ def _card(title: str, answer: Answer) -> str:
   <p class="value">{escape(answer.value or "no number")}
     <span class="grade">{symbol} {grade}</span></p>
   <p class="quiet">{agree}{count} call{"s" if count > 1 else ""} · {tokens} · {cost}</p>
-  <p class="quiet">Prompt: {escape(answer.prompt.label)}</p>
+  <p class="quiet">{shown} “{escape(answer.prompt.label)}”</p>
   <details><summary>Read the recorded answer</summary>
     <pre>{escape(answer.text.strip())}</pre></details>
 </article>"""

@@ -10,6 +10,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import gradio as gr
 import typer
 
+from core.errors import PromptOIRLError
 from demo import ask_tab, savings_tab
 from demo.theme import CSS, theme
 
@@ -54,7 +55,12 @@ def main(
     share: Annotated[bool, typer.Option(help="Ask Gradio for a public link.")] = False,
 ) -> None:
     """Start the demo in this terminal and print its address."""
-    create_app().launch(server_name=host, server_port=port, share=share, **launch_options())
+    try:
+        app = create_app()
+    except PromptOIRLError as error:
+        # Without its artifacts there is no page; the message says how to rebuild them.
+        sys.exit(f"Error: {error}")
+    app.launch(server_name=host, server_port=port, share=share, **launch_options())
 
 
 if __name__ == "__main__":

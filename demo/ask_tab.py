@@ -44,14 +44,9 @@ def build() -> None:
     """Lay out the tab inside the current Blocks."""
     with gr.Tabs(elem_classes="inner-tabs"):
         with gr.Tab("Your question"):
-            typed = _build_typed()
+            _build_typed()
         with gr.Tab("A recorded question"):
-            recorded = _build_recorded()
-    answers = gr.HTML(visible=False)
-    shown = gr.HTML(_first_ranking())
-    _wire_typed(typed, answers, shown)
-    if recorded:
-        _wire_recorded(recorded, answers, shown)
+            _build_recorded()
 
 
 def _first_ranking() -> str:
@@ -59,7 +54,7 @@ def _first_ranking() -> str:
     return ranking_html(rank(EXAMPLES[0]), _TYPED_NOTE)
 
 
-def _build_typed() -> dict[str, Any]:
+def _build_typed() -> None:
     question = gr.Textbox(
         EXAMPLES[0],
         label="What would you like solved?",
@@ -80,18 +75,33 @@ def _build_typed() -> dict[str, Any]:
             max_length=1000,
         )
     button = gr.Button("Rank the prompts", variant="primary")
-    return {"question": question, "examples": examples, "own": own, "button": button}
+    shown = gr.HTML(_first_ranking())
+    gr.on(
+        [button.click, question.submit, own.submit],
+        show_ranking,
+        [question, own],
+        shown,
+        **hidden("Rank the prompts"),
+    )
+    for example, text in zip(examples, EXAMPLES, strict=True):
+        example.click(
+            lambda own, text=text: (text, show_ranking(text, own)),
+            own,
+            [question, shown],
+            **hidden("Fill in an example"),
+        )
+    gr.api(rank_endpoint, api_name="rank")
 
 
 @shows_errors
-def show_ranking(question: str, own: str | None) -> tuple[Any, str]:
+def show_ranking(question: str, own: str | None) -> str:
     """Rank the sixteen prompts and the visitor's own for a typed question.
 
     A box in an accordion that was never opened sends None.
     """
     own = (own or "").strip()
     prompts = PROMPTS + ((own_prompt(own),) if own else ())
-    return gr.update(visible=False), ranking_html(rank(question, prompts), _TYPED_NOTE)
+    return ranking_html(rank(question, prompts), _TYPED_NOTE)
 
 
 @shows_errors
@@ -100,31 +110,12 @@ def rank_endpoint(question: str) -> list[dict[str, Any]]:
     return rank(question).rows()
 
 
-def _wire_typed(typed: dict[str, Any], answers: gr.HTML, shown: gr.HTML) -> None:
-    inputs, outputs = [typed["question"], typed["own"]], [answers, shown]
-    gr.on(
-        [typed["button"].click, typed["question"].submit, typed["own"].submit],
-        show_ranking,
-        inputs,
-        outputs,
-        **hidden("Rank the prompts"),
-    )
-    for button, text in zip(typed["examples"], EXAMPLES, strict=True):
-        button.click(
-            lambda own, text=text: (text, *show_ranking(text, own)),
-            typed["own"],
-            [typed["question"], *outputs],
-            **hidden("Fill in an example"),
-        )
-    gr.api(rank_endpoint, api_name="rank")
-
-
-def _build_recorded() -> dict[str, Any]:
+def _build_recorded() -> None:
     try:
         questions = llms.get("recorded:gsm8k").questions
     except MissingDataError as error:
         gr.HTML(_how_to_get(error))
-        return {}
+        return
     choices = [
         (f"{number} · {' '.join(text.split()[:_WORDS_SHOWN])} …", number)
         for number, text in enumerate(questions["query"])
@@ -138,7 +129,14 @@ def _build_recorded() -> dict[str, Any]:
             scale=4,
         )
         draw = gr.Button("Pick one at random", scale=1)
-    return {"number": number, "draw": draw, "count": len(questions)}
+    answers, shown = gr.HTML(), gr.HTML()
+    number.input(play_back, number, [answers, shown], **hidden("Play a question back"))
+
+    def draw_number() -> tuple[Any, ...]:
+        drawn = secrets.randbelow(len(questions))
+        return (drawn, *play_back(drawn))
+
+    draw.click(draw_number, None, [number, answers, shown], **hidden("Pick a question"))
 
 
 def _how_to_get(error: MissingDataError) -> str:
@@ -152,7 +150,7 @@ def _how_to_get(error: MissingDataError) -> str:
 
 
 @shows_errors
-def play_back(number: int | None) -> tuple[Any, str]:
+def play_back(number: int | None) -> tuple[str, str]:
     """Best-of-N and exhaustive prompting on a recorded question."""
     if number is None:
         raise DataError("Choose one of the recorded questions from the list.")
@@ -163,18 +161,4 @@ def play_back(number: int | None) -> tuple[Any, str]:
         for policy in (BestOfN(), MajorityVote(len(ranking.prompts)))
     )
     html = answers_html(item["query"], item["gold"], one, all_of_them)
-    return gr.update(value=html, visible=True), ranking_html(ranking, _RECORDED_NOTE)
-
-
-def _wire_recorded(recorded: dict[str, Any], answers: gr.HTML, shown: gr.HTML) -> None:
-    recorded["number"].input(
-        play_back, recorded["number"], [answers, shown], **hidden("Play a question back")
-    )
-
-    def draw() -> tuple[Any, ...]:
-        number = secrets.randbelow(recorded["count"])
-        return (number, *play_back(number))
-
-    recorded["draw"].click(
-        draw, None, [recorded["number"], answers, shown], **hidden("Pick a question")
-    )
+    return html, ranking_html(ranking, _RECORDED_NOTE)

@@ -4,7 +4,7 @@ from html import escape
 
 import pandas as pd
 
-from demo.figures import exhaustive_row, one_row
+from demo.story import as_good, exhaustive_row, one_row
 from demo.words import LABELS, PROVIDER_LABELS, dollars, percent, signed
 
 
@@ -50,12 +50,13 @@ def _calls(frame: pd.DataFrame) -> str:
     if exhaustive is None:
         count = int(frame["prompts"].iloc[0])
         return _card(title, f"1 call, not {count}", "Answers were not published for all prompts.")
-    near = frame[frame["deployable"] & (frame["minus_exhaustive_high"] >= 0)]
+    near = as_good(frame)
     cheapest = near.loc[near["calls"].idxmin()]
     return _card(
         title,
         f"{exhaustive['calls'] / cheapest['calls']:.1f}× fewer calls",
-        f"within noise of its {percent(exhaustive['accuracy'])}: {LABELS[cheapest['policy']]}, "
+        f"less than a point below its {percent(exhaustive['accuracy'])}: "
+        f"{LABELS[cheapest['policy']]}, "
         f"{cheapest['calls']:.1f} calls of {exhaustive['calls']:.0f}",
     )
 

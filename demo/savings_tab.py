@@ -123,6 +123,9 @@ def build() -> None:
 @shows_errors
 def draw(llm: str, dataset: str, comparison: str, axis: str) -> tuple[Any, ...]:
     """Key figures, figure, caption, table and CSV file of one comparison."""
+    offered = [value for _, value in comparisons(llm)]
+    # A quick hand changes the data set before the page has heard what the new LLM offers.
+    comparison = comparison if comparison in offered else offered[0]
     rows = rows_of(llm, dataset, comparison)
     known = figures.has_axis(rows, axis)
     figure = figures.accuracy_against_cost(rows, axis if known else "calls")

@@ -32,8 +32,8 @@ def _write(table: pd.DataFrame, path: Path) -> Path:
 def test_all_formats_give_the_same_demonstrations(tmp_path: Path, suffix: str) -> None:
     table, prompts = own_logs.read(_write(ROWS, tmp_path / f"log{suffix}"))
     assert table["correct"].tolist() == [True, False, True]
-    assert table["prompt_id"].tolist() == ["cot", "Be brief:", "cot"]
-    assert [prompt.id for prompt in prompts] == ["cot", "Be brief:"]
+    assert table["prompt_id"].tolist() == ["cot", "own: Be brief:", "cot"]
+    assert [prompt.id for prompt in prompts] == ["cot", "own: Be brief:"]
     assert table["query_id"].tolist() == [0, 0, 1]
 
 

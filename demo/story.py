@@ -1,0 +1,103 @@
+"""What a comparison says: its rows, its frontier and its one sentence."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from demo.words import LABELS, signed
+
+MARGIN = 0.01
+"""A policy counts as good as exhaustive prompting when it is at most this much below, for sure."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """The sentence of a figure and the two rows its arrow joins; none where there is no arrow."""
+
+    text: str
+    start: pd.Series | None = None
+    end: pd.Series | None = None
+
+
+def exhaustive_row(frame: pd.DataFrame) -> pd.Series | None:
+    """The row of the majority vote over all prompts; None where answers cannot be compared."""
+    rows = frame[(frame["policy"] == "majority-vote") & (frame["parameter"] == frame["prompts"])]
+    return None if rows.empty else rows.iloc[0]
+
+
+def one_row(frame: pd.DataFrame, policy: str) -> pd.Series | None:
+    """The single row of a policy without a parameter; None where it was not run."""
+    rows = frame[frame["policy"] == policy]
+    return None if rows.empty else rows.iloc[0]
+
+
+def message(frame: pd.DataFrame) -> Message:
+    """What the figure says: the cheapest policy that is as good as exhaustive prompting.
+
+    As good means that the 95 % interval of its paired difference stays above ``-MARGIN``, a test
+    of non-inferiority; an interval that merely reaches zero would be a weaker claim. Without
+    exhaustive prompting best-of-N is set beside the best single prompt.
+    """
+    exhaustive, best = exhaustive_row(frame), one_row(frame, "best-of-n")
+    if best is None:
+        return Message("")
+    if exhaustive is None:
+        return Message(_beside_single(best))
+    near = as_good(frame)
+    near = near[near["calls"] < exhaustive["calls"]]
+    if near.empty:
+        return Message(
+            f"Best-of-N is {-100 * best['minus_exhaustive']:.1f} points below exhaustive prompting "
+            f"at 1/{exhaustive['calls']:.0f} of its calls."
+        )
+    cheapest = near.loc[near["calls"].idxmin()]
+    name = LABELS[cheapest["policy"]]
+    return Message(
+        f"{name[0].upper()}{name[1:]}: less than a point below exhaustive prompting "
+        f"({_points(cheapest, 'minus_exhaustive')}) with "
+        f"{exhaustive['calls'] / cheapest['calls']:.1f}× fewer calls."
+        f"{_of_one_call(cheapest, best)}",
+        exhaustive,
+        cheapest,
+    )
+
+
+def as_good(frame: pd.DataFrame) -> pd.DataFrame:
+    """Rows of deployable policies surely less than ``MARGIN`` below exhaustive prompting."""
+    return frame[frame["deployable"] & (frame["minus_exhaustive_low"] > -MARGIN)]
+
+
+def _of_one_call(cheapest: pd.Series, best: pd.Series) -> str:
+    """What one call costs in accuracy, so that praise of another policy does not hide it."""
+    if cheapest["policy"] == best["policy"]:
+        return ""
+    return f" Best-of-N, with one call: {_points(best, 'minus_exhaustive')}."
+
+
+def _beside_single(best: pd.Series) -> str:
+    if pd.isna(best["minus_best_single"]):
+        return "None of these prompts was logged before; they are scored by their wording."
+    significant = best["minus_best_single_low"] > 0 or best["minus_best_single_high"] < 0
+    word = "a significant difference" if significant else "not a significant difference"
+    return (
+        f"Best-of-N against the best single prompt: {_points(best, 'minus_best_single')}, {word}."
+    )
+
+
+def _points(row: pd.Series, name: str) -> str:
+    return (
+        f"{signed(row[name])} points, 95 % interval {signed(row[f'{name}_low'])} to "
+        f"{signed(row[f'{name}_high'])}"
+    )
+
+
+def stepped_frontier(frame: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Rows of deployable policies that no cheaper or equally dear one beats, from cheap to dear.
+
+    Of rows with equal cost the most accurate counts; of equal accuracy the cheapest.
+    """
+    rows = frame[frame["deployable"] & frame[column].notna()]
+    rows = rows.sort_values([column, "accuracy"], ascending=[True, False])
+    best_before = rows["accuracy"].cummax().shift(fill_value=-np.inf)
+    return rows[rows["accuracy"] > best_before]

@@ -15,6 +15,7 @@ from core.data_card import data_card
 from core.demonstrations import GPT35, LLAMA2
 from core.evaluation.crossfit import FOLDS, REPETITIONS
 from core.evaluation.panels import (
+    ANSWERED_FAMILIES,
     FAMILIES,
     PROTOCOLS,
     Panel,
@@ -27,7 +28,10 @@ from core.features import masked
 from core.prompts import PROMPTS, TRAINING_PROMPTS, Prompt
 from core.reward import RewardModel
 
-_CLEAN_PANELS_FITTED = {LLAMA2: 2 * len(FAMILIES[LLAMA2]), GPT35: len(FAMILIES[GPT35])}
+_CLEAN_FAMILIES = {
+    LLAMA2: len(FAMILIES[LLAMA2]) + len(ANSWERED_FAMILIES),
+    GPT35: len(FAMILIES[GPT35]),
+}
 Tables = dict[str, pd.DataFrame]
 
 
@@ -49,7 +53,7 @@ def number_of_fits(llms: Iterable[str], protocols: Iterable[str]) -> int:
     fits = 0
     for llm in llms:
         if "clean" in protocols:
-            fits += _CLEAN_PANELS_FITTED[llm] * REPETITIONS * FOLDS
+            fits += _CLEAN_FAMILIES[llm] * REPETITIONS * FOLDS
         if "published" in protocols and llm == LLAMA2:
             fits += 1
     return fits

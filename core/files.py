@@ -21,6 +21,7 @@ DATA_VARIABLE = "PROMPT_OIRL_DATA"
 REGISTRY = Path(__file__).with_name("registry.txt")
 HOST = "https://raw.githubusercontent.com/"
 DOWNLOADS_AT_ONCE = 8
+RETRIES = 3
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,14 @@ def is_local_folder() -> bool:
 def _fetcher() -> "pooch.Pooch":
     import pooch
 
-    fetcher = pooch.create(path=data_folder(), base_url=HOST, retry_if_failed=3)
+    fetcher = pooch.create(path=data_folder(), base_url=HOST, retry_if_failed=RETRIES)
     fetcher.load_registry(REGISTRY)
+    # Pooch stumbles when two threads make the same folder, so all are there beforehand.
+    try:
+        for path in registry():
+            (data_folder() / path).parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataError(f"The cache folder {data_folder()} cannot be written: {error}.") from error
     return fetcher
 
 
@@ -107,6 +114,9 @@ def fetch(on_file: Callable[[str], None] = lambda path: None) -> FetchReport:
 
     Args:
         on_file: Called with the path of each file that is done, failed ones included.
+
+    Raises:
+        DataError: the cache folder cannot be written.
     """
     # One Pooch for all threads: it only reads its registry, and each thread writes its own file.
     get = _check_local if is_local_folder() else _fetcher().fetch

@@ -51,6 +51,8 @@ def server(tmp_path: Path, registry: Path, monkeypatch: pytest.MonkeyPatch) -> I
     httpd = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=httpd.serve_forever, daemon=True).start()
     monkeypatch.delenv(files.DATA_VARIABLE, raising=False)
+    # Pooch waits before each retry.
+    monkeypatch.setattr(files, "RETRIES", 0)
     monkeypatch.setattr(files, "HOST", f"http://127.0.0.1:{httpd.server_port}/")
     monkeypatch.setattr("pooch.os_cache", lambda name: tmp_path / "cache" / name)
     yield folder
@@ -121,3 +123,12 @@ def test_fetch_only_checks_a_local_folder(local: Path) -> None:
     assert report.folder == local
     assert list(report.failed) == [path]
     assert not (local / path).exists()
+
+
+def test_a_cache_that_cannot_be_written_is_a_clear_error(
+    server: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setattr("pooch.os_cache", lambda name: tmp_path / "file" / name)
+    with pytest.raises(DataError, match="cannot be written"):
+        files.fetch()

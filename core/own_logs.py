@@ -46,6 +46,8 @@ def read(
     if table.empty:
         raise DataError(f"{path.name} has no rows.")
     table = table.reset_index(drop=True)
+    for column in ("query", "prompt"):
+        _require_text(table[column])
     prompts = _prompts(table["prompt"])
     by_wording = {prompt.text: prompt.id for prompt in prompts.values()}
     table = table.assign(
@@ -73,20 +75,21 @@ def _read_file(path: Path) -> pd.DataFrame:
         raise DataError(f"{path.name} cannot be read as {path.suffix[1:]}: {error}") from error
 
 
-def _prompts(column: pd.Series) -> dict[object, Prompt]:
+def _prompts(column: pd.Series) -> dict[str, Prompt]:
     """The prompt behind each distinct value of the column."""
     published = {prompt.id: prompt for prompt in PROMPTS} | {p.text: p for p in PROMPTS}
-    found: dict[object, Prompt] = {}
+    return {value: published.get(value.strip()) or own_prompt(value) for value in column.unique()}
+
+
+def _require_text(column: pd.Series) -> None:
     for row, value in enumerate(column):
-        if value in found:
-            continue
         if not isinstance(value, str) or not value.strip():
-            raise DataError(f"Row {row + 1}: prompt is {value!r}; it must be a text.")
-        found[value] = published.get(value.strip()) or own_prompt(value)
-    return found
+            raise DataError(
+                f"Row {row + 1}: {column.name} is {value!r}; it must be a text that is not empty."
+            )
 
 
-def _distinct(prompts: dict[object, Prompt]) -> tuple[Prompt, ...]:
+def _distinct(prompts: dict[str, Prompt]) -> tuple[Prompt, ...]:
     return tuple({prompt.id: prompt for prompt in prompts.values()}.values())
 
 
@@ -111,6 +114,10 @@ def _with_defaults(table: pd.DataFrame, llm: str, dataset: str) -> pd.DataFrame:
         "completion_tokens": np.nan,
         "tokenizer": "",
     }
+    for name in ("llm", "dataset", "split", "query_id"):
+        if name in table.columns:
+            # JSON may hold anything here; as text it can be compared.
+            table[name] = table[name].map(str)
     for name, value in defaults.items():
         if name not in table.columns:
             table[name] = value

@@ -105,6 +105,21 @@ def test_an_unreadable_file_is_a_clear_error(
         own_logs.read(tmp_path / name)
 
 
+@pytest.mark.parametrize("column", ["query", "prompt"])
+@pytest.mark.parametrize("value", ['["a", "list"]', "7", "null"])
+def test_json_that_is_no_text_is_named_with_its_row(
+    tmp_path: Path, column: str, value: str
+) -> None:
+    row = {"query": '"How many?"', "prompt": '"cot"', "correct": "true"}
+    lines = [
+        "{" + ", ".join(f'"{k}": {v}' for k, v in fields.items()) + "}"
+        for fields in (row, row | {column: value})
+    ]
+    (tmp_path / "log.jsonl").write_text("\n".join(lines))
+    with pytest.raises(DataError, match=f"Row 2: {column} is"):
+        own_logs.read(tmp_path / "log.jsonl")
+
+
 def test_a_file_that_is_not_there_is_a_clear_error(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="There is no file"):
         own_logs.read(tmp_path / "log.csv")

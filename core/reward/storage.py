@@ -4,12 +4,14 @@ Nothing in it is executed when it is read. Equal models give equal bytes: member
 and date.
 """
 
+import hashlib
 import io
 import json
 import math
 import tokenize
 import zipfile
 import zlib
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,7 +47,8 @@ def save(model: "RewardModel", path: Path) -> None:
         "slope": model.deviations.slope,
         "centre": model.scaler.centre,
         "spread": model.scaler.spread,
-        "boosters": boosters_to_text(model.means),
+        "boosters": (texts := boosters_to_text(model.means)),
+        "boosters_sha256": _digest(texts),
     }
     with zipfile.ZipFile(path, "w") as archive:
         _write(archive, "header.json", json.dumps(header, sort_keys=True).encode())
@@ -133,6 +136,9 @@ def _build(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> "RewardMode
     prompts = tuple(Prompt(**fields) for fields in header["prompts"])
     _check_fields(header, prompts)
     _check_arrays(arrays, len(prompts), len(header["terms"]))
+    if _digest(header["boosters"]) != header["boosters_sha256"]:
+        # LightGBM trusts its text and ends the whole process over a damaged one.
+        raise ValueError("the boosters are not those that were saved")
     means = boosters_from_text(header["boosters"])
     for booster in means.boosters:
         # LightGBM is told not to check this again; it would read past the features.
@@ -160,6 +166,10 @@ def _build(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> "RewardMode
         ),
         Memory(arrays["keys"], arrays["effects"]),
     )
+
+
+def _digest(texts: Sequence[str]) -> str:
+    return hashlib.sha256("\0".join(texts).encode()).hexdigest()
 
 
 def _check_fields(header: dict[str, Any], prompts: tuple[Prompt, ...]) -> None:

@@ -118,7 +118,7 @@ def bench_paper(ours: float) -> None:
     try:
         import xgboost
     except ImportError:
-        print("the paper's recipe: not timed; `pip install xgboost` to compare")
+        print("the paper's recipe: not timed; `pip install xgboost-cpu` to compare")
         return
     demonstrations = QUESTIONS * len(TRAINING_PROMPTS)
     random = np.random.default_rng(0)

@@ -114,9 +114,18 @@ def build() -> None:
         choose_llm,
         [llm_choice, dataset_choice, axis_choice],
         [comparison_choice, *outputs],
+        trigger_mode="always_last",
         **hidden("Choose an LLM"),
     )
-    gr.on([choice.input for choice in inputs[1:]], draw, inputs, outputs, **hidden("Draw"))
+    # A choice made while the figure is still being drawn must not be lost.
+    gr.on(
+        [choice.input for choice in inputs[1:]],
+        draw,
+        inputs,
+        outputs,
+        trigger_mode="always_last",
+        **hidden("Draw"),
+    )
     gr.api(frontier_endpoint, api_name="frontier")
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from core.answers import published_extract
 from core.errors import DataError
 from core.features import masked
 from core.prompts import Prompt
@@ -50,6 +51,12 @@ def groups(queries: Sequence[str]) -> np.ndarray:
     return pd.factorize(np.array([masked(query) for query in queries], dtype=object))[0]
 
 
+def _as_published(text: str) -> str | None:
+    """The final number as the published grader reads it, equal numbers as equal texts."""
+    number = published_extract(text)
+    return None if number is None else repr(float(number))
+
+
 def build(
     table: pd.DataFrame,
     prompts: Sequence[Prompt],
@@ -71,6 +78,10 @@ def build(
     names = [prompt.id for prompt in prompts]
     table = table[table["prompt_id"].isin(names)]
     key = ["split", "query_id"]
+    has_answers = table["answer"].notna().all()
+    if has_answers and grader == "published":
+        # A vote must read answers as its grader does, or it would not be that grader's vote.
+        table = table.assign(predicted_answer=table["answer"].map(_as_published))
     label = "published_correct" if grader == "published" else "correct"
 
     def wide(column: str) -> pd.DataFrame:
@@ -81,7 +92,6 @@ def build(
     if correct.empty:
         raise DataError(f"No query was logged with all of the prompts {', '.join(names)}.")
     texts = table.drop_duplicates(key).set_index(key)["query"].reindex(correct.index).to_numpy()
-    has_answers = table["answer"].notna().all()
     answer = None
     if has_answers:
         predicted = wide("predicted_answer").reindex(correct.index).astype(object)

@@ -267,3 +267,13 @@ def test_a_typed_question_clears_the_recorded_answer(recorded_visit: "Watched") 
     page.get_by_role("tab", name="Your question").click()
     ask(page, QUESTION)
     expect(page.get_by_text("Correct answer:")).to_be_hidden()
+
+
+def test_choices_made_in_a_hurry_are_all_drawn(visit: "Watched") -> None:
+    page = visit.page
+    open_savings(page)
+    page.get_by_role("radio", name="GSM8K").check()
+    page.get_by_role("radio", name="tokens").check()
+    page.get_by_role("radio", name="dollars").check()
+    expect(page.locator(".js-plotly-plot").first).to_contain_text("dollars per 1,000 queries")
+    expect(page.get_by_text("1,000 queries with 16 prompts")).to_be_visible()

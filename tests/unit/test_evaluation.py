@@ -130,6 +130,16 @@ def test_a_vote_over_labels_without_answers_is_refused() -> None:
     assert replay(BestOfN(), log, _flat_scores(log)).correct.mean() > 0.5
 
 
+def test_a_vote_reads_answers_as_its_grader_does() -> None:
+    """The published grader takes the last digits, this project's the stated answer."""
+    table = _table().assign(answer="The answer is 1,234. I took 3 steps.", predicted_answer="1234")
+    read = {
+        grader: set(build(table, PROMPTS, grader=grader).answer.ravel())
+        for grader in ("published", "project")
+    }
+    assert read == {"published": {"3.0"}, "project": {"1234"}}
+
+
 def test_critiques_double_the_calls_and_hide_the_tokens(log: LogMatrix) -> None:
     judged = LogMatrix(**{**vars(log), "verdict": log.correct.astype(float)})
     outcome = replay(SelfCritique(0), judged, _flat_scores(log))

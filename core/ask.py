@@ -1,8 +1,9 @@
 """One question: rank the prompts, spend the calls a policy asks for, return the answer."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -10,10 +11,13 @@ import pandas as pd
 from core import answers, artifacts
 from core.demonstrations import LLAMA2
 from core.errors import DataError
-from core.llms import LLM, Completion, RecordedGSM8K, Usage
+from core.ledger import Entry, Ledger, entry
+from core.llms import LLM, Attempt, Completion, Control, Failure, LLMError, RecordedGSM8K
+from core.llms.base import NO_CONTROL
 from core.policies import Context, Policy, Reply, Request, run
-from core.prices import price_of
 from core.prompts import PROMPTS, Prompt, check_distinct, message, prompt_by_id
+
+_Number = TypeVar("_Number", int, float)
 
 QUERY_LIMIT = 10_000
 """Characters; longer questions are refused where people type them."""
@@ -69,17 +73,17 @@ class Ranking:
 
 @dataclass(frozen=True)
 class CallRecord:
-    """One LLM call: whose, for which policy and prompt, at what cost.
+    """One call that a policy asked for and what came of it.
 
-    ``dollars`` is None where the LLM has no price or its tokens are unknown.
+    Attributes:
+        prompt_id: The prompt.
+        result: The completion, or why there is none.
+        answer: Its final number as ``answers.canonical`` writes it, None when it has none.
     """
 
-    llm: str
-    policy: str
     prompt_id: str
+    result: Completion | Failure
     answer: str | None
-    usage: Usage
-    dollars: float | None
 
 
 @dataclass(frozen=True)
@@ -91,8 +95,10 @@ class Answer:
         text: That answer as the LLM wrote it.
         value: Its final number, None when it has none.
         votes: How many of the answers gave the same number.
-        calls: Every call made.
+        calls: Every call that the policy asked for.
+        entries: Every try that these calls took, retries and failures included.
         correct: Grade against the known correct answer, None when that is unknown.
+        seconds: Wall-clock time of the whole policy.
     """
 
     policy: str
@@ -101,19 +107,29 @@ class Answer:
     value: str | None
     votes: int
     calls: tuple[CallRecord, ...]
+    entries: tuple[Entry, ...]
     correct: bool | None
+    seconds: float
+
+    @property
+    def failures(self) -> tuple[Failure, ...]:
+        """Why some calls brought no answer."""
+        return tuple(call.result for call in self.calls if isinstance(call.result, Failure))
 
     @property
     def tokens(self) -> int | None:
-        """All tokens of all calls, None when one is unknown."""
-        counts = [call.usage.total for call in self.calls]
-        return None if None in counts else sum(count for count in counts if count is not None)
+        """All tokens of all tries, None when an answer's are unknown."""
+        return _sum(entry.tokens for entry in self.entries if entry.outcome == "ok")
 
     @property
     def dollars(self) -> float | None:
-        """Cost of all calls, None when one is unknown."""
-        costs = [call.dollars for call in self.calls]
-        return None if None in costs else sum(cost for cost in costs if cost is not None)
+        """Cost of all tries, None when one is unknown."""
+        return _sum(entry.dollars for entry in self.entries)
+
+
+def _sum(values: Iterable[_Number | None]) -> _Number | None:
+    known = list(values)
+    return None if None in known else sum(value for value in known if value is not None)
 
 
 def check_query(query: str) -> str:
@@ -190,45 +206,59 @@ class _Caller:
     query: str
     prompts: Sequence[Prompt]
     policy: str
+    ledger: Ledger
+    control: Control
     records: list[CallRecord] = field(default_factory=list)
-    completions: dict[int, Completion] = field(default_factory=dict)
+    entries: list[Entry] = field(default_factory=list)
 
     def __call__(self, requests: Sequence[Request]) -> list[Reply]:
-        messages = [message(self.query, self.prompts[request.prompt]) for request in requests]
-        completions = self.llm.complete(messages)
+        asked = [self.prompts[request.prompt] for request in requests]
+        results = self.llm.complete(
+            [message(self.query, prompt) for prompt in asked], self._watched(requests)
+        )
         return [
-            self._keep(request, completion)
-            for request, completion in zip(requests, completions, strict=True)
+            self._keep(request, result) for request, result in zip(requests, results, strict=True)
         ]
 
-    def _keep(self, request: Request, completion: Completion) -> Reply:
-        value = answers.extract(completion.text)
-        answer = None if value is None else answers.canonical(value)
-        self.completions[request.prompt] = completion
-        self.records.append(
-            CallRecord(
-                self.llm.name,
-                self.policy,
-                self.prompts[request.prompt].id,
-                answer,
-                completion.usage,
-                _dollars(completion),
-            )
+    def _watched(self, requests: Sequence[Request]) -> Control:
+        """The caller's control, with every attempt written to the ledger."""
+
+        def on_attempt(attempt: Attempt) -> None:
+            prompt = self.prompts[requests[attempt.position].prompt]
+            item = entry(attempt, self.llm, policy=self.policy, prompt_id=prompt.id)
+            self.entries.append(item)
+            self.ledger.add(item)
+            self.control.on_attempt(attempt)
+
+        on_text = self.control.on_text
+        if on_text is None:
+            return replace(self.control, on_attempt=on_attempt)
+        return replace(
+            self.control,
+            on_attempt=on_attempt,
+            on_text=lambda position, piece: on_text(requests[position].prompt, piece),
         )
+
+    def _keep(self, request: Request, result: Completion | Failure) -> Reply:
+        value = None if isinstance(result, Failure) else answers.extract(result.text)
+        answer = None if value is None else answers.canonical(value)
+        self.records.append(CallRecord(self.prompts[request.prompt].id, result, answer))
         return Reply(request, answer=answer)
 
 
-def _dollars(completion: Completion) -> float | None:
-    price, usage = price_of(completion.model), completion.usage
-    if price is None or usage.prompt_tokens is None or usage.completion_tokens is None:
-        return None
-    return price.dollars(usage.prompt_tokens, usage.completion_tokens)
-
-
 def solve(
-    query: str, ranking: Ranking, policy: Policy, llm: LLM, gold: str | None = None
+    query: str,
+    ranking: Ranking,
+    policy: Policy,
+    llm: LLM,
+    gold: str | None = None,
+    *,
+    ledger: Ledger | None = None,
+    control: Control = NO_CONTROL,
 ) -> Answer:
     """Answer one query with a policy.
+
+    Calls that fail do not vote; the answer comes from those that did not.
 
     Args:
         query: The question.
@@ -236,20 +266,44 @@ def solve(
         policy: Decides the calls.
         llm: Answers them.
         gold: The correct answer where it is known.
+        ledger: Every try is added to it, also when this function raises.
+        control: Watches or stops the calls; ``on_text`` is told the position of the prompt in
+            ``ranking.prompts``.
 
     Raises:
-        PromptOIRLError: the LLM could not answer.
+        LLMError: no call brought an answer.
+        PromptOIRLError: the LLM could not be asked.
     """
-    caller = _Caller(llm, query, ranking.prompts, policy.name)
+    ledger = Ledger() if ledger is None else ledger
+    caller = _Caller(llm, query, ranking.prompts, policy.name, ledger, control)
+    start = time.perf_counter()
     selection = run(policy, ranking.context, caller)
-    completion = caller.completions[selection.chosen]
+    prompt, completion = _returned(selection.chosen, caller)
     value = answers.extract(completion.text)
     return Answer(
         policy.name,
-        ranking.prompts[selection.chosen],
+        prompt,
         completion.text,
         None if value is None else answers.canonical(value),
         selection.votes,
         tuple(caller.records),
+        tuple(caller.entries),
         None if gold is None else answers.grade(value, gold),
+        time.perf_counter() - start,
     )
+
+
+def _returned(chosen: int, caller: _Caller) -> tuple[Prompt, Completion]:
+    """The chosen prompt's completion; when its call failed, the first one that did not."""
+    by_id = {prompt.id: prompt for prompt in caller.prompts}
+    answered = {
+        record.prompt_id: record.result
+        for record in reversed(caller.records)
+        if isinstance(record.result, Completion)
+    }
+    if not answered:
+        failures = [record.result for record in caller.records]
+        raise LLMError(next(result for result in failures if isinstance(result, Failure)))
+    wanted = caller.prompts[chosen].id
+    found = wanted if wanted in answered else list(answered)[-1]
+    return by_id[found], answered[found]

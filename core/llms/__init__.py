@@ -1,25 +1,80 @@
-"""The only place that knows how to reach an LLM; each is found by its name."""
+"""The only place that knows how to reach an LLM; each is found by its name.
 
-from collections.abc import Callable
+=====================  ==========================================================================
+``embedded``           the small LLM that comes with the project; no key, no GPU, no download
+``recorded:gsm8k``     LLaMA2-7B-chat's published answers to 1,000 GSM8K questions, played back
+``hf:MODEL``           a model of the Hugging Face Hub or a local folder, in 4 bits on a GPU
+``openai:MODEL``       a model behind the OpenAI API or any server that speaks it
+=====================  ==========================================================================
+
+Importing this package loads none of torch, transformers and openai; asking for an LLM does.
+"""
+
 from functools import lru_cache
 
 from core.errors import UnknownNameError
-from core.llms.base import LLM, Completion, Usage
+from core.llms.base import (
+    LLM,
+    Attempt,
+    Completion,
+    Control,
+    Failure,
+    LLMError,
+    Sampling,
+    Usage,
+)
 from core.llms.recorded import RecordedGSM8K
 
-__all__ = ["LLM", "NAMES", "Completion", "RecordedGSM8K", "Usage", "get"]
+__all__ = [
+    "LLM",
+    "NAMES",
+    "Attempt",
+    "Completion",
+    "Control",
+    "Failure",
+    "LLMError",
+    "RecordedGSM8K",
+    "Sampling",
+    "Usage",
+    "get",
+]
 
-_MAKERS: dict[str, Callable[[], LLM]] = {RecordedGSM8K.name: RecordedGSM8K}
-NAMES: tuple[str, ...] = tuple(_MAKERS)
+NAMES: tuple[str, ...] = (
+    "embedded",
+    "recorded:gsm8k",
+    "hf:meta-llama/Llama-2-7b-chat-hf",
+    "hf:TigerResearch/tigerbot-13b-chat",
+    "hf:/a/folder",
+    "openai:gpt-3.5-turbo",
+)
+"""Names that can be asked for; the part after ``hf:`` and ``openai:`` is free."""
 
 
 @lru_cache(maxsize=8)
-def get(name: str) -> LLM:
+def get(name: str, sampling: Sampling = Sampling()) -> LLM:  # noqa: B008 - frozen
     """Return the LLM called ``name``; the same one each time.
+
+    Args:
+        name: One of the names above.
+        sampling: How its tokens are drawn; without effect on recorded answers.
 
     Raises:
         UnknownNameError: no LLM has this name; the message lists those that do.
+        LLMError: the model, its GPU, its key or a package is missing; the message says which.
     """
-    if name not in _MAKERS:
-        raise UnknownNameError("LLM", name, NAMES)
-    return _MAKERS[name]()
+    if name == RecordedGSM8K.name:
+        return RecordedGSM8K()
+    kind, _, model = name.partition(":")
+    if kind == "openai" and model:
+        from core.llms.openai_api import OpenAICompatible
+
+        return OpenAICompatible(model, sampling)
+    if kind == "hf" and model:
+        from core.llms.local import load_4bit
+
+        return load_4bit(model, sampling)
+    if name == "embedded":
+        from core.llms.local import load_embedded
+
+        return load_embedded(sampling)
+    raise UnknownNameError("LLM", name, NAMES)

@@ -6,8 +6,16 @@ from functools import cached_property
 import pandas as pd
 
 from core import published, tokens
-from core.errors import DataError
-from core.llms.base import Completion, Usage
+from core.llms.base import (
+    NO_CONTROL,
+    UNKNOWN_USAGE,
+    Attempt,
+    Completion,
+    Control,
+    Failure,
+    Usage,
+    now,
+)
 from core.prompts import PROMPTS, message
 
 MODEL = "llama2-7b-chat"
@@ -21,6 +29,7 @@ class RecordedGSM8K:
 
     name = "recorded:gsm8k"
     model = MODEL
+    base_url = None
 
     @cached_property
     def questions(self) -> pd.DataFrame:
@@ -41,25 +50,31 @@ class RecordedGSM8K:
             found.update(zip(messages, texts, strict=True))
         return found
 
-    def complete(self, messages: Sequence[str]) -> list[Completion]:
-        """Play back the logged answers.
+    def complete(
+        self, messages: Sequence[str], control: Control = NO_CONTROL
+    ) -> list[Completion | Failure]:
+        """Play back the logged answers; a message that was never logged is a failure.
 
         Raises:
-            DataError: a message was never logged.
             MissingDataError: the published files are not on this machine.
         """
-        return [self._completion(text) for text in messages]
+        return [self._play(position, text, control) for position, text in enumerate(messages)]
 
-    def _completion(self, text: str) -> Completion:
-        if text not in self._answers:
-            raise DataError(
+    def _play(self, position: int, text: str, control: Control) -> Completion | Failure:
+        answer = self._answers.get(text)
+        if answer is None:
+            control.on_attempt(Attempt(position, now(), self.model, "not recorded"))
+            return Failure(
+                "not recorded",
                 "This question was not recorded with this prompt. The recorded answers cover 1,000 "
-                f"GSM8K test questions and the sixteen published prompts; asked: {text[:60]!r}…"
+                f"GSM8K test questions and the sixteen published prompts; asked: {text[:60]!r}…",
             )
-        answer = self._answers[text]
-        usage = Usage(None, None)
+        usage = UNKNOWN_USAGE
         if tokens.is_available():
             usage = Usage(
                 int(tokens.prompt_tokens([text])[0]), int(tokens.completion_tokens([answer])[0])
             )
+        control.on_attempt(Attempt(position, now(), self.model, "ok", usage))
+        if control.on_text is not None:
+            control.on_text(position, answer)
         return Completion(answer, usage, self.model)

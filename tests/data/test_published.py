@@ -122,8 +122,9 @@ def test_playback_agrees_with_the_frontier_table(llama: pd.DataFrame) -> None:
 
 def test_what_was_not_recorded_is_refused() -> None:
     llm = llms.get("recorded:gsm8k")
-    with pytest.raises(DataError, match="not recorded with this prompt"):
-        llm.complete(["A question nobody logged."])
+    [failure] = llm.complete(["A question nobody logged."])
+    assert failure.kind == "not recorded"
+    assert "sixteen published prompts" in failure.message
     with pytest.raises(DataError, match="allowed: 0 to 999"):
         recorded_question(llm, 1000)
 

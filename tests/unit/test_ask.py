@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from core import llms
 from core.ask import QUERY_LIMIT, Ranking, rank, solve
 from core.errors import DataError, UnknownNameError
-from core.llms import Completion, Usage
+from core.ledger import Ledger
+from core.llms import Attempt, Completion, Control, Failure, LLMError, Usage
+from core.llms.base import NO_CONTROL, now
 from core.policies import BestOfN, MajorityVote
 from core.prompts import PROMPTS, message, own_prompt
 
@@ -21,16 +23,30 @@ class QueuedLLM:
     """Answers with the texts it was given, in order, and remembers what it was asked."""
 
     name = "queued"
+    base_url = None
 
     def __init__(self, texts: Sequence[str], model: str = "llama2-7b-chat") -> None:
         self.model = model
         self.texts = list(texts)
         self.asked: list[list[str]] = []
 
-    def complete(self, messages: Sequence[str]) -> list[Completion]:
-        """Take the next texts from the queue."""
+    def complete(
+        self, messages: Sequence[str], control: Control = NO_CONTROL
+    ) -> list[Completion | Failure]:
+        """Take the next texts from the queue; an empty one is a time-out."""
         self.asked.append(list(messages))
-        return [Completion(self.texts.pop(0), Usage(50, 150), self.model) for _ in messages]
+        return [self._next(position, control) for position in range(len(messages))]
+
+    def _next(self, position: int, control: Control) -> Completion | Failure:
+        text = self.texts.pop(0)
+        if not text:
+            control.on_attempt(Attempt(position, now(), self.model, "time-out"))
+            return Failure("time-out", "The LLM did not answer in time.")
+        usage = Usage(50, 150)
+        control.on_attempt(Attempt(position, now(), self.model, "ok", usage, 0.5))
+        if control.on_text is not None:
+            control.on_text(position, text)
+        return Completion(text, usage, self.model, 0.5, "stop")
 
 
 def _ranking(probability: Sequence[float]) -> Ranking:
@@ -113,3 +129,29 @@ def test_an_answer_without_a_number_is_not_right() -> None:
 def test_an_unknown_llm_is_answered_with_those_there_are() -> None:
     with pytest.raises(UnknownNameError, match="recorded:gsm8k"):
         llms.get("gpt-17")
+
+
+def test_a_failed_call_does_not_vote_and_stands_in_the_ledger() -> None:
+    llm, ledger = QueuedLLM(["", "The answer is 3.", ""]), Ledger()
+    answer = solve(QUESTION, _ranking([0.9, 0.7, 0.3]), MajorityVote(3), llm, ledger=ledger)
+    assert (answer.value, answer.votes, answer.prompt.id) == ("3", 1, "cot")
+    assert [failure.kind for failure in answer.failures] == ["time-out", "time-out"]
+    table = ledger.table()
+    assert table["outcome"].tolist() == ["time-out", "ok", "time-out"]
+    assert table["prompt_id"].tolist() == ["direct", "cot", "ape"]
+    assert (answer.tokens, answer.dollars) == (200, pytest.approx(0.00004))
+
+
+def test_when_every_call_fails_the_reason_is_raised_and_the_ledger_kept() -> None:
+    ledger = Ledger()
+    with pytest.raises(LLMError, match="did not answer in time"):
+        solve(QUESTION, _ranking([0.9]), BestOfN(), QueuedLLM([""]), ledger=ledger)
+    assert [item.outcome for item in ledger.entries] == ["time-out"]
+
+
+def test_streamed_text_names_the_prompt_it_belongs_to() -> None:
+    pieces: list[tuple[int, str]] = []
+    control = Control(on_text=lambda position, piece: pieces.append((position, piece)))
+    llm = QueuedLLM(["The answer is 3."])
+    solve(QUESTION, _ranking([0.1, 0.7, 0.3]), BestOfN(), llm, control=control)
+    assert pieces == [(1, "The answer is 3.")]

@@ -10,7 +10,9 @@ from gradio_client.exceptions import AppError
 
 from core.ask import Answer, CallRecord, Ranking
 from core.errors import DataError
-from core.llms import Usage
+from core.ledger import entry
+from core.llms import Attempt, Completion, RecordedGSM8K, Usage
+from core.llms.base import now
 from core.prompts import PROMPTS, own_prompt
 from demo import ask_tab
 from demo.answers import answers_html, comparison
@@ -30,8 +32,12 @@ def address() -> Iterator[str]:
 
 
 def _answer(value: str, correct: bool | None, calls: int, text: str = "text") -> Answer:
-    record = CallRecord("recorded:gsm8k", "policy", "cot", value, Usage(50, 150), 0.00004)
-    return Answer("policy", PROMPTS[1], text, value, calls, (record,) * calls, correct)
+    record = CallRecord("cot", Completion(text, Usage(50, 150), "llama2-7b-chat"), value)
+    attempt = Attempt(0, now(), "llama2-7b-chat", "ok", Usage(50, 150))
+    spent = entry(attempt, RecordedGSM8K(), policy="policy", prompt_id="cot")
+    return Answer(
+        "policy", PROMPTS[1], text, value, calls, (record,) * calls, (spent,) * calls, correct, 0.0
+    )
 
 
 def test_rank_over_http(address: str) -> None:

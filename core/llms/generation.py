@@ -1,5 +1,6 @@
 """Writing answers with a local model, many at once."""
 
+import logging
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -25,6 +26,9 @@ from core.llms.weights import Weights
 
 _SMALL = 50_000_000
 """Parameters up to which a model on the processor computes in one thread."""
+
+# It warns when a batch with its padding is longer than the context, which no row of it is.
+logging.getLogger("transformers.generation.stopping_criteria").setLevel(logging.ERROR)
 
 
 @dataclass(eq=False)

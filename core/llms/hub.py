@@ -58,7 +58,9 @@ def _cached(repo: str) -> Path | None:
 
 
 def _download(repo: str, check: Callable[["SafetensorsRepoMetadata"], None]) -> Path:
-    # A small file first: it is refused for the same reasons as the weights.
+    # Asked once, so that a missing connection shows at once: downloads try on for half a minute.
+    HfApi().model_info(repo)
+    # A small file next: it is refused for the same reasons as the weights.
     refuse_quantised(Path(hf_hub_download(repo, "config.json")), f"hf:{repo}")
     check(HfApi().get_safetensors_metadata(repo))
     return Path(snapshot_download(repo, allow_patterns=_FILES))

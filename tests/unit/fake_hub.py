@@ -1,0 +1,108 @@
+"""A server on this machine that speaks as much of the Hugging Face Hub as downloads need."""
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+
+
+@dataclass
+class FakeHub:
+    """What the server knows and what it was asked.
+
+    Attributes:
+        repos: Files of each model, by its name.
+        gated: Models whose files it hands to nobody.
+        invalid_token: Whether it calls every token wrong.
+        sent: Paths of the files that were downloaded whole.
+    """
+
+    repos: dict[str, Path] = field(default_factory=dict)
+    gated: set[str] = field(default_factory=set)
+    invalid_token: bool = False
+    sent: list[str] = field(default_factory=list)
+
+    def serve(self) -> ThreadingHTTPServer:
+        """A server on a free port, not yet running."""
+        hub = self
+
+        class Handler(_Handler):
+            state = hub
+
+        return ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    state: FakeHub
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Stay quiet."""
+
+    def do_HEAD(self) -> None:
+        self._answer()
+
+    def do_GET(self) -> None:
+        self._answer()
+
+    def _answer(self) -> None:
+        path = self.path.split("?")[0]
+        if self.state.invalid_token:
+            message = "Invalid credentials in Authorization header"
+            return self._reply(401, headers={"X-Error-Message": message})
+        if found := re.fullmatch(r"/api/models/([^/]+/[^/]+)(/revision/[^/]+)?", path):
+            return self._info(found[1])
+        if found := re.fullmatch(r"/api/models/([^/]+/[^/]+)/tree/[^/]+", path):
+            return self._tree(found[1])
+        if found := re.fullmatch(r"/([^/]+/[^/]+)/resolve/[^/]+/(.+)", path):
+            return self._file(found[1], found[2])
+        return self._reply(404)
+
+    def _info(self, repo: str) -> None:
+        if repo not in self.state.repos:
+            return self._reply(404, headers={"X-Error-Code": "RepoNotFound"})
+        return self._json({"id": repo, "modelId": repo, "sha": COMMIT, "siblings": []})
+
+    def _tree(self, repo: str) -> None:
+        files = sorted(self.state.repos[repo].iterdir())
+        return self._json(
+            [
+                {"type": "file", "path": one.name, "size": one.stat().st_size, "oid": _etag(one)}
+                for one in files
+            ]
+        )
+
+    def _file(self, repo: str, name: str) -> None:
+        if repo not in self.state.repos:
+            return self._reply(404, headers={"X-Error-Code": "RepoNotFound"})
+        if repo in self.state.gated:
+            return self._reply(403, headers={"X-Error-Code": "GatedRepo"})
+        file = self.state.repos[repo] / name
+        if not file.is_file():
+            return self._reply(404, headers={"X-Error-Code": "EntryNotFound"})
+        content = file.read_bytes()
+        headers = {"ETag": f'"{_etag(file)}"', "X-Repo-Commit": COMMIT}
+        if found := re.fullmatch(r"bytes=(\d+)-(\d+)", self.headers.get("Range", "")):
+            return self._reply(206, content[int(found[1]) : int(found[2]) + 1], headers)
+        if self.command == "GET":
+            self.state.sent.append(name)
+        return self._reply(200, content, headers)
+
+    def _json(self, content: object) -> None:
+        self._reply(200, json.dumps(content).encode(), {"Content-Type": "application/json"})
+
+    def _reply(self, status: int, body: bytes = b"", headers: dict[str, str] | None = None) -> None:
+        self.send_response(status)
+        for name, value in (headers or {}).items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command == "GET":
+            self.wfile.write(body)
+
+
+def _etag(file: Path) -> str:
+    return hashlib.sha1(file.read_bytes()).hexdigest()

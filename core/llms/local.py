@@ -109,7 +109,7 @@ class LocalLLM:
         Args:
             source: A folder, or ``OWNER/NAME`` on the Hugging Face Hub.
             sampling: How its tokens are drawn.
-            quantised: In 4 bits (NF4) rather than in float32.
+            quantised: In 4 bits (NF4) rather than in bfloat16, or float32 on a processor.
             device: ``cpu`` or ``cuda``.
             name: The name of the LLM and its model; by default ``hf:`` and the source.
             batch_size: Most messages that are answered together; more need more memory.
@@ -128,7 +128,7 @@ class LocalLLM:
 
             def check(sizes: "SafetensorsRepoMetadata") -> None:
                 if device == "cuda":
-                    require_gpu_memory(shown, sizes)
+                    require_gpu_memory(shown, sizes, quantised=quantised)
 
             folder = fetch(str(source), check)
         loaded = weights.load(folder, shown, quantised=quantised, device=device)

@@ -62,11 +62,11 @@ def require_gpu(model: str) -> None:
     )
 
 
-def require_gpu_memory(name: str, sizes: "SafetensorsRepoMetadata") -> None:
-    """Raise LLMError when the GPU has less free memory than the model takes in 4 bits."""
+def require_gpu_memory(name: str, sizes: "SafetensorsRepoMetadata", *, quantised: bool) -> None:
+    """Raise LLMError when the GPU has less free memory than the model takes."""
     import torch
 
-    needed = four_bit_bytes(sizes) + _WORKING_MEMORY
+    needed = gpu_bytes(sizes, quantised=quantised) + _WORKING_MEMORY
     free, total = torch.cuda.mem_get_info()
     if free < needed:
         raise refusal(
@@ -78,13 +78,14 @@ def require_gpu_memory(name: str, sizes: "SafetensorsRepoMetadata") -> None:
         )
 
 
-def four_bit_bytes(sizes: "SafetensorsRepoMetadata") -> int:
-    """Bytes of the weights in NF4: linear layers in 4 bits, embeddings, head and norms in 16."""
+def gpu_bytes(sizes: "SafetensorsRepoMetadata", *, quantised: bool) -> int:
+    """Bytes of the weights on a GPU: 16 bits each, or 4 for those of linear layers."""
     total = 0.0
     for file in sizes.files_metadata.values():
         for name, tensor in file.tensors.items():
             is_linear = len(tensor.shape) == 2 and "embed" not in name and "lm_head" not in name
-            total += tensor.parameter_count * (_NF4_BYTES if is_linear else _BFLOAT16_BYTES)
+            each = _NF4_BYTES if quantised and is_linear else _BFLOAT16_BYTES
+            total += tensor.parameter_count * each
     return int(total)
 
 

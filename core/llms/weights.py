@@ -81,7 +81,7 @@ def load(folder: Path, name: str, *, quantised: bool, device: str) -> Weights:
         folder: In the layout of the Hugging Face Hub, with safetensors weights.
         name: As the user knows the model, for messages.
         quantised: Linear layers in 4 bits (NF4, double quantisation; Dettmers et al. 2023) that
-            compute in bfloat16; otherwise everything in float32.
+            compute in bfloat16; otherwise everything in bfloat16, or float32 on a processor.
         device: ``cpu`` or ``cuda``.
 
     Raises:
@@ -99,7 +99,7 @@ def load(folder: Path, name: str, *, quantised: bool, device: str) -> Weights:
 def _load(folder: Path, name: str, quantised: bool, device: str) -> Weights:
     sizes = inspect_folder(folder, name)
     if device == "cuda":
-        require_gpu_memory(name, sizes)
+        require_gpu_memory(name, sizes, quantised=quantised)
     try:
         tokenizer = AutoTokenizer.from_pretrained(
             folder, local_files_only=True, trust_remote_code=False
@@ -125,15 +125,16 @@ def _load(folder: Path, name: str, quantised: bool, device: str) -> Weights:
 
 
 def _load_model(folder: Path, name: str, quantised: bool, device: str) -> PreTrainedModel:
-    options: dict[str, Any] = {"dtype": torch.float32}
+    dtype = torch.bfloat16 if quantised or device == "cuda" else torch.float32
+    options: dict[str, Any] = {}
     if quantised:
-        options = {
-            "dtype": torch.bfloat16,
-            "quantization_config": _four_bits(),
-            "device_map": {"": device},
-        }
+        options["quantization_config"] = _four_bits()
+    if quantised or device == "cuda":
+        # Straight to where it computes; the import behind it would slow the embedded LLM's start.
+        options["device_map"] = {"": device}
     model, report = AutoModelForCausalLM.from_pretrained(
         folder,
+        dtype=dtype,
         local_files_only=True,
         use_safetensors=True,
         trust_remote_code=False,
@@ -147,8 +148,6 @@ def _load_model(folder: Path, name: str, quantised: bool, device: str) -> PreTra
             f"The weights of {name} are not complete: {len(report['missing_keys'])} parts such as "
             f"{first} are missing. Copy or download them again.",
         )
-    if not quantised:
-        model.to(device)
     return model.eval().requires_grad_(False)
 
 

@@ -288,32 +288,28 @@ def test_when_one_message_does_not_fit_it_fails_alone(tiny: Path) -> None:
 
 
 def test_threads_take_turns(tiny: Path) -> None:
-    expected = _texts(_llm(tiny).complete(MESSAGES))
-    running = threading.Semaphore(1)
-    overlaps: list[str] = []
-    done = threading.Event()
-
-    def on_text(position: int, piece: str) -> None:
-        if not running.acquire(blocking=False):
-            overlaps.append(piece)
-            return
-        done.wait(0.001)
-        running.release()
-
     llm = _llm(tiny)
-    found: list[list[str]] = []
-    threads = [
-        threading.Thread(
-            target=lambda: found.append(_texts(llm.complete(MESSAGES, Control(on_text=on_text))))
-        )
-        for _ in range(3)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    assert found == [expected] * 3
-    assert overlaps == []
+    [expected] = _texts(llm.complete(MESSAGES[:1]))
+    second_wrote = threading.Event()
+    found: list[str] = []
+    second = threading.Thread(
+        target=lambda: found.extend(_texts(llm.complete(MESSAGES[:1], Control(on_text=wrote))))
+    )
+    waited: list[bool] = []
+
+    def wrote(position: int, piece: str) -> None:
+        second_wrote.set()
+
+    def start_second(position: int, piece: str) -> None:
+        if not waited:
+            second.start()
+            waited.append(not second_wrote.wait(0.3))
+
+    found.extend(_texts(llm.complete(MESSAGES[:1], Control(on_text=start_second))))
+    second.join(30)
+    assert waited == [True]
+    assert second_wrote.is_set()
+    assert found == [expected] * 2
 
 
 def test_the_number_of_threads_is_as_before(tiny: Path) -> None:

@@ -126,7 +126,7 @@ def test_too_little_gpu_memory_is_said_before_the_weights_are_downloaded(
 
 
 def test_the_size_in_four_bits_is_that_of_the_loaded_weights(tiny: Path) -> None:
-    estimate = local_checks.four_bit_bytes(local_checks.inspect_folder(tiny, "tiny"))
+    estimate = local_checks.gpu_bytes(local_checks.inspect_folder(tiny, "tiny"), quantised=True)
     model = load(tiny, "tiny", quantised=True, device="cpu").model
     assert estimate == pytest.approx(model.get_memory_footprint(), rel=0.05)
 

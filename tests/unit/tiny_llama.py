@@ -15,8 +15,14 @@ SENTENCES = [
 ]
 
 
-def make_tokenizer(folder: Path, template: str | None = TEMPLATE) -> None:
-    """Save a tokenizer of LLaMA's kind: BPE with bytes for what it does not know."""
+def make_tokenizer(folder: Path, template: str | None = TEMPLATE, end: str | None = "</s>") -> None:
+    """Save a tokenizer of LLaMA's kind: BPE with bytes for what it does not know.
+
+    Args:
+        folder: Where to.
+        template: The chat template, None for none.
+        end: The token that ends an answer, None for answers that never end by themselves.
+    """
     from tokenizers import Tokenizer, decoders, models, normalizers, trainers
     from transformers import PreTrainedTokenizerFast
 
@@ -42,7 +48,7 @@ def make_tokenizer(folder: Path, template: str | None = TEMPLATE) -> None:
     fast = PreTrainedTokenizerFast(
         tokenizer_object=Tokenizer.from_str(json.dumps(stored)),
         bos_token="<s>",
-        eos_token="</s>",
+        eos_token=end,
         unk_token="<unk>",
         chat_template=template,
     )

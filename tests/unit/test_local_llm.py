@@ -3,6 +3,7 @@
 import json
 import shutil
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -87,9 +88,13 @@ def test_batches_hold_prompts_of_like_length(tiny: Path) -> None:
 
 def test_the_seconds_of_a_batch_add_up_to_its_time(tiny: Path) -> None:
     attempts: list[Attempt] = []
-    results = _llm(tiny).complete(MESSAGES, Control(on_attempt=attempts.append))
+    llm = _llm(tiny)
+    start = time.perf_counter()
+    results = llm.complete(MESSAGES, Control(on_attempt=attempts.append))
+    elapsed = time.perf_counter() - start
     shares = [result.seconds for result in results]
     assert shares == [shares[0]] * len(MESSAGES)
+    assert 0 < sum(shares) <= elapsed
     assert [attempt.seconds for attempt in attempts] == shares
     assert {attempt.outcome for attempt in attempts} == {"ok"}
     assert sorted(attempt.position for attempt in attempts) == list(range(len(MESSAGES)))
@@ -180,6 +185,15 @@ def test_an_answer_stops_at_its_end_token_which_is_counted_but_not_shown(
     # The rest of the batch goes on.
     assert other.finish_reason == "length"
     assert other.text == _llm(tiny).complete([MESSAGES[0]])[0].text
+
+
+def test_what_the_models_authors_prefer_does_not_mix_with_the_sampling(
+    tiny: Path, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(tiny, tmp_path / "preferring")
+    preferred = {"do_sample": True, "temperature": 0.1, "repetition_penalty": 5.0, "top_k": 1}
+    (folder / "generation_config.json").write_text(json.dumps(preferred))
+    assert _texts(_llm(folder).complete(MESSAGES)) == _texts(_llm(tiny).complete(MESSAGES))
 
 
 @pytest.mark.parametrize("temperature", [0.0, 1.0])

@@ -27,8 +27,9 @@ _TIGERBOT_TEMPLATE = (
     r"{{ bos_token + '\n\n### Instruction:\n' + messages[0]['content']"
     r" + '\n\n### Response:\n' }}"
 )
-"""TigerBot's tokenizers have tokens of their own for this frame but no chat template; it is that
-of `infer.py` in https://github.com/TigerResearch/TigerBot."""
+"""TigerBot's tokenizers have tokens of their own for this frame, which is that of `infer.py` in
+https://github.com/TigerResearch/TigerBot. Some have no chat template, and those of later versions
+leave out the start of the answer."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,15 +179,14 @@ def _four_bits() -> Any:
 
 
 def _ensure_chat_template(tokenizer: PreTrainedTokenizerBase, name: str) -> None:
-    if tokenizer.chat_template is not None:
-        return
-    if not set(_TIGERBOT_TOKENS) <= tokenizer.get_added_vocab().keys():
+    if set(_TIGERBOT_TOKENS) <= tokenizer.get_added_vocab().keys():
+        tokenizer.chat_template = _TIGERBOT_TEMPLATE
+    if tokenizer.chat_template is None:
         raise refusal(
             "bad request",
             f"{name} has no chat template, so it is not known how to put a question to it. Choose "
             "a chat or instruct model, or add a chat_template.jinja to its folder.",
         )
-    tokenizer.chat_template = _TIGERBOT_TEMPLATE
 
 
 def _end_tokens(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> frozenset[int]:

@@ -257,11 +257,14 @@ def test_a_model_without_a_chat_template_is_refused(copy: Path) -> None:
         _load_cpu(copy)
 
 
-def test_tigerbots_tokenizer_stands_for_its_prompt_format(copy: Path) -> None:
+@pytest.mark.parametrize(
+    "template", [None, "{{ '\\n\\n### Instruction:\\n' + messages[0]['content'] }}"]
+)
+def test_tigerbots_tokenizer_stands_for_its_prompt_format(template: str | None, copy: Path) -> None:
     from transformers import AutoTokenizer
 
-    make_tokenizer(copy, template=None)
     (copy / "chat_template.jinja").unlink()
+    make_tokenizer(copy, template)
     tokenizer = AutoTokenizer.from_pretrained(copy)
     tokenizer.add_special_tokens(
         {

@@ -36,7 +36,7 @@ def read(
     Raises:
         DataError: the file cannot be read or a row is unsound; rows are counted from 1.
     """
-    table = _read_file(path)
+    table = read_file(path)
     absent = [name for name in REQUIRED if name not in table.columns]
     if absent:
         raise DataError(
@@ -58,7 +58,12 @@ def read(
     return check(table[COLUMNS], tuple(prompts.values())), _distinct(prompts)
 
 
-def _read_file(path: Path) -> pd.DataFrame:
+def read_file(path: Path) -> pd.DataFrame:
+    """Read a CSV (every cell as text), JSONL or Parquet file.
+
+    Raises:
+        DataError: it is not there, or is nothing of the kind.
+    """
     reader = _READERS.get(path.suffix.lower())
     if reader is None:
         raise DataError(f"{path.name}: the name must end in {', '.join(_READERS)}.")

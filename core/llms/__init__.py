@@ -50,13 +50,22 @@ NAMES: tuple[str, ...] = (
 """Names that can be asked for; the part after ``hf:`` and ``openai:`` is free."""
 
 
+CONCURRENCY = 16
+
+
 @lru_cache(maxsize=8)
-def get(name: str, sampling: Sampling = Sampling()) -> LLM:  # noqa: B008 - frozen
+def get(
+    name: str,
+    sampling: Sampling = Sampling(),  # noqa: B008 - frozen
+    *,
+    concurrency: int = CONCURRENCY,
+) -> LLM:
     """Return the LLM called ``name``; the same one each time.
 
     Args:
         name: One of the names above.
         sampling: How its tokens are drawn; without effect on recorded answers.
+        concurrency: Most calls at once of an LLM behind an API.
 
     Raises:
         UnknownNameError: no LLM has this name; the message lists those that do.
@@ -68,7 +77,7 @@ def get(name: str, sampling: Sampling = Sampling()) -> LLM:  # noqa: B008 - froz
     if kind == "openai" and model:
         from core.llms.openai_api import OpenAICompatible
 
-        return OpenAICompatible(model, sampling)
+        return OpenAICompatible(model, sampling, concurrency=concurrency)
     if kind == "hf" and model:
         from core.llms.local import load_4bit
 

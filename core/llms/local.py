@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 EMBEDDED = "embedded"
 BATCH_SIZE = 16
+EMBEDDED_BATCH_SIZE = 64
+"""More answers together hardly need more memory, and take little longer than one."""
 
 
 def load_4bit(model: str, sampling: Sampling) -> "LocalLLM":
@@ -67,7 +69,14 @@ def load_embedded(sampling: Sampling, folder: Path = FOLDER / EMBEDDED) -> "Loca
         raise ArtifactError(
             f"The embedded LLM is not in {folder}. Build it with `python -m core train-embedded`."
         )
-    return LocalLLM.load(folder, sampling, quantised=False, device="cpu", name=EMBEDDED)
+    return LocalLLM.load(
+        folder,
+        sampling,
+        quantised=False,
+        device="cpu",
+        name=EMBEDDED,
+        batch_size=EMBEDDED_BATCH_SIZE,
+    )
 
 
 class LocalLLM:

@@ -1,0 +1,164 @@
+"""Asking: many calls at a time, each journalled as it ends, stopped by money, people or failure."""
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import replace
+
+from core.collect.asking import Asking, Books
+from core.collect.batch import Batch, batches
+from core.collect.budget import Budget
+from core.collect.journal import Journal
+from core.collect.lines import done_line
+from core.collect.plan import Job, Unit
+from core.collect.progress import Failed, Progress, StoppedError, kept, over_limit
+from core.ledger import Ledger
+from core.llms.base import Completion, Failure, FailureKind, LLMError
+
+FATAL: tuple[FailureKind, ...] = ("bad key", "no credit", "retired model", "not found")
+"""Failures that every further call would share."""
+
+
+class Run:
+    """One run of a collection over an open journal.
+
+    Attributes:
+        answers: Those of each finished unit, by its position.
+        ledger: All attempts, of earlier runs too.
+    """
+
+    def __init__(
+        self,
+        job: Job,
+        journal: Journal,
+        budget: Budget,
+        on_progress: Callable[[Progress], None],
+        cancelled: Callable[[], bool],
+    ) -> None:
+        self.answers = dict(journal.state.done)
+        self.ledger = Ledger(journal.state.entries)
+        self._job = job
+        self._books = Books(journal, budget, self.ledger)
+        self._on_progress = on_progress
+        self._cancelled = cancelled
+        self._priced = job.price() is not None
+        self._done = sum(map(len, self.answers.values()))
+        self._failed: dict[FailureKind, Failed] = {}
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+        self._limit_reached = threading.Event()
+
+    @property
+    def progress(self) -> Progress:
+        """How far the run is."""
+        dollars = self._books.budget.spent if self._priced else None
+        with self._lock:
+            return Progress(self._done, self._job.calls, dollars, tuple(self._failed.values()))
+
+    def execute(self, concurrency: int, batch_size: int) -> None:
+        """Ask what is left; returns when each unit was answered or has failed.
+
+        Raises:
+            DataError: the journal cannot be written.
+            StoppedError: the limit was reached, or the run was cancelled.
+            LLMError: a failure that every further call would share.
+        """
+        remote = self._job.llm.base_url is not None
+        # Threads that ask a local LLM would only wait for each other; it takes many at once.
+        workers, size = (concurrency, 1) if remote else (1, batch_size)
+        try:
+            self._ask(list(batches(self._job, self._left(), size)), workers)
+        except KeyboardInterrupt:
+            raise self._was_cancelled() from None
+        for failed in self._failed.values():
+            if failed.kind in FATAL:
+                raise LLMError(Failure(failed.kind, f"{failed.message} {self._kept()}"))
+        left = self._left()
+        if left and self._limit_reached.is_set():
+            raise self._was_limited(left[0][1])
+        if left and self._cancelled():
+            raise self._was_cancelled()
+
+    def _left(self) -> list[tuple[int, Unit]]:
+        units = enumerate(self._job.units)
+        return [(number, unit) for number, unit in units if number not in self.answers]
+
+    def _ask(self, waiting: list[Batch], workers: int) -> None:
+        """Keep all workers busy until nothing is left or the run has to stop."""
+        waiting.reverse()
+        running: set[Future[None]] = set()
+        pool = ThreadPoolExecutor(workers, thread_name_prefix="collect")
+        try:
+            while True:
+                while waiting and len(running) < workers and self._may_start(waiting[-1], running):
+                    running.add(pool.submit(self._answer, waiting.pop()))
+                # After new calls have started, so that no worker waits for the disk.
+                self._books.journal.sync()
+                self._on_progress(self.progress)
+                if not running:
+                    return
+                ended, running = wait(running, return_when=FIRST_COMPLETED)
+                for future in ended:
+                    future.result()
+        finally:
+            self._stop.set()
+            pool.shutdown()
+            self._books.journal.sync()
+
+    def _may_start(self, batch: Batch, running: set[Future[None]]) -> bool:
+        if self._is_stopping() or self._limit_reached.is_set():
+            return False
+        if self._books.budget.reserve(batch.most):
+            return True
+        # Running calls may cost less than was set aside for them, which leaves room for this one.
+        if not running:
+            self._limit_reached.set()
+        return False
+
+    def _is_stopping(self) -> bool:
+        return self._stop.is_set() or self._cancelled()
+
+    def _answer(self, batch: Batch) -> None:
+        asking = Asking(self._job, batch, self._books, self._is_stopping)
+        asking.run(self._record)
+        if asking.over_limit.is_set():
+            self._limit_reached.set()
+
+    def _record(self, number: int, results: Sequence[Completion | Failure]) -> None:
+        """Keep the answers of a unit, or note its failures."""
+        failures = [result for result in results if isinstance(result, Failure)]
+        if not failures:
+            answers = tuple(map(_storable, results))
+            self._books.journal.write([done_line(number, answers)])
+            with self._lock:
+                self.answers[number] = answers
+                self._done += len(answers)
+        for failure in failures:
+            self._note(failure)
+
+    def _note(self, failure: Failure) -> None:
+        kind = failure.kind
+        if kind == "cancelled":
+            return
+        with self._lock:
+            before = self._failed.get(kind, Failed(kind, 0, failure.message))
+            self._failed[kind] = replace(before, calls=before.calls + 1)
+        if kind in FATAL:
+            self._stop.set()
+
+    def _kept(self) -> str:
+        return kept(self.progress, self._books.journal.path.name)
+
+    def _was_cancelled(self) -> StoppedError:
+        return StoppedError("cancelled", f"Stopped. {self._kept()}", self.progress)
+
+    def _was_limited(self, unit: Unit) -> StoppedError:
+        now, limit = self.progress, self._books.budget.limit
+        most = self._job.most_dollars(unit) * len(unit.cells)
+        return StoppedError("limit", over_limit(now, limit, most), now)
+
+
+def _storable(answer: Completion) -> Completion:
+    """Half characters, which JSON can carry, cannot be written as UTF-8."""
+    text = answer.text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return replace(answer, text=text)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 DATA_VARIABLE = "PROMPT_OIRL_DATA"
 REGISTRY = Path(__file__).with_name("registry.txt")
 HOST = "https://raw.githubusercontent.com/"
+DOWNLOAD_SIZE = "about 90 MB"
 DOWNLOADS_AT_ONCE = 8
 RETRIES = 3
 
@@ -80,8 +81,8 @@ def _check(path: str, folder: Path) -> Path:
     file = folder / path
     if not file.is_file():
         raise MissingDataError(
-            f"{path} is not in {folder}. Run `python -m core fetch` to download it, or set "
-            f"{DATA_VARIABLE} to a folder that holds it under that path."
+            f"{path} is not in {folder}. Run `python -m core fetch` to download it with all others "
+            f"({DOWNLOAD_SIZE}), or set {DATA_VARIABLE} to a folder that holds it under that path."
         )
     stat = file.stat()
     if not _matches(file, registry()[path], stat.st_size, stat.st_mtime_ns):

@@ -18,6 +18,7 @@ Dataset = Literal["gsm8k", "mawps", "svamp"]
 DATASETS: tuple[Dataset, ...] = ("gsm8k", "mawps", "svamp")
 
 _GSM8K = "openai/grade-school-math/3101c7d5072418e28b9008a6636bde82a006892c/grade_school_math/data"
+GSM8K_TEST_FILE = f"{_GSM8K}/test.jsonl"
 _SVAMP = "arkilpatel/SVAMP/689d7ccac74b9983a2ac7cc3b264f441b99e7c53/data"
 _LOGS = "holarissun/Prompt-OIRL/6455701d0aa71c77739969e9d25a3c79e2fad57a"
 _LLAMA_LOGS = f"{_LOGS}/llama_exps/llama2_chat_logs"
@@ -65,7 +66,7 @@ def _word_problems(dataset: Dataset) -> pd.DataFrame:
     ]
     table = pd.concat(folds, ignore_index=True)
     table["query"] = [
-        _with_numbers(text, numbers.split())
+        with_numbers(text, numbers.split())
         for text, numbers in zip(table["Question"], table["Numbers"], strict=True)
     ]
     train = _TRAIN_QUERIES[dataset]
@@ -80,7 +81,8 @@ def _word_problems(dataset: Dataset) -> pd.DataFrame:
     )
 
 
-def _with_numbers(text: str, numbers: list[str]) -> str:
+def with_numbers(text: str, numbers: list[str]) -> str:
+    """Replace each placeholder ``numberK`` by the K-th of the numbers."""
     return _PLACEHOLDER.sub(lambda match: numbers[int(match.group(1))], text)
 
 

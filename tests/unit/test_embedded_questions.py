@@ -1,0 +1,392 @@
+"""Questions of the project's own: exact arithmetic, fair stories, phrases kept from training."""
+
+import re
+import string
+from collections import Counter
+from collections.abc import Iterator
+from fractions import Fraction
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.embedded import bare, phrases, stories, typography, words
+from core.embedded.expressions import (
+    Expression,
+    Operation,
+    Step,
+    apply,
+    inline,
+    is_plain,
+    leaves,
+    reduced,
+    show,
+    steps,
+    value,
+)
+from core.embedded.phrases import Phrases
+from core.embedded.splitting import by_columns, by_parts
+
+PHRASES = {name: one for name, one in vars(phrases).items() if isinstance(one, Phrases)} | {
+    "any arithmetic": bare._ANY,
+    **{f"spoken {symbol}": one for symbol, one in bare._SPOKEN.items()},
+}
+CAST = words.Cast.draw(Random(0)).words
+# The numbers that stories fill in, and {e} for a whole expression.
+NUMBERS = frozenset("abcxe")
+CONSTANTS = {
+    2: "twice|double|half|perimeter|fence|around|average|mean",
+    7: "weeks",
+    12: "dozen",
+    60: "hours",
+}
+NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_SPELLED = "two three four five six seven eight nine ten eleven twelve"
+SPELLED = {word: str(number) for number, word in enumerate(_SPELLED.split(), start=2)}
+
+
+def calculated(text: str) -> Fraction:
+    """What arithmetic written in usual signs and brackets is worth, by Python's own rules."""
+    python = text.replace("×", "*").replace("÷", "/").replace("−", "-")
+    assert re.fullmatch(r"[\d.+*/() -]+", python), text
+    exact = NUMBER.sub(lambda match: f"Fraction('{match.group()}')", python)
+    return eval(exact, {"Fraction": Fraction})
+
+
+def mended(symbol: str, left: Expression, right: Expression) -> Operation:
+    """An operation as questions have them: small, plain and not negative."""
+    if symbol == "-" and value(left) < value(right):
+        left, right = right, left
+    if symbol in "×÷" and value(right) > 0:
+        result = apply(symbol, value(left), value(right))
+        if is_plain(result) and result < 10**6:
+            return Operation(symbol, left, right)
+    return Operation(symbol if symbol in "+-" else "+", left, right)
+
+
+PLAIN = st.one_of(
+    st.integers(1, 999).map(Fraction),
+    st.integers(1, 999).map(lambda tenths: Fraction(tenths, 10)),
+    st.integers(1, 9999).map(lambda cents: Fraction(cents, 100)),
+)
+EXPRESSIONS = st.recursive(
+    PLAIN,
+    lambda inner: st.builds(mended, st.sampled_from("+-×÷"), inner, inner),
+    max_leaves=5,
+)
+OPERATIONS = st.builds(mended, st.sampled_from("+-×÷"), EXPRESSIONS, EXPRESSIONS)
+_WHOLE = st.integers(1, 9999).map(Fraction)
+WHOLE_STEPS = st.one_of(
+    st.builds(lambda a, b: Step(a, "+", b, a + b), _WHOLE, _WHOLE),
+    st.builds(lambda a, b: Step(a + b, "-", b, a), _WHOLE, _WHOLE),
+    st.builds(lambda a, b: Step(a, "×", b, a * b), _WHOLE, _WHOLE),
+    st.builds(lambda a, b: Step(a * b, "÷", b, a), _WHOLE, _WHOLE),
+)
+
+
+def _operations(expression: Expression) -> int:
+    if isinstance(expression, Fraction):
+        return 0
+    return 1 + _operations(expression.left) + _operations(expression.right)
+
+
+def _questions(
+    count: int, *, unseen: bool, distraction: float = 0
+) -> Iterator[tuple[str, Expression]]:
+    random = Random(f"{count} {unseen}")
+    for _ in range(count):
+        question = stories.question(random, unseen=unseen, distraction=distraction)
+        yield question.text, question.expression
+
+
+# Expressions
+
+
+@given(EXPRESSIONS)
+def test_an_expression_reads_as_it_is_meant(expression: Expression) -> None:
+    assert calculated(inline(expression)) == value(expression)
+
+
+def test_only_needed_brackets_are_written() -> None:
+    a, b, c = Fraction(12), Fraction(3), Fraction(4)
+    assert inline(Operation("-", a, Operation("-", b, c))) == "12 - (3 - 4)"
+    assert inline(Operation("-", Operation("-", a, b), c)) == "12 - 3 - 4"
+    assert inline(Operation("+", a, Operation("×", b, c))) == "12 + 3 × 4"
+    assert inline(Operation("×", Operation("+", a, b), c)) == "(12 + 3) × 4"
+    assert inline(Operation("÷", a, Operation("×", b, c))) == "12 ÷ (3 × 4)"
+
+
+@given(EXPRESSIONS)
+def test_steps_lead_to_the_value_one_operation_at_a_time(expression: Expression) -> None:
+    found = steps(expression)
+    assert len(found) == _operations(expression)
+    for step in found:
+        left, right = str(step).split(" = ")
+        assert calculated(left) == Fraction(right) == step.result
+    assert (found[-1].result if found else expression) == value(expression)
+
+
+@given(EXPRESSIONS)
+def test_reducing_takes_one_operation_away_and_keeps_the_value(expression: Expression) -> None:
+    for left in reversed(range(_operations(expression))):
+        smaller = reduced(expression)
+        assert _operations(smaller) == left
+        assert value(smaller) == value(expression)
+        expression = smaller
+    assert reduced(expression) == expression == value(expression)
+
+
+@given(PLAIN)
+def test_plain_numbers_are_written_exactly_and_without_idle_zeros(number: Fraction) -> None:
+    assert Fraction(show(number)) == number
+    assert re.fullmatch(r"(0|[1-9]\d*)(\.\d?[1-9])?", show(number))
+
+
+def test_numbers_below_zero_or_with_three_decimals_are_not_plain() -> None:
+    assert [is_plain(Fraction(text)) for text in ("0", "7", "7.5", "7.25")] == [True] * 4
+    assert [is_plain(Fraction(text)) for text in ("-1", "7.125", "1/3")] == [False] * 3
+
+
+# Splitting
+
+
+@given(WHOLE_STEPS)
+def test_split_steps_are_true_and_lead_from_the_step_to_its_result(step: Step) -> None:
+    question, result = str(step).split(" = ")
+    for text in (by_parts(step), by_columns(step)):
+        for equation in re.split(r"[,:]", text):
+            assert len({calculated(side) for side in equation.split("=")}) == 1, text
+        assert text.startswith(question)
+        assert text.split(" = ")[-1] == result
+
+
+@given(st.integers(11, 999), st.integers(11, 999))
+def test_a_product_taken_apart_multiplies_by_one_place_value_at_a_time(a: int, b: int) -> None:
+    text = by_parts(Step(Fraction(a), "×", Fraction(b), Fraction(a * b)))
+    sides = text.split(" = ")
+    if len(sides) == 2:
+        assert min(len(str(one).rstrip("0")) for one in (a, b)) == 1
+    else:
+        factors = [term.split(" × ")[1] for term in sides[1].split(" + ")]
+        assert all(re.fullmatch(r"[1-9]0*", factor) for factor in factors)
+
+
+def test_splitting_is_written_as_on_paper() -> None:
+    def whole(left: int, symbol: str, right: int) -> Step:
+        return Step(
+            Fraction(left),
+            symbol,
+            Fraction(right),
+            apply(symbol, Fraction(left), Fraction(right)),
+        )
+
+    assert by_parts(whole(36, "×", 14)) == "36 × 14 = 36 × 10 + 36 × 4 = 360 + 144 = 504"
+    assert by_parts(whole(96, "÷", 4)) == "96 ÷ 4 = 80 ÷ 4 + 16 ÷ 4 = 20 + 4 = 24"
+    assert by_parts(whole(95, "-", 47)) == "95 - 47 = 95 - 40 - 7 = 55 - 7 = 48"
+    assert by_columns(whole(46, "+", 137)) == (
+        "46 + 137: 6 + 7 = 13, 40 + 30 = 70, 13 + 70 = 83, 0 + 100 = 100, 83 + 100 = 183"
+    )
+    assert by_parts(whole(8, "+", 7)) == by_columns(whole(8, "+", 7)) == "8 + 7 = 15"
+
+
+def test_steps_with_decimals_stay_whole() -> None:
+    step = Step(Fraction("12.5"), "+", Fraction("30.25"), Fraction("42.75"))
+    assert by_parts(step) == by_columns(step) == "12.5 + 30.25 = 42.75"
+
+
+# Phrases
+
+
+@pytest.mark.parametrize("name", PHRASES)
+def test_phrases_for_judging_are_kept_from_training(name: str) -> None:
+    part = PHRASES[name]
+    assert part.seen
+    assert part.unseen
+    assert not set(part.seen) & set(part.unseen)
+    assert len(set(part.seen)) == len(part.seen)
+
+
+@pytest.mark.parametrize("name", PHRASES)
+def test_every_phrase_can_be_filled_and_names_the_same_numbers(name: str) -> None:
+    named = set()
+    for phrase in (*PHRASES[name].seen, *PHRASES[name].unseen):
+        keys = {key for _, key, _, _ in string.Formatter().parse(phrase) if key}
+        assert keys <= CAST.keys() | NUMBERS, phrase
+        assert "{" not in phrase.format(**CAST, **dict.fromkeys(NUMBERS, "7"))
+        named.add(frozenset(keys & NUMBERS))
+    assert len(named) == 1
+
+
+def test_no_sentence_of_an_unseen_question_is_in_a_seen_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """With one word for each thing and # for each number, so that nothing else can differ."""
+    cast = words.Cast({key: f"<{key}>" for key in CAST})
+    monkeypatch.setattr(stories.Cast, "draw", lambda random: cast)
+
+    def sentences(unseen: bool) -> set[str]:
+        texts = [NUMBER.sub("#", text) for text, _ in _questions(2500, unseen=unseen)]
+        return {sentence for text in texts for sentence in re.split(r"(?<=[.?]) ", text)}
+
+    seen, unseen = sentences(False), sentences(True)
+    assert min(len(seen), len(unseen)) > 150
+    # The last sentence of a phrase whose first one differs.
+    assert seen & unseen <= {"How many minutes is that?"}
+
+
+# Stories
+
+
+@pytest.mark.parametrize("unseen", [False, True])
+def test_a_question_names_its_numbers_and_no_others(unseen: bool) -> None:
+    for text, expression in _questions(1500, unseen=unseen):
+        needed = {show(number) for number in leaves(expression)}
+        written = set(NUMBER.findall(text))
+        assert written <= needed, text
+        for hidden in needed - written:
+            assert re.search(CONSTANTS[int(hidden)], text, re.IGNORECASE), text
+
+
+@pytest.mark.parametrize("unseen", [False, True])
+def test_results_on_the_way_are_never_negative_and_have_few_decimals(unseen: bool) -> None:
+    for text, expression in _questions(1500, unseen=unseen):
+        assert 1 <= len(steps(expression)) <= 4, text
+        for number in (*leaves(expression), *(step.result for step in steps(expression))):
+            assert 0 <= number < 10**6, text
+            assert (number * 100).denominator == 1, text
+
+
+def test_whole_things_stay_whole() -> None:
+    for text, expression in _questions(1500, unseen=False):
+        if "." not in "".join(NUMBER.findall(text)):
+            assert value(expression).denominator == 1, text
+
+
+def test_a_distraction_adds_one_number_that_the_answer_does_not_need() -> None:
+    added = Counter(
+        len(NUMBER.findall(text)) - len(NUMBER.findall(again))
+        for (text, _), (again, _) in (
+            (_one(seed, distraction=1.0), _one(seed, distraction=0.0)) for seed in range(300)
+        )
+    )
+    assert set(added) == {0, 1}
+    assert added[1] > 100
+
+
+def test_a_distraction_leaves_the_answer_alone() -> None:
+    for seed in range(300):
+        assert _one(seed, distraction=1.0)[1] == _one(seed, distraction=0.0)[1]
+
+
+def test_the_same_randomness_gives_the_same_question_and_questions_vary() -> None:
+    assert [_one(seed) for seed in range(50)] == [_one(seed) for seed in range(50)]
+    assert len({_one(seed)[0] for seed in range(200)}) > 195
+
+
+def _one(seed: int, *, distraction: float = 0.06) -> tuple[str, Expression]:
+    question = stories.question(Random(seed), distraction=distraction)
+    return question.text, question.expression
+
+
+# Bare arithmetic
+
+
+def test_arithmetic_in_signs_is_worth_its_expression() -> None:
+    random, checked = Random(3), 0
+    for _ in range(1500):
+        many = random.random() < 0.5
+        expression = bare.several_steps(random) if many else bare.one_step(random)
+        text = bare.question(random, expression, unseen=random.random() < 0.5)
+        signs = re.search(r"[\d(][\d.() ]*[-+×÷−*x/:][-+×÷−*x/:.()\d ]*[\d)]", text)
+        if signs:
+            usual = signs.group().replace("x", "×").replace(":", "÷")
+            assert calculated(usual) == value(expression), text
+            checked += 1
+        else:
+            assert set(NUMBER.findall(text)) == {show(one) for one in leaves(expression)}, text
+    assert checked > 800
+
+
+@pytest.mark.parametrize("unseen", [False, True])
+def test_spoken_arithmetic_has_its_numbers_in_the_right_roles(unseen: bool) -> None:
+    second_first = (
+        "Subtract", "than", "How many times does", "when you take", "when you add"
+    )  # fmt: skip
+    random = Random(4)
+    for symbol in "-÷":
+        operation = Operation(symbol, Fraction(96), Fraction(8))
+        spoken = {bare.question(random, operation, unseen) for _ in range(300)}
+        for text in (one for one in spoken if not re.search(r"\d ?[-−÷/:]", one)):
+            swapped = any(words in text for words in second_first)
+            expected = ["8", "96"] if swapped else ["96", "8"]
+            assert NUMBER.findall(text) == expected, text
+
+
+def test_one_step_is_plain_and_several_steps_have_more() -> None:
+    random = Random(5)
+    for _ in range(500):
+        assert is_plain(value(bare.one_step(random)))
+        assert len(steps(bare.several_steps(random))) >= 2
+
+
+# Typography
+
+
+def _normal(text: str) -> str:
+    """A question without what typography may change."""
+    text = re.sub(r"(?<=\d)\.0(?!\d)", "", text.lower())
+    text = re.sub(r"\b[a-z]+\b", lambda match: SPELLED.get(match[0], match[0]), text)
+    return re.sub(r"\s+(?=[.,?!])", "", text).rstrip(" ?.")
+
+
+def test_typography_changes_neither_words_nor_numbers() -> None:
+    random, changed = Random(6), 0
+    for text, _ in _questions(1500, unseen=False, distraction=0.3):
+        typed = typography.vary(text, random)
+        assert _normal(typed) == _normal(text), typed
+        changed += typed != text
+    assert 300 < changed < 1200
+
+
+def test_typography_of_data_sets_and_of_people_are_each_other_s_inverse() -> None:
+    text = "Mia's bag holds 3.5 apples, right? She eats 2. How many are left?"
+    spaced = "Mia's bag holds 3.5 apples , right ? She eats 2 . How many are left ?"
+    assert typography.spaced(text) == spaced
+    assert typography.plain(spaced) == text
+    assert typography.plain("tom has 5 pens . how many %s ?") == "Tom has 5 pens. How many%s?"
+    for question, _ in _questions(300, unseen=True):
+        if question[0].isupper():
+            assert typography.plain(typography.spaced(question)) == question
+
+
+# Words
+
+
+def test_drawn_numbers_are_of_the_sizes_that_questions_have() -> None:
+    random = Random(7)
+    for draw, decimals, low, high in (
+        (words.number, 0, 2, 999),
+        (words.factor, 0, 2, 60),
+        (words.measure, 2, 1, 61),
+    ):
+        drawn = [draw(random) for _ in range(500)]
+        assert all(low <= one < high + 1 for one in drawn)
+        assert all((one * 10**decimals).denominator == 1 for one in drawn)
+        assert len(set(drawn)) > 30
+    assert any(words.measure(random).denominator > 1 for _ in range(20))
+
+
+def test_a_cast_has_two_of_each_and_pronouns_that_fit() -> None:
+    random = Random(8)
+    for _ in range(300):
+        cast = words.Cast.draw(random).words
+        for one, other in (("n", "m"), ("o", "o2"), ("day", "day2"), ("col", "col2")):
+            assert cast[one] != cast[other]
+        she = cast["n"] in words.SHE
+        assert (cast["p"], cast["pos"], cast["obj"]) == (
+            ("she", "her", "her") if she else ("he", "his", "him")
+        )
+        assert cast["P"].lower() == cast["p"]
+        assert cast["mp"] == ("she" if cast["m"] in words.SHE else "he")
+    assert not set(words.SHE) & set(words.HE)

@@ -27,6 +27,9 @@ from core.llms.weights import Weights
 _SMALL = 50_000_000
 """Parameters up to which a model on the processor computes in one thread."""
 
+_SPARE = 4
+"""A batch ends when one in so many of its answers goes on and others wait."""
+
 # It warns when a batch with its padding is longer than the context, which no row of it is.
 logging.getLogger("transformers.generation.stopping_criteria").setLevel(logging.ERROR)
 
@@ -78,12 +81,16 @@ def write(
     """Write all answers, at most ``batch_size`` at a time, and yield each row as it is done.
 
     Prompts of like length share a batch, so that little is padded; the longest come first, which
-    shows soonest when memory is short. Then the batch is halved and goes on where it stopped.
+    shows soonest when memory is short. Then the batch is halved and goes on where it stopped. The
+    last few answers of a batch, which would keep the places of all others, go on at the end.
     """
     waiting = deque(sorted(rows, key=lambda row: len(row.prompt), reverse=True))
     while waiting:
         batch = [waiting.popleft() for _ in range(min(batch_size, len(waiting)))]
-        if not _fits(weights, batch, sampling, control):
+        spare = len(batch) // _SPARE if waiting else 0
+        if _fits(weights, batch, sampling, control, spare):
+            waiting.extend(row for row in batch if row.finish is None and row.failure is None)
+        else:
             _free_memory()
             if len(batch) == 1:
                 batch[0].failure = "out of memory"
@@ -114,8 +121,10 @@ def _free_memory() -> None:
         torch.cuda.empty_cache()
 
 
-def _fits(weights: Weights, rows: list[Row], sampling: Sampling, control: Control) -> bool:
-    """Write the answers of one batch; False when memory ran out before all had ended."""
+def _fits(
+    weights: Weights, rows: list[Row], sampling: Sampling, control: Control, spare: int
+) -> bool:
+    """Write the answers of one batch but the last ``spare``; False when memory ran out before."""
     with weights.lock:
         stopped = control.cancelled()
         if not stopped:
@@ -124,7 +133,7 @@ def _fits(weights: Weights, rows: list[Row], sampling: Sampling, control: Contro
                 row.started = row.started or when
             try:
                 with _threads(weights):
-                    stopped = _generate(weights, rows, sampling, control)
+                    stopped = _generate(weights, rows, sampling, control, spare)
             except torch.OutOfMemoryError:
                 return False
             finally:
@@ -137,8 +146,10 @@ def _fits(weights: Weights, rows: list[Row], sampling: Sampling, control: Contro
     return True
 
 
-def _generate(weights: Weights, rows: list[Row], sampling: Sampling, control: Control) -> bool:
-    """Draw tokens until every row has ended; True when the caller stopped it before."""
+def _generate(
+    weights: Weights, rows: list[Row], sampling: Sampling, control: Control, spare: int
+) -> bool:
+    """Draw tokens until at most ``spare`` rows go on; True when the caller stopped it before."""
     device = weights.model.device
     inputs = [row.prompt + row.tokens for row in rows]
     width = max(map(len, inputs))
@@ -147,7 +158,7 @@ def _generate(weights: Weights, rows: list[Row], sampling: Sampling, control: Co
     for number, tokens in enumerate(inputs):
         ids[number, width - len(tokens) :] = torch.tensor(tokens)
         mask[number, width - len(tokens) :] = 1
-    watch = _Watch(rows, weights.ends, control)
+    watch = _Watch(rows, weights.ends, control, spare)
     weights.model.generate(
         input_ids=ids.to(device),
         attention_mask=mask.to(device),
@@ -198,7 +209,8 @@ class _Draw(LogitsProcessor):
 class _Watch(StoppingCriteria):
     """Hands each new token to its row, tells the caller, and ends rows that are done."""
 
-    def __init__(self, rows: list[Row], ends: frozenset[int], control: Control) -> None:
+    def __init__(self, rows: list[Row], ends: frozenset[int], control: Control, spare: int) -> None:
+        self._spare = spare
         self._rows = rows
         self._ends = ends
         self._control = control
@@ -213,5 +225,7 @@ class _Watch(StoppingCriteria):
                 if piece and self._control.on_text is not None:
                     self._control.on_text(row.position, piece)
         self.stopped = self._control.cancelled()
-        done = [self.stopped or row.finish is not None for row in self._rows]
+        left = sum(row.finish is None for row in self._rows)
+        over = self.stopped or left <= self._spare
+        done = [over or row.finish is not None for row in self._rows]
         return torch.tensor(done, device=input_ids.device)

@@ -1,7 +1,7 @@
 """One log as matrices, a row per query and a column per prompt."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -44,6 +44,15 @@ class LogMatrix:
     def total_tokens(self) -> np.ndarray:
         """Prompt and completion tokens together, shape (queries, prompts)."""
         return self.prompt_tokens + self.completion_tokens
+
+    def take(self, rows: np.ndarray) -> "LogMatrix":
+        """The same log with some of its queries; ``rows`` are positions or a mask."""
+        names = ("split", "query_id", "query", "group", "correct", "prompt_tokens")
+        kept = {name: getattr(self, name)[rows] for name in (*names, "completion_tokens")}
+        for name in ("answer", "verdict"):
+            whole = getattr(self, name)
+            kept[name] = None if whole is None else whole[rows]
+        return replace(self, **kept)
 
 
 def groups(queries: Sequence[str]) -> np.ndarray:

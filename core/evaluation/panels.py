@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from core import published
-from core.demonstrations import GPT35, LLAMA2
+from core.demonstrations import EMBEDDED, GPT35, LLAMA2
 from core.evaluation.crossfit import (
     REPETITIONS,
     CrossFit,
@@ -17,6 +17,7 @@ from core.evaluation.crossfit import (
     query_index,
 )
 from core.evaluation.matrix import LogMatrix, build
+from core.evaluation.nested import Nested, nested
 from core.evaluation.replay import Scores
 from core.prompts import HELD_OUT_PROMPTS, PROMPTS, TRAINING_PROMPTS, Prompt
 from core.reward import RewardModel
@@ -46,6 +47,7 @@ class Panel:
         scores: One per repetition of the cross-validation.
         bounds: Lower and upper bound of the first repetition's rewards (95 %), shape (queries,
             prompts); None in the published protocol.
+        nested: What the budget policy learns from, one per repetition; empty where it is left out.
     """
 
     protocol: str
@@ -53,6 +55,7 @@ class Panel:
     log: LogMatrix
     scores: tuple[Scores, ...]
     bounds: tuple[np.ndarray, np.ndarray] | None = None
+    nested: tuple[Nested, ...] = ()
 
 
 def _verdicts(llm: str, dataset: published.Dataset, prompts: Sequence[Prompt]) -> np.ndarray:
@@ -98,6 +101,9 @@ def published_panels(table: pd.DataFrame) -> Iterator[Panel]:
 def clean_panels(table: pd.DataFrame, on_fit: Callable[[], None] = lambda: None) -> Iterator[Panel]:
     """One LLM in grouped cross-validation."""
     llm = str(table["llm"].iloc[0])
+    if llm == EMBEDDED:
+        yield _own_panel(table, on_fit)
+        return
     for family in FAMILIES[llm]:
         rows = table[table["dataset"].isin(family)]
         six = rows[rows["prompt_id"].isin([prompt.id for prompt in TRAINING_PROMPTS])]
@@ -124,7 +130,26 @@ def _answered_panels(
         answered = answered_prompts(mine)
         verdict = _verdicts(LLAMA2, dataset, answered)
         log = build(mine, answered, grader="project", verdict=verdict)
-        yield _clean_panel("answered", log, fits)
+        # MAWPS and SVAMP are learned from together; nested rewards are of one data set.
+        parts = _nested(rows, log, fits, on_fit) if dataset == "gsm8k" else ()
+        yield _clean_panel("answered", log, fits, parts)
+
+
+def _own_panel(table: pd.DataFrame, on_fit: Callable[[], None]) -> Panel:
+    """The embedded LLM's own log: every sample of a question is judged by itself."""
+    log = build(table, PROMPTS, grader="project")
+    fits = _repeat(table, PROMPTS, "correct", on_fit)
+    return _clean_panel("answered", log, fits, _nested(table, log, fits, on_fit))
+
+
+def _nested(
+    table: pd.DataFrame, log: LogMatrix, fits: Sequence[CrossFit], on_fit: Callable[[], None]
+) -> tuple[Nested, ...]:
+    """Nested rewards over the folds of each repetition."""
+    folds = [fit.fold.reindex(query_index(log)).to_numpy() for fit in fits]
+    return tuple(
+        nested(table, log, fold, seed=seed, on_fit=on_fit) for seed, fold in enumerate(folds)
+    )
 
 
 def answered_rows(table: pd.DataFrame) -> pd.DataFrame:
@@ -141,10 +166,12 @@ def _repeat(
     ]
 
 
-def _clean_panel(name: str, log: LogMatrix, fits: Sequence[CrossFit]) -> Panel:
+def _clean_panel(
+    name: str, log: LogMatrix, fits: Sequence[CrossFit], parts: tuple[Nested, ...] = ()
+) -> Panel:
     names = [prompt.id for prompt in log.prompts]
     lower, upper = (
         part[names].reindex(query_index(log)).to_numpy() for part in (fits[0].lower, fits[0].upper)
     )
     scores = tuple(clean_scores(log, fit) for fit in fits)
-    return Panel("clean", name, log, scores, (lower, upper))
+    return Panel("clean", name, log, scores, (lower, upper), parts)

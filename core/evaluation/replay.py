@@ -64,7 +64,9 @@ def replay(policy: Policy, log: LogMatrix, scores: Scores) -> Outcome:
         raise DataError(f"{policy.name} compares answers; this log has labels without answers.")
     outcome = np.zeros((4, len(log.query)))
     for row in range(len(log.query)):
-        context = Context(scores.reward[row], scores.accuracy[row], scores.tokens[row])
+        context = Context(
+            scores.reward[row], scores.accuracy[row], scores.tokens[row], str(log.query[row])
+        )
         selection = run(policy, context, _Row(log, row))
         prompts = [request.prompt for request in selection.requests]
         unknown = np.nan if any(request.critique for request in selection.requests) else 0.0

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from core.evaluation import budgeted
+from core.evaluation.curves import Metric, curve_metrics, exact
 from core.evaluation.panels import Panel
 from core.evaluation.replay import Outcome, average, hindsight_single, oracle, replay
 from core.evaluation.statistics import (
     ClusterBootstrap,
     Interval,
     calibration_error,
-    calls_to_reach,
-    normalised_area,
     reliability,
     summarise,
 )
@@ -33,7 +33,8 @@ from core.prices import price_of
 RANDOM_SEEDS = 5
 PENALTIES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 CONFIDENCES = (0.7, 0.78, 0.8, 0.85, 0.88, 0.9, 0.95, 0.99)
-CURVES = ("majority-vote", "reward-vote", "adaptive-consistency")
+CAPPED_AT = 0.78
+"""Confidence under a cap on calls: the smallest that asks for more than one vote."""
 NOT_DEPLOYABLE = ("oracle", "hindsight-single")
 
 FRONTIER_COLUMNS = [
@@ -98,6 +99,11 @@ def _makers(panel: Panel) -> list[Callable[[int], Policy]]:
         makers += [lambda seed, k=k: MajorityVote(k) for k in range(1, count + 1)]
         makers += [lambda seed, k=k: RewardVote(k) for k in range(2, count + 1)]
         makers += [lambda seed, value=value: AdaptiveConsistency(value) for value in CONFIDENCES]
+    if panel.nested:
+        makers += [
+            lambda seed, most=most: AdaptiveConsistency(CAPPED_AT, most)
+            for most in range(1, count + 1)
+        ]
     return makers
 
 
@@ -122,6 +128,8 @@ def evaluate(panel: Panel) -> Result:
                     for seed in range(seeds)
                 ]
             )
+    if panel.nested:
+        outcomes |= budgeted.outcomes(panel.log, panel.nested, panel.scores)
     outcomes["hindsight-single", None] = hindsight_single(panel.log)
     outcomes["oracle", None] = oracle(panel.log)
     return Result(panel, outcomes, ClusterBootstrap(panel.log.group))
@@ -192,7 +200,12 @@ def reliability_curve(result: Result) -> pd.DataFrame:
 
 def summary(result: Result) -> pd.DataFrame:
     """The summary metrics of one panel: metric, subject (policy), value and 95 % interval."""
-    metrics = [*_model_metrics(result), *_gap_metrics(result), *_curve_metrics(result)]
+    curves = (
+        ()
+        if result.exhaustive is None
+        else curve_metrics(result.outcomes, result.bootstrap, len(result.panel.log.prompts))
+    )
+    metrics = [*_model_metrics(result), *_gap_metrics(result), *curves]
     rows = [
         _identity(result.panel) | {"metric": metric, "subject": subject} | _spread("value", value)
         for metric, subject, value in [*metrics, *_break_even(result)]
@@ -200,24 +213,17 @@ def summary(result: Result) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-_Metric = tuple[str, str, Interval]
-
-
-def _model_metrics(result: Result) -> list[_Metric]:
+def _model_metrics(result: Result) -> list[Metric]:
     """Calibration error of the reward model and its selections' regret to the oracle."""
     error = calibration_error(reliability_curve(result))
     outcome, best = result.outcomes["best-of-n", None], result.outcomes["oracle", None]
     return [
-        ("calibration_error", "reward-model", _exact(error)),
+        ("calibration_error", "reward-model", exact(error)),
         ("regret_to_oracle", "best-of-n", result.bootstrap.mean(best.correct - outcome.correct)),
     ]
 
 
-def _exact(value: float) -> Interval:
-    return Interval(value, float("nan"), float("nan"))
-
-
-def _gap_metrics(result: Result) -> list[_Metric]:
+def _gap_metrics(result: Result) -> list[Metric]:
     """Share of the gap between best single and exhaustive that a policy closes.
 
     "Performance gap recovered" of Ong et al. 2024 (RouteLLM), section 3: 0 is the best single
@@ -240,32 +246,7 @@ def _gap_metrics(result: Result) -> list[_Metric]:
     return found
 
 
-def _curve_metrics(result: Result) -> list[_Metric]:
-    """Normalised area under each policy's curve and the calls at which it matches exhaustive."""
-    if result.exhaustive is None:
-        return []
-    target = float(result.exhaustive.correct.mean())
-    found: list[_Metric] = []
-    for name in CURVES:
-        points = sorted(
-            (
-                outcome
-                for (policy, _), outcome in result.outcomes.items()
-                if policy == name or (policy == "best-of-n" and name == "reward-vote")
-            ),
-            key=lambda outcome: float(outcome.calls.mean()),
-        )
-        calls = np.array([outcome.calls.mean() for outcome in points])
-        accuracy = np.array([outcome.correct.mean() for outcome in points])
-        draws = np.column_stack([result.bootstrap.draws(outcome.correct) for outcome in points])
-        area = float(normalised_area(calls, accuracy))
-        found.append(("normalised_area", name, summarise(area, normalised_area(calls, draws))))
-        matched = calls_to_reach(calls, accuracy, target)
-        found.append(("calls_to_match_exhaustive", name, _exact(matched)))
-    return found
-
-
-def _break_even(result: Result) -> list[_Metric]:
+def _break_even(result: Result) -> list[Metric]:
     """What logging every prompt once cost, and after how many queries best-of-N has paid for it.
 
     The log is paid for with N calls per logged query; each later query saves the difference
@@ -275,8 +256,8 @@ def _break_even(result: Result) -> list[_Metric]:
     log, price = result.panel.log, price_of(result.panel.log.llm)
     queries, prompts = log.correct.shape
     found = [
-        ("offline_calls", "log", _exact(float(queries * prompts))),
-        ("break_even_queries", "calls", _exact(queries * prompts / (prompts - 1))),
+        ("offline_calls", "log", exact(float(queries * prompts))),
+        ("break_even_queries", "calls", exact(queries * prompts / (prompts - 1))),
     ]
     one = result.outcomes["best-of-n", None]
     if price is None or result.exhaustive is None:
@@ -286,6 +267,6 @@ def _break_even(result: Result) -> list[_Metric]:
         result.exhaustive.prompt_tokens.mean() - one.prompt_tokens.mean(),
         result.exhaustive.completion_tokens.mean() - one.completion_tokens.mean(),
     )
-    found.append(("offline_dollars", "log", _exact(offline)))
-    found.append(("break_even_queries", "dollars", _exact(offline / saved)))
+    found.append(("offline_dollars", "log", exact(offline)))
+    found.append(("break_even_queries", "dollars", exact(offline / saved)))
     return found

@@ -100,6 +100,25 @@ def normalised_area(calls: np.ndarray, accuracy: np.ndarray) -> np.ndarray:
     return np.trapezoid(accuracy, calls, axis=-1) / (calls[-1] - calls[0])
 
 
+def area_up_to(calls: np.ndarray, accuracy: np.ndarray, last: float) -> np.ndarray:
+    """Mean height of an accuracy-cost curve from one call to ``last``, straight between points.
+
+    Before its first point and behind its last a curve is level. So curves whose points lie at
+    different costs are compared over the same span.
+
+    Args:
+        calls: Mean calls of the curve's points in any order, shape (points,).
+        accuracy: Shape (points,) or (resamples, points).
+        last: Mean calls where the span ends.
+    """
+    grid, order = np.linspace(1.0, last, 201), np.argsort(calls, kind="stable")
+    # Interpolation is linear in the accuracies: its weights are the curves of unit accuracies.
+    weights = np.stack(
+        [np.interp(grid, calls[order], unit[order]) for unit in np.eye(len(calls))], axis=1
+    )
+    return np.asarray(accuracy) @ (np.trapezoid(weights, grid, axis=0) / (last - 1.0))
+
+
 def calls_to_reach(calls: np.ndarray, accuracy: np.ndarray, target: float) -> float:
     """Fewest mean calls at which the straight lines through a curve's points reach ``target``.
 

@@ -1,10 +1,12 @@
 """Policies: which prompts to call for a query, in what order, when to stop, how to merge."""
 
 from core.policies.base import Context, Policy, Reply, Request, Selection, run
+from core.policies.names import POLICIES, policy_by_name
 from core.policies.single import BestOfN, BestSingle, CostAware, RandomPrompt
 from core.policies.votes import AdaptiveConsistency, MajorityVote, RewardVote, SelfCritique
 
 __all__ = [
+    "POLICIES",
     "AdaptiveConsistency",
     "BestOfN",
     "BestSingle",
@@ -18,5 +20,6 @@ __all__ = [
     "RewardVote",
     "Selection",
     "SelfCritique",
+    "policy_by_name",
     "run",
 ]

@@ -44,11 +44,13 @@ class Context:
         reward: P(correct) of each prompt for this query, from the reward model.
         accuracy: Share of logged queries each prompt answered correctly.
         tokens: Expected tokens of a call, prompt and completion together; NaN where unknown.
+        query: The question, for policies that read it; empty where nobody filled it in.
     """
 
     reward: np.ndarray
     accuracy: np.ndarray
     tokens: np.ndarray
+    query: str = ""
 
 
 @dataclass(frozen=True)

@@ -57,16 +57,19 @@ class AdaptiveConsistency(Policy):
 
     Args:
         confidence: Threshold in ½..1; more of it asks for more calls.
+        most: Calls after which it stops whatever the answers, the number of prompts by default.
+            With it the policy is called ``capped-consistency`` and its parameter is ``most``.
     """
 
-    name = "adaptive-consistency"
     needs_answers = True
 
-    def __init__(self, confidence: float) -> None:
-        self.parameter = confidence
+    def __init__(self, confidence: float, most: int | None = None) -> None:
+        self.name = "adaptive-consistency" if most is None else "capped-consistency"
+        self.parameter = confidence if most is None else most
+        self._confidence, self._most = confidence, most
 
     def next_requests(self, context: Context, replies: Sequence[Reply]) -> Sequence[Request]:
-        order = ranked(context.accuracy)
+        order = ranked(context.accuracy)[: self._most]
         if len(replies) == len(order) or (replies and self._settled(replies)):
             return []
         return [Request(order[len(replies)])]
@@ -77,7 +80,7 @@ class AdaptiveConsistency(Policy):
     def _settled(self, replies: Sequence[Reply]) -> bool:
         counts = Counter(reply.answer for reply in replies if reply.answer is not None)
         leader, runner_up = ([n for _, n in counts.most_common(2)] + [0, 0])[:2]
-        return _leads(leader, runner_up) > self.parameter
+        return _leads(leader, runner_up) > self._confidence
 
 
 @lru_cache(maxsize=4096)

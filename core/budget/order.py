@@ -1,0 +1,62 @@
+"""In what order to ask the prompts: accurate, different from those before, and cheap ones first."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+COVERAGE = 0.3
+"""What a query that some prompt answered right counts beside one that the vote has right."""
+TOKEN_WEIGHT = 0.03
+"""Accuracy that a prompt must add to be asked before one that takes 1,000 tokens less: the dial's
+price of 1,000 tokens at a mean of four calls, about 0.01 for a call of 330 tokens."""
+_SEARCHED = 8
+"""Places filled by search; behind them prompts follow by accuracy, where order hardly matters."""
+
+
+def greedy_order(correct: np.ndarray, answer: np.ndarray, tokens: np.ndarray) -> tuple[int, ...]:
+    """Order prompts by what each adds to those before it, on the queries of a log.
+
+    Forward selection of an ensemble (Caruana et al. 2004, section 2): the next prompt is the one
+    with the largest majority-vote accuracy + COVERAGE · share of queries that any has right −
+    TOKEN_WEIGHT · thousands of tokens. Of equals the first column wins.
+
+    Args:
+        correct: Shape (queries, prompts).
+        answer: Final numbers as text, None where there is none; the same shape.
+        tokens: Mean tokens of a call, shape (prompts,); NaN where unknown, which costs nothing.
+
+    Returns:
+        Positions of all prompts.
+    """
+    accuracy, cost = correct.mean(axis=0), np.nan_to_num(tokens) * TOKEN_WEIGHT / 1000
+    chosen: list[int] = []
+    left = list(range(correct.shape[1]))
+    covered = np.zeros(len(correct), dtype=bool)
+    while left and len(chosen) < _SEARCHED:
+        worth = [
+            _vote_accuracy(correct, answer, [*chosen, prompt])
+            + COVERAGE * (covered | correct[:, prompt]).mean()
+            - cost[prompt]
+            for prompt in left
+        ]
+        best = left[int(np.argmax(worth))]
+        chosen.append(best)
+        left.remove(best)
+        covered |= correct[:, best]
+    return (*chosen, *sorted(left, key=lambda prompt: -accuracy[prompt]))
+
+
+def _vote_accuracy(correct: np.ndarray, answer: np.ndarray, prompts: Sequence[int]) -> float:
+    """Share right of a majority vote; a tie counts by the share of its answers that are right."""
+    total = 0.0
+    for given, right in zip(answer[:, prompts].tolist(), correct[:, prompts].tolist(), strict=True):
+        votes: dict[str, int] = {}
+        for text in given:
+            if text is not None:
+                votes[text] = votes.get(text, 0) + 1
+        if not votes:
+            continue
+        most, grade = max(votes.values()), dict(zip(given, right, strict=True))
+        tied = [text for text, count in votes.items() if count == most]
+        total += sum(grade[text] for text in tied) / len(tied)
+    return total / len(correct)

@@ -1,0 +1,48 @@
+"""A made-up log for the budget policy: easy, middling and hopeless queries, eight prompts."""
+
+import numpy as np
+
+from core.evaluation.matrix import LogMatrix, groups
+from core.prompts import PROMPTS
+
+COUNT = 8
+CHANCES = np.array([0.95, 0.55, 0.02])
+"""P(right) of any prompt on easy, middling and hopeless queries."""
+
+
+def made_up_log(
+    queries: int = 150, seed: int = 0, prompts: int = COUNT
+) -> tuple[LogMatrix, np.ndarray, np.ndarray]:
+    """A log, its rewards and its folds.
+
+    Wrong answers look like right ones, but rarely agree; rewards tell the kind of a query roughly.
+    """
+    random = np.random.default_rng(seed)
+    kind = np.arange(queries) % len(CHANCES)
+    correct = random.random((queries, prompts)) < CHANCES[kind][:, None]
+    gold = random.integers(100, 400, queries)[:, None]
+    wrong = random.integers(400, 700, correct.shape) - 300 * random.integers(0, 2, correct.shape)
+    answer = np.where(correct, gold, wrong).astype(str).astype(object)
+    answer[random.random(answer.shape) < 0.02] = None
+    correct = answer == gold.astype(str)
+    text = np.array([f"Box {_name(i)} holds 5 pens. How many?" for i in range(queries)], object)
+    log = LogMatrix(
+        llm="made-up",
+        dataset="gsm8k",
+        grader="project",
+        prompts=tuple(PROMPTS[:prompts]),
+        split=np.full(queries, "test", dtype=object),
+        query_id=np.arange(queries),
+        query=text,
+        group=groups(text),
+        correct=correct,
+        answer=answer,
+        prompt_tokens=np.full(correct.shape, 50.0),
+        completion_tokens=np.broadcast_to(100.0 * np.arange(1, prompts + 1), correct.shape).copy(),
+    )
+    reward = np.clip(CHANCES[kind][:, None] + random.normal(0, 0.1, correct.shape), 0.02, 0.98)
+    return log, reward, np.arange(queries) // len(CHANCES) % 5
+
+
+def _name(number: int) -> str:
+    return "".join(chr(97 + number // 26**place % 26) for place in range(3))

@@ -1,0 +1,144 @@
+"""What the budget model reads and learns, and its file."""
+
+import json
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from budget_log import COUNT, made_up_log
+
+from core.budget import BudgetModel
+from core.budget.evidence import STATE_FEATURES, VOTE_FEATURES, Evidence
+from core.budget.order import greedy_order
+from core.budget.training import fit
+from core.errors import ArtifactError, DataError
+from core.evaluation.matrix import LogMatrix
+from core.policies import Context, Reply, Request
+
+QUERIES = 90
+
+
+@pytest.fixture(scope="module")
+def made_up() -> tuple[LogMatrix, np.ndarray, np.ndarray]:
+    return made_up_log(QUERIES)
+
+
+@pytest.fixture(scope="module")
+def model(made_up: tuple[LogMatrix, np.ndarray, np.ndarray]) -> BudgetModel:
+    return fit(*made_up)
+
+
+@pytest.fixture(scope="module")
+def saved(model: BudgetModel, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("budget") / "budget.zip"
+    model.save(path)
+    return path
+
+
+def test_a_saved_model_comes_back_whole(model: BudgetModel, saved: Path, tmp_path: Path) -> None:
+    again = BudgetModel.load(saved)
+    context = Context(np.full(COUNT, 0.5), np.full(COUNT, 0.5), np.full(COUNT, 1.0), "2 pens")
+    replies = [Reply(Request(0), answer="7"), Reply(Request(1), answer="8")]
+    before, after = model.assess(context, replies), again.assess(context, replies)
+    assert before.beliefs == after.beliefs
+    assert before.gains.tolist() == after.gains.tolist()
+    assert (again.prompts, again.order) == (model.prompts, model.order)
+    assert [again.price_for(calls) for calls in (1, 3, 8)] == [
+        model.price_for(calls) for calls in (1, 3, 8)
+    ]
+    again.save(tmp_path / "again.zip")
+    assert (tmp_path / "again.zip").read_bytes() == saved.read_bytes()
+
+
+def test_the_same_log_and_seed_give_the_same_bytes(
+    made_up: tuple[LogMatrix, np.ndarray, np.ndarray], saved: Path, tmp_path: Path
+) -> None:
+    fit(*made_up).save(tmp_path / "again.zip")
+    assert (tmp_path / "again.zip").read_bytes() == saved.read_bytes()
+
+
+def _rewritten(saved: Path, path: Path, change) -> Path:
+    with zipfile.ZipFile(saved) as archive:
+        members = {name: archive.read(name).decode() for name in archive.namelist()}
+    header = json.loads(members["header.json"])
+    change(header, members)
+    members["header.json"] = json.dumps(header)
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, text in members.items():
+            archive.writestr(name, text)
+    return path
+
+
+DAMAGE = {
+    "another kind": (lambda h, m: h.update(format="cake"), "is not a budget model"),
+    "a future version": (lambda h, m: h.update(version=99), "format version 99"),
+    "a changed booster": (
+        lambda h, m: m.update({"vote.txt": m["vote.txt"].replace("7", "8", 1)}),
+        "not the one that was saved",
+    ),
+    "exchanged boosters": (
+        lambda h, m: (
+            m.update({"vote.txt": m["gain.txt"]}),
+            h["sha256"].update(vote=h["sha256"]["gain"]),
+        ),
+        "takes 9 features",
+    ),
+    "an order with a gap": (lambda h, m: h.update(order=[0] * COUNT), "every prompt once"),
+    "an unsorted dial": (lambda h, m: h["prices"].reverse(), "not sorted"),
+    "a dial without end": (lambda h, m: h["prices"].append(1.0), "another number of values"),
+    "an infinite price": (lambda h, m: h["prices"].__setitem__(0, float("inf")), "not finite"),
+    "a missing field": (lambda h, m: h.pop("calls"), "damaged"),
+}
+
+
+@pytest.mark.parametrize("kind", DAMAGE)
+def test_a_damaged_file_is_refused(saved: Path, tmp_path: Path, kind: str) -> None:
+    change, message = DAMAGE[kind]
+    with pytest.raises(ArtifactError, match=message):
+        BudgetModel.load(_rewritten(saved, tmp_path / "bad.zip", change))
+
+
+def test_a_cut_or_missing_file_is_refused(saved: Path, tmp_path: Path) -> None:
+    cut = tmp_path / "cut.zip"
+    cut.write_bytes(saved.read_bytes()[:500])
+    with pytest.raises(ArtifactError, match=r"cut\.zip is damaged"):
+        BudgetModel.load(cut)
+    with pytest.raises(ArtifactError, match="There is no budget model"):
+        BudgetModel.load(tmp_path / "nowhere.zip")
+
+
+def test_logs_that_teach_nothing_are_refused(
+    made_up: tuple[LogMatrix, np.ndarray, np.ndarray],
+) -> None:
+    log, reward, fold = made_up
+    with pytest.raises(DataError, match="labels without answers"):
+        fit(replace(log, answer=None), reward, fold)
+    with pytest.raises(DataError, match="two wordings"):
+        fit(log, reward, np.zeros(QUERIES, dtype=int))
+    with pytest.raises(DataError, match="no vote to learn"):
+        fit(replace(log, correct=np.zeros_like(log.correct)), reward, fold)
+
+
+def test_the_order_starts_with_the_best_and_goes_on_with_what_adds() -> None:
+    correct = np.array([[1, 1, 0], [1, 1, 0], [1, 1, 0], [0, 0, 1], [0, 0, 1]], dtype=bool)
+    answer = np.where(correct, "1", [["2", "3", "4"]]).astype(object)
+    assert greedy_order(correct, answer, np.full(3, np.nan)) == (0, 2, 1)
+    assert greedy_order(correct, answer, np.array([500.0, 100.0, 100.0]))[0] == 1
+
+
+def test_features_have_their_names_and_read_the_question() -> None:
+    evidence = Evidence("Ann has 12 pens.", np.full(3, 0.5), np.full(3, 0.25))
+    for prompt, answer in enumerate(["12", "-0.5", None]):
+        evidence.add(prompt, answer)
+    table = pd.DataFrame(evidence.table(), columns=list(VOTE_FEATURES), index=evidence.candidates)
+    assert table["in_question"].tolist() == [1, 0]
+    assert table["whole"].tolist() == [1, 0]
+    assert table["negative"].tolist() == [0, 1]
+    assert table["votes"].tolist() == [1, 1]
+    state = dict(
+        zip(STATE_FEATURES, evidence.state(table.to_numpy(), np.array([0.1, 0.3])), strict=True)
+    )
+    assert (state["belief"], state["second"], state["calls"], state["missing"]) == (0.3, 0.1, 3, 1)

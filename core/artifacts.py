@@ -9,11 +9,20 @@ from zipfile import BadZipFile
 import numpy as np
 import pandas as pd
 
+from core.budget import BudgetModel
 from core.errors import ArtifactError
 from core.reward import RewardModel
 
 FOLDER = Path(__file__).resolve().parent.parent / "precomputed"
-TABLES = ("frontier", "summary", "prompts", "reliability", "answers")
+TABLES = (
+    "frontier",
+    "summary",
+    "prompts",
+    "reliability",
+    "answers",
+    "embedded-accuracy",
+    "budget-learning",
+)
 SCORES_VERSION = 1
 REBUILD = "Rebuild it with `python -m core precompute`."
 
@@ -58,6 +67,24 @@ def load_reward(llm: str, folder: Path = FOLDER) -> RewardModel:
     if not path.is_file():
         raise ArtifactError(f"{path.name} is not in {folder}. {REBUILD}")
     return RewardModel.load(path)
+
+
+def budget_path(llm: str, folder: Path = FOLDER) -> Path:
+    """Where the budget model of ``llm`` lies."""
+    return folder / f"budget-{llm}.zip"
+
+
+@lru_cache(maxsize=4)
+def load_budget(llm: str, folder: Path = FOLDER) -> BudgetModel:
+    """Load the shipped budget model of ``llm``.
+
+    Raises:
+        ArtifactError: it is missing, damaged or of an unknown version.
+    """
+    path = budget_path(llm, folder)
+    if not path.is_file():
+        raise ArtifactError(f"{path.name} is not in {folder}. {REBUILD}")
+    return BudgetModel.load(path)
 
 
 @lru_cache(maxsize=16)

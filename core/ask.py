@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from core import answers, artifacts
-from core.demonstrations import LLAMA2
+from core.demonstrations import EMBEDDED, GPT35, LLAMA2
 from core.errors import DataError
 from core.ledger import Entry, Ledger, entry
 from core.llms import LLM, Attempt, Completion, Control, Failure, LLMError, RecordedGSM8K
@@ -148,6 +148,16 @@ def check_query(query: str) -> str:
     return query
 
 
+def log_for(llm: str) -> str:
+    """Whose log predicts best for the LLM called ``llm``.
+
+    The embedded LLM and LLaMA2 have logs of their own; GPT-3.5's stands for every model behind the
+    OpenAI API, LLaMA2's for every other one.
+    """
+    kind = llm.partition(":")[0]
+    return {"embedded": EMBEDDED, "openai": GPT35}.get(kind, LLAMA2)
+
+
 def rank(query: str, prompts: Sequence[Prompt] = PROMPTS, *, log: str = LLAMA2) -> Ranking:
     """Score prompts for a question with the shipped reward model of ``log``.
 
@@ -277,7 +287,7 @@ def solve(
     ledger = Ledger() if ledger is None else ledger
     caller = _Caller(llm, query, ranking.prompts, policy.name, ledger, control)
     start = time.perf_counter()
-    selection = run(policy, ranking.context, caller)
+    selection = run(policy, replace(ranking.context, query=query), caller)
     prompt, completion = _returned(selection.chosen, caller)
     value = answers.extract(completion.text)
     return Answer(

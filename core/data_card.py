@@ -25,10 +25,10 @@ def data_card(models: Mapping[str, RewardModel]) -> str:
     libraries = ", ".join(f"{name} {version(name)}" for name in _LIBRARIES)
     return f"""# Data card
 
-Everything in this folder is written by `python -m core precompute` from published files whose
-checksums are in `core/registry.txt`. It holds models, tables and counts; no question, no answer of
-an LLM and no line of a log. Words and word pairs that occur in several questions are the vocabulary
-of the reward models.
+Tables and reward models in this folder are written by `python -m core precompute` from published
+files whose checksums are in `core/registry.txt`, and from the embedded LLM's log beside them. Of
+the published data it holds no question, no answer of an LLM and no line of a log. Words and word
+pairs that occur in several questions are the vocabulary of the reward models.
 
 ## Sources
 
@@ -56,6 +56,13 @@ published, and neither answers nor tokens.
 * `prompts.csv`: accuracy and tokens of each prompt.
 * `answers.csv`: ways of reading a final number, chosen on half of the queries, reported on the
   other half.
+* `embedded/`: the embedded LLM, a LLaMA in the layout of the Hugging Face Hub, trained from scratch
+  by `python -m core train-embedded` on questions of this project's own and on the equation
+  templates of MAWPS, ASDiv and SVAMP with numbers drawn anew. `training.json` holds its recipe and
+  learning curve.
+* `embedded-log.parquet`: its own log, made with `python -m core questions` and `python -m core
+  collect`: sixteen prompts, questions in phrases that training never used, several samples each.
+* `embedded-accuracy.csv`: its accuracy per prompt, by `python -m core measure-embedded`.
 * `gsm8k-scores.npz`: scores of the sixteen prompts for the 1,000 recorded GSM8K questions, each
   from a model that did not see the question.
 
@@ -65,7 +72,8 @@ Clean protocol: {REPETITIONS} times {FOLDS}-fold cross-validation; questions tha
 numbers alone stay in one fold, across data sets. Intervals: 2,000 bootstrap draws of such clusters.
 Grader `published` is the published label; `project` is this project's reading of the answer.
 Prices: {_prices(models)}, as listed on {PRICE_DATE}.
-Labels of the reward models: published. Seed: 0. Python {platform.python_version()}; {libraries}.
+Labels of the reward models: published; for the embedded LLM this project's grading. Seed: 0.
+Python {platform.python_version()}; {libraries}.
 """
 
 

@@ -11,7 +11,12 @@ from core.prompts import PROMPTS, TRAINING_PROMPTS, Prompt, message
 
 LLAMA2 = "llama2-7b-chat"
 GPT35 = "gpt-3.5-turbo"
-LLMS = (LLAMA2, GPT35)
+EMBEDDED = "embedded"
+LLMS = (LLAMA2, GPT35, EMBEDDED)
+"""LLMs with a log: two published ones, and the embedded LLM's, which comes with the project."""
+EMBEDDED_LOG = "embedded-log.parquet"
+STORIES = "stories"
+"""The embedded LLM's log: questions of the project's own in phrases it was not trained on."""
 
 KEY = ["llm", "dataset", "split", "query_id", "prompt_id"]
 COLUMNS = [
@@ -33,7 +38,7 @@ _CATEGORIES = ["llm", "dataset", "split", "prompt_id", "tokenizer"]
 
 
 def load(llm: str) -> pd.DataFrame:
-    """Build the table of one LLM's published logs, with the columns of ``COLUMNS``.
+    """Build the table of one LLM's logs, with the columns of ``COLUMNS``.
 
     ``correct`` grades the recorded answer text with this project's reading of it; where no text
     was published it is the published label. Missing texts, predicted answers and token counts
@@ -41,11 +46,13 @@ def load(llm: str) -> pd.DataFrame:
     counts are empty.
 
     Raises:
-        UnknownNameError: no logs of this LLM were published.
+        UnknownNameError: there is no log of this LLM.
         MissingDataError: a file is not on this machine.
     """
     if llm not in LLMS:
         raise UnknownNameError("LLM", llm, LLMS)
+    if llm == EMBEDDED:
+        return _embedded_log()
     part = _llama_part if llm == LLAMA2 else _gpt_part
     splits = ("train", "test") if llm == LLAMA2 else ("test",)
     parts = [
@@ -58,6 +65,15 @@ def load(llm: str) -> pd.DataFrame:
     table = pd.concat(parts, ignore_index=True).assign(llm=llm)
     table = table.astype(dict.fromkeys(_CATEGORIES, "category"))[COLUMNS]
     return check(table, PROMPTS)
+
+
+def _embedded_log() -> pd.DataFrame:
+    # A log that anyone could have collected: read like one.
+    from core import own_logs
+    from core.artifacts import FOLDER
+
+    table, _ = own_logs.read(FOLDER / EMBEDDED_LOG)
+    return table.assign(split="test").astype(dict.fromkeys(_CATEGORIES, "category"))
 
 
 def _questions(dataset: published.Dataset, split: str) -> pd.DataFrame:

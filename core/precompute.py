@@ -1,4 +1,4 @@
-"""Rebuild everything under `precomputed/` from the published logs."""
+"""Rebuild the tables and reward models under `precomputed/` from the logs."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -12,13 +12,19 @@ from core import artifacts, demonstrations, published
 from core.answer_report import extraction_report
 from core.artifacts import RecordedScores
 from core.data_card import data_card
-from core.demonstrations import GPT35, LLAMA2
+from core.demonstrations import EMBEDDED, GPT35, LLAMA2, LLMS, STORIES
+from core.evaluation.budgeted import train_shipped
 from core.evaluation.crossfit import FOLDS, REPETITIONS
+from core.evaluation.learning import SIZES, learning_curve
+from core.evaluation.matrix import build
+from core.evaluation.nested import NESTED_FITS
 from core.evaluation.panels import (
     ANSWERED_FAMILIES,
     FAMILIES,
     PROTOCOLS,
     Panel,
+    answered_prompts,
+    answered_rows,
     clean_panels,
     published_panels,
 )
@@ -31,7 +37,10 @@ from core.reward import RewardModel
 _CLEAN_FAMILIES = {
     LLAMA2: len(FAMILIES[LLAMA2]) + len(ANSWERED_FAMILIES),
     GPT35: len(FAMILIES[GPT35]),
+    EMBEDDED: 1,
 }
+BUDGET_DATASETS = {LLAMA2: "gsm8k", EMBEDDED: STORIES}
+"""What the budget policy of an LLM is learned from: a log with answers to all sixteen prompts."""
 Tables = dict[str, pd.DataFrame]
 
 
@@ -54,18 +63,24 @@ def number_of_fits(llms: Iterable[str], protocols: Iterable[str]) -> int:
     for llm in llms:
         if "clean" in protocols:
             fits += _CLEAN_FAMILIES[llm] * REPETITIONS * FOLDS
+            fits += REPETITIONS * NESTED_FITS if llm in BUDGET_DATASETS else 0
         if "published" in protocols and llm == LLAMA2:
             fits += 1
     return fits
 
 
+def number_of_further_fits() -> int:
+    """How many more ``precompute`` fits, for the budget models and their learning curve."""
+    return len(BUDGET_DATASETS) * FOLDS + len(SIZES) * NESTED_FITS
+
+
 def prompts_of(llm: str) -> tuple[Prompt, ...]:
     """The prompts that were logged with ``llm``."""
-    return PROMPTS if llm == LLAMA2 else TRAINING_PROMPTS
+    return TRAINING_PROMPTS if llm == GPT35 else PROMPTS
 
 
 def results(table: pd.DataFrame, protocols: Sequence[str], progress: Progress) -> Iterator[Result]:
-    """Evaluate every panel of one LLM's published logs."""
+    """Evaluate every panel of one LLM's logs."""
     llm = str(table["llm"].iloc[0])
     if "published" in protocols and llm == LLAMA2:
         progress.stage(f"{llm}, published split")
@@ -87,7 +102,7 @@ def tables_of(found: Iterable[Result]) -> Tables:
 
 
 def train(table: pd.DataFrame, seed: int = 0) -> RewardModel:
-    """Fit the reward model that is shipped for one LLM, on all of its published labels."""
+    """Fit the reward model that is shipped for one LLM, on all of its logged labels."""
     prompts = prompts_of(str(table["llm"].iloc[0]))
     return RewardModel.fit(table, prompts, label="published_correct", seed=seed)
 
@@ -139,7 +154,7 @@ def recorded_scores(panel: Panel) -> RecordedScores:
 
 
 def precompute(folder: Path = artifacts.FOLDER, progress: Progress | None = None) -> None:
-    """Write every artifact into ``folder``.
+    """Write every artifact but the embedded LLM and its log into ``folder``.
 
     Raises:
         MissingDataError: a published file is not on this machine.
@@ -148,7 +163,7 @@ def precompute(folder: Path = artifacts.FOLDER, progress: Progress | None = None
     folder.mkdir(parents=True, exist_ok=True)
     models: dict[str, RewardModel] = {}
     made: list[Tables] = []
-    for llm in (LLAMA2, GPT35):
+    for llm in LLMS:
         progress.stage(f"{llm}, reading the logs")
         table = demonstrations.load(llm)
         found = _keeping_scores(results(table, PROTOCOLS, progress), folder)
@@ -156,12 +171,26 @@ def precompute(folder: Path = artifacts.FOLDER, progress: Progress | None = None
         progress.stage(f"{llm}, training the reward model")
         models[llm] = train(table)
         models[llm].save(artifacts.reward_path(llm, folder))
+        if llm in BUDGET_DATASETS:
+            progress.stage(f"{llm}, training the budget model")
+            shipped = train_shipped(table, BUDGET_DATASETS[llm], on_fit=progress.step)
+            shipped.save(artifacts.budget_path(llm, folder))
+        if llm == LLAMA2:
+            progress.stage("How much log a budget needs")
+            artifacts.save_table(_budget_learning(table, progress), "budget-learning", folder)
     for name in made[0]:
         artifacts.save_table(pd.concat([tables[name] for tables in made]), name, folder)
     progress.stage("Ways of reading answers")
     report = extraction_report(published.gsm8k_test_answers())
     artifacts.save_table(report, "answers", folder)
     (folder / "DATA_CARD.md").write_text(data_card(models), "utf-8")
+
+
+def _budget_learning(table: pd.DataFrame, progress: Progress) -> pd.DataFrame:
+    """The budget policy's learning curve on LLaMA2's recorded GSM8K answers."""
+    rows = answered_rows(table[table["dataset"] == BUDGET_DATASETS[LLAMA2]])
+    log = build(rows, answered_prompts(rows), grader="project")
+    return learning_curve(rows, log, on_fit=progress.step)
 
 
 def _keeping_scores(found: Iterable[Result], folder: Path) -> Iterator[Result]:

@@ -2,6 +2,8 @@
 
 import pandas as pd
 
+from core.demonstrations import STORIES
+
 PAPER = {
     # Sun et al. 2024: Prompt-OIRL with LLaMA2-7B-chat, by set of prompts and data set.
     ("training", "gsm8k"): 0.258,
@@ -12,6 +14,10 @@ PAPER = {
     ("held-out", "svamp"): 0.434,
 }
 _SETS = {"training": "six training", "held-out": "ten held-out", "answered": "all answered"}
+_NAMES = {"gsm8k": "GSM8K", "mawps": "MAWPS", "svamp": "SVAMP", STORIES: "own questions"}
+_DIALS = (2, 3, 4, 6, 8)
+_AREAS = {"area_to_half_minus": "calls", "area_to_half_by_tokens_minus": "tokens"}
+_RIVALS = ("adaptive-consistency", "capped-consistency", "majority-vote")
 _KEY = ["llm", "dataset", "protocol", "prompt_set"]
 
 
@@ -22,7 +28,8 @@ def results_markdown(frontier: pd.DataFrame, summary: pd.DataFrame) -> str:
         frontier: The shipped frontier table.
         summary: The shipped summary metrics, for the calibration error.
     """
-    return f"{_published(frontier)}\n\n{_clean(frontier, summary)}\n"
+    parts = (_published(frontier), _clean(frontier, summary), _budget(frontier, summary))
+    return "\n\n".join(parts) + "\n"
 
 
 def _published(frontier: pd.DataFrame) -> str:
@@ -41,7 +48,7 @@ def _published(frontier: pd.DataFrame) -> str:
         single = _row(panel, "best-single" if prompts == "training" else "hindsight-single")
         mark = "" if prompts == "training" else " †"
         lines.append(
-            f"| {_SETS[prompts]} | {dataset.upper()} | {best['n']:,} | {100 * paper:.1f} | "
+            f"| {_SETS[prompts]} | {_NAMES[dataset]} | {best['n']:,} | {100 * paper:.1f} | "
             f"**{_percent(best)}** ({_interval(best)}) | {_percent(single)}{mark} | "
             f"{_percent(_row(panel, 'self-critique'))} | {_percent(_row(panel, 'oracle'))} |"
         )
@@ -68,11 +75,48 @@ def _clean(frontier: pd.DataFrame, summary: pd.DataFrame) -> str:
         if len(votes):
             exhaustive = f"{_percent(votes.iloc[0])} ({votes['calls'].iloc[0]:.0f} calls)"
         lines.append(
-            f"| {llm} | {dataset.upper()} | {_SETS[prompts]} ({best['prompts']}) | "
+            f"| {llm} | {_NAMES[dataset]} | {_SETS[prompts]} ({best['prompts']}) | "
             f"{best['n']:,} | {_percent(single)} | {_percent(best)} | {_difference(best)} | "
             f"{exhaustive} | {errors[key]:.3f} |"
         )
     return "\n".join([*lines, "", "\\* significant: the interval leaves zero out."])
+
+
+def _budget(frontier: pd.DataFrame, summary: pd.DataFrame) -> str:
+    """The budget policy: points of its curve, and its area against those of other policies."""
+    lines = [
+        "Budgeted, clean protocol:",
+        "",
+        "| LLM | data set | mean calls | accuracy (95 %) | against exhaustive (95 %) |",
+        "| --- | --- | ---: | ---: | ---: |",
+    ]
+    rows = frontier[(frontier["policy"] == "budgeted") & frontier["parameter"].isin(_DIALS)]
+    for row in rows.to_dict("records"):
+        lines.append(
+            f"| {row['llm']} | {_NAMES[row['dataset']]} | {row['calls']:.1f} | {_percent(row)} "
+            f"({_interval(row)}) | {_difference(row, 'minus_exhaustive')} |"
+        )
+    lines += [
+        "",
+        "Mean accuracy from one call to half of the prompts, budgeted minus others, in points:",
+        "",
+        "| LLM | data set | cost in | Adaptive-Consistency | the same, capped | majority vote |",
+        "| --- | --- | --- | ---: | ---: | ---: |",
+    ]
+    gains = summary[summary["metric"].isin(_AREAS)].set_index(["metric", "subject"])
+    for (llm, dataset), panel in gains.groupby(["llm", "dataset"], sort=False):
+        for metric, cost in _AREAS.items():
+            cells = " | ".join(_gain(panel.loc[(metric, name)]) for name in _RIVALS)
+            lines.append(f"| {llm} | {_NAMES[dataset]} | {cost} | {cells} |")
+    return "\n".join(lines)
+
+
+def _gain(row: pd.Series) -> str:
+    star = "\\*" if row["value_low"] > 0 or row["value_high"] < 0 else ""
+    return (
+        f"{100 * row['value']:+.1f}{star} ({100 * row['value_low']:+.1f} to "
+        f"{100 * row['value_high']:+.1f})"
+    )
 
 
 def _row(panel: pd.DataFrame, policy: str) -> pd.Series:
@@ -87,7 +131,7 @@ def _interval(row: pd.Series) -> str:
     return f"{100 * row['accuracy_low']:.1f} to {100 * row['accuracy_high']:.1f}"
 
 
-def _difference(best: pd.Series) -> str:
-    low, high = best["minus_best_single_low"], best["minus_best_single_high"]
+def _difference(row: "pd.Series | dict", name: str = "minus_best_single") -> str:
+    low, high = row[f"{name}_low"], row[f"{name}_high"]
     star = "\\*" if low > 0 or high < 0 else ""
-    return f"{100 * best['minus_best_single']:+.1f}{star} ({100 * low:+.1f} to {100 * high:+.1f})"
+    return f"{100 * row[name]:+.1f}{star} ({100 * low:+.1f} to {100 * high:+.1f})"

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from core.cli import ask, data, evaluate, train
+from core.cli import ask, collect, data, embedded, evaluate, train
 from core.cli.output import errors
 from core.errors import PromptOIRLError
 
@@ -18,7 +18,11 @@ app = typer.Typer(
 app.command("fetch")(data.fetch)
 app.command("train")(train.train)
 app.command("evaluate")(evaluate.evaluate)
+app.command("train-embedded")(embedded.train_embedded)
+app.command("measure-embedded")(embedded.measure_embedded)
+app.command("questions")(embedded.questions)
 app.command("ask")(ask.ask)
+app.command("collect")(collect.collect)
 app.command("precompute")(train.precompute)
 app.command("results")(evaluate.show_results)
 app.command("answers")(evaluate.answers)

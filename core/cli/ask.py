@@ -1,120 +1,136 @@
-"""`ask`: rank the prompts for a question and, for recorded ones, spend the calls."""
+"""`ask`: rank the prompts for a question, spend the calls of a policy, show what they cost."""
 
 import json
+from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.box import SIMPLE_HEAD
-from rich.markup import escape
-from rich.table import Table
 
 from core import llms
-from core.ask import Answer, Ranking, rank, rank_recorded, recorded_question, solve
-from core.cli.output import results
+from core.ask import (
+    Answer,
+    Ranking,
+    check_query,
+    log_for,
+    rank,
+    rank_recorded,
+    recorded_question,
+    solve,
+)
+from core.cli.data import offer_download
+from core.cli.output import errors, results
+from core.cli.show import answers_json, comparison_sentence, cost_table, ranking_table
 from core.errors import DataError
-from core.policies import BestOfN, MajorityVote
+from core.ledger import Ledger
+from core.llms import LLM, RecordedGSM8K, Sampling
+from core.policies import POLICIES, MajorityVote, Policy, policy_by_name
 from core.prompts import PROMPTS, own_prompt
 
-_BAR = 20
+_DEFAULTS = Sampling()
 
 
 def ask(
     question: Annotated[
         str | None, typer.Argument(help="An arithmetic question, in quotes.")
     ] = None,
+    llm: Annotated[str, typer.Option(help=f"Who answers: {', '.join(llms.NAMES)}.")] = "embedded",
+    policy: Annotated[
+        str,
+        typer.Option(help=f"{', '.join(POLICIES)}; some take a setting, as in majority-vote:4."),
+    ] = "best-of-n",
+    compare: Annotated[
+        bool,
+        typer.Option("--compare", help="Run exhaustive prompting too and set them side by side."),
+    ] = False,
     recorded: Annotated[
         int | None,
         typer.Option(
-            help="Instead of a question: the number of a recorded GSM8K question, 0 to 999."
+            help="Instead of a question: the number of a recorded GSM8K question, 0 to 999. "
+            "Always compares."
         ),
     ] = None,
     prompt: Annotated[
-        list[str] | None, typer.Option(help="Score a prompt of your own too; may be repeated.")
+        list[str] | None, typer.Option(help="Consider a prompt of your own too; may be repeated.")
+    ] = None,
+    temperature: Annotated[
+        float, typer.Option(help="How freely tokens are drawn; 0 takes the likeliest.")
+    ] = _DEFAULTS.temperature,
+    top_p: Annotated[
+        float, typer.Option(help="Mass of the likeliest tokens that are drawn from.")
+    ] = _DEFAULTS.top_p,
+    max_tokens: Annotated[
+        int, typer.Option(help="Most tokens of an answer.")
+    ] = _DEFAULTS.max_tokens,
+    seed: Annotated[int | None, typer.Option(help="Makes local answers repeatable.")] = None,
+    ledger: Annotated[
+        Path | None, typer.Option(help="Also write every call to this CSV file.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Rank the sixteen prompts for a question by their predicted chance of a correct answer.
+    """Rank the prompts for a question, spend one call on the best, print answer and cost.
 
-    For a recorded question, the recorded LLaMA2 answers are played back: one call with the best
-    prompt (best-of-N), and all sixteen with a majority vote (exhaustive prompting) beside it.
+    For a recorded question, LLaMA2's recorded answers are played back: one call with the best
+    prompt (best-of-N) beside all sixteen with a majority vote (exhaustive prompting).
     """
     if (question is None) == (recorded is None):
         raise DataError("Give either a question in quotes or --recorded with a number.")
-    if recorded is None:
-        own = tuple(own_prompt(text) for text in prompt or ())
-        shown, ranking, answers = question, rank(question, PROMPTS + own), []
-    else:
+    gold = None
+    sampling = Sampling(temperature, top_p, max_tokens, seed)
+    if recorded is not None:
         if prompt:
             raise DataError("--prompt cannot go with --recorded: its answers were not recorded.")
-        shown, ranking, answers = _play_back(recorded)
+        if policy.startswith("budgeted"):
+            raise DataError(
+                "--policy budgeted cannot go with --recorded: it learned from these questions."
+            )
+        offer_download()
+        answering = llms.get(RecordedGSM8K.name)
+        item = recorded_question(answering, recorded)
+        query, gold, ranking, compare = item["query"], item["gold"], rank_recorded(recorded), True
+    else:
+        query = check_query(question)
+        prompts = PROMPTS + tuple(own_prompt(text) for text in prompt or ())
+        ranking = rank(query, prompts, log=log_for(llm))
+        answering = _get(llm, sampling)
+    policies = _policies(policy, ranking, log_for(llm), compare)
+    book = Ledger()
+    answers = []
+    try:
+        for one in policies:
+            with errors.status(f"Asking {answering.name}: {one.name}"):
+                answers.append(solve(query, ranking, one, answering, gold, ledger=book))
+    finally:
+        if ledger is not None:
+            book.to_csv(ledger)
     if as_json:
-        typer.echo(json.dumps({"ranking": ranking.rows(), "answers": _answers_json(answers)}))
+        shown = {"question": query, "llm": answering.name, "ranking": ranking.rows()}
+        typer.echo(json.dumps(shown | {"answers": answers_json(answers)}))
         return
-    results.print(shown, markup=False, highlight=False)
-    results.print(_ranking_table(ranking))
-    results.print(f"Chosen: {ranking.best.text}", markup=False, highlight=False)
-    for answer in answers:
-        results.print(_sentence(answer), markup=False, highlight=False)
+    _print(query, ranking, answers, answering)
 
 
-def _play_back(number: int) -> tuple[str, Ranking, list[Answer]]:
-    llm = llms.get("recorded:gsm8k")
-    item = recorded_question(llm, number)
-    ranking = rank_recorded(number)
-    policies = (BestOfN(), MajorityVote(len(ranking.prompts)))
-    return (
-        item["query"],
-        ranking,
-        [solve(item["query"], ranking, policy, llm, item["gold"]) for policy in policies],
-    )
+def _get(name: str, sampling: Sampling) -> LLM:
+    if name == RecordedGSM8K.name:
+        offer_download()
+    with errors.status(f"Loading {name}"):
+        return llms.get(name, sampling)
 
 
-def _ranking_table(ranking: Ranking) -> Table:
-    table = Table(
-        title="Predicted chance of a correct answer", title_justify="left", box=SIMPLE_HEAD
-    )
-    for name in ("prompt", "chance", "95 %", ""):
-        number = name in ("chance", "95 %")
-        table.add_column(name, justify="right" if number else "left", no_wrap=True)
-    for place, position in enumerate(ranking.order):
-        chance = ranking.probability[position]
-        table.add_row(
-            escape(ranking.prompts[position].label),
-            f"{100 * chance:.0f} %",
-            f"{100 * ranking.lower[position]:.0f} to {100 * ranking.upper[position]:.0f}",
-            "█" * round(_BAR * chance) + (" ◀ chosen" if place == 0 else ""),
-        )
-    return table
+def _policies(name: str, ranking: Ranking, log: str, compare: bool) -> list[Policy]:
+    chosen = policy_by_name(name, [prompt.id for prompt in ranking.prompts], log)
+    exhaustive = MajorityVote(len(ranking.prompts))
+    same = (chosen.name, chosen.parameter) == (exhaustive.name, exhaustive.parameter)
+    return [chosen, exhaustive] if compare and not same else [chosen]
 
 
-def _sentence(answer: Answer) -> str:
-    count = len(answer.calls)
-    name = "Best-of-N" if answer.policy == "best-of-n" else "Exhaustive prompting"
-    grade = {True: "right", False: "wrong", None: "not graded"}[answer.correct]
-    tokens = "tokens not counted" if answer.tokens is None else f"{answer.tokens:,} tokens"
-    cost = "no price" if answer.dollars is None else f"${answer.dollars:.6f}"
-    votes = (
-        f", {answer.votes} of {len(answer.calls)} answers agree" if len(answer.calls) > 1 else ""
-    )
-    return (
-        f"{name} ({answer.prompt.label}): {answer.value or 'no number'}, {grade}{votes}. "
-        f"{count} call{'s' if count > 1 else ''}, {tokens}, {cost}."
-    )
-
-
-def _answers_json(answers: list[Answer]) -> list[dict[str, object]]:
-    """Answers as plain JSON values."""
-    return [
-        {
-            "policy": answer.policy,
-            "prompt_id": answer.prompt.id,
-            "text": answer.text,
-            "value": answer.value,
-            "votes": answer.votes,
-            "calls": len(answer.calls),
-            "tokens": answer.tokens,
-            "dollars": answer.dollars,
-            "correct": answer.correct,
-        }
-        for answer in answers
-    ]
+def _print(query: str, ranking: Ranking, answers: list[Answer], llm: LLM) -> None:
+    results.print(query, markup=False, highlight=False)
+    results.print(ranking_table(ranking))
+    first = answers[0]
+    results.print(f"{first.prompt.label}: {first.prompt.text}", markup=False, highlight=False)
+    results.print(first.text.strip(), markup=False, highlight=False, style="dim")
+    for failure in dict.fromkeys(one for answer in answers for one in answer.failures):
+        errors.print(f"A call failed: {failure.message}", style="yellow", markup=False)
+    results.print(cost_table(answers, llm))
+    if len(answers) == 2:
+        results.print(comparison_sentence(*answers), markup=False, highlight=False)

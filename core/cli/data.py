@@ -1,6 +1,10 @@
 """`fetch`: bring the published files to this machine."""
 
-from core import files, tokens
+import sys
+
+import typer
+
+from core import files, published, tokens
 from core.cli.output import errors, progress_bar, results
 from core.errors import DataError
 
@@ -31,3 +35,20 @@ def fetch() -> None:
             f"{len(report.failed)} files are missing or damaged; run the command again. "
             f"The first:\n{shown}"
         )
+
+
+def offer_download() -> None:
+    """Ask whether to fetch the published files when they are needed and not here.
+
+    Where nobody can be asked, reading them says how to get them.
+    """
+    here = files.is_present(published.GSM8K_TEST_FILE)
+    if here or files.is_local_folder() or not _someone_is_there():
+        return
+    asked = f"The recorded answers are not on this machine. Download {files.DOWNLOAD_SIZE}?"
+    if typer.confirm(asked, err=True):
+        fetch()
+
+
+def _someone_is_there() -> bool:
+    return sys.stdin.isatty()

@@ -13,6 +13,7 @@ from core import demonstrations, published
 from core import precompute as building
 from core.answer_report import extraction_report
 from core.artifacts import load_table
+from core.cli.embedded import show_embedded
 from core.cli.output import errors, progress_bar, results
 from core.demonstrations import LLMS
 from core.errors import DataError, UnknownNameError
@@ -24,7 +25,7 @@ _SHOWN = ("random", "best-single", "best-of-n", "self-critique", "oracle", "hind
 
 def evaluate(
     llm: Annotated[
-        list[str] | None, typer.Option(help=f"{' or '.join(LLMS)}; may be repeated. Default: both.")
+        list[str] | None, typer.Option(help=f"{', '.join(LLMS)}; may be repeated. Default: all.")
     ] = None,
     protocol: Annotated[
         list[str] | None,
@@ -53,8 +54,8 @@ def evaluate(
         )
     if not len(tables["frontier"]):
         raise DataError(
-            "Nothing to evaluate: GPT-3.5 was logged on test questions alone, so it "
-            "has no published split. Use --protocol clean."
+            "Nothing to evaluate: only LLaMA2 has a published split of training and test "
+            "questions. Use --protocol clean."
         )
     if out is not None:
         for name in ("frontier", "summary"):
@@ -86,7 +87,8 @@ def answers(
 
 def show_results() -> None:
     """Print the README's results tables from the shipped artifacts, at once and without data."""
-    typer.echo(results_markdown(load_table("frontier"), load_table("summary")), nl=False)
+    typer.echo(results_markdown(load_table("frontier"), load_table("summary")))
+    show_embedded()
 
 
 def _known(kind: str, given: list[str] | None, allowed: tuple[str, ...]) -> tuple[str, ...]:

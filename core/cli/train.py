@@ -9,14 +9,14 @@ from core import demonstrations, own_logs
 from core import precompute as building
 from core.artifacts import FOLDER
 from core.cli.output import errors, progress_bar, results
-from core.demonstrations import GPT35, LLAMA2, LLMS
+from core.demonstrations import LLAMA2, LLMS
 from core.errors import DataError, UnknownNameError
 from core.reward import RewardModel
 
 
 def train(
     out: Annotated[Path, typer.Argument(help="File to write, such as my-model.zip.")],
-    llm: Annotated[str, typer.Option(help=f"Whose published log: {' or '.join(LLMS)}.")] = LLAMA2,
+    llm: Annotated[str, typer.Option(help=f"Whose log: {', '.join(LLMS)}.")] = LLAMA2,
     log: Annotated[
         Path | None,
         typer.Option(
@@ -47,8 +47,9 @@ def train(
 def precompute(
     out: Annotated[Path, typer.Option(help="Folder to write.")] = FOLDER,
 ) -> None:
-    """Rebuild every shipped model and table from the published logs (a few minutes)."""
-    total = building.number_of_fits((LLAMA2, GPT35), ("published", "clean"))
+    """Rebuild every shipped reward model and table from the logs (a few minutes)."""
+    total = building.number_of_fits(LLMS, ("published", "clean"))
+    total += building.number_of_further_fits()
     with progress_bar(total, "models") as bar:
         building.precompute(out, bar)
     size = sum(file.stat().st_size for file in out.iterdir() if file.is_file())

@@ -18,8 +18,14 @@ def _scores() -> RecordedScores:
     return RecordedScores(("cot", "tree"), values, values - 0.1, values + 0.1, values, values * 100)
 
 
-def test_everything_shipped_is_under_five_megabytes() -> None:
-    assert sum(path.stat().st_size for path in FOLDER.iterdir()) < 5_000_000
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def test_what_is_shipped_stays_small() -> None:
+    embedded = _size(FOLDER / "embedded")
+    assert embedded < 12_000_000
+    assert _size(FOLDER) - embedded < 10_000_000
 
 
 @pytest.mark.parametrize("name", artifacts.TABLES)
@@ -34,7 +40,7 @@ def test_the_frontier_has_the_documented_columns() -> None:
 @pytest.mark.parametrize("llm", LLMS)
 def test_the_shipped_reward_models_rank_their_prompts(llm: str) -> None:
     model = artifacts.load_reward(llm)
-    assert model.prompts == (PROMPTS if llm == "llama2-7b-chat" else TRAINING_PROMPTS)
+    assert model.prompts == (TRAINING_PROMPTS if llm == "gpt-3.5-turbo" else PROMPTS)
     made = model.predict(["Ida has 5 pears and eats 2. How many are left?"])
     assert ((made.probability > 0) & (made.probability < 1)).all()
     assert np.ptp(made.probability) > 0.02

@@ -6,47 +6,17 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from queued_llm import QueuedLLM
 
 from core import llms
-from core.ask import QUERY_LIMIT, Ranking, rank, solve
+from core.ask import QUERY_LIMIT, Ranking, log_for, rank, solve
 from core.errors import DataError, UnknownNameError
 from core.ledger import Ledger
-from core.llms import Attempt, Completion, Control, Failure, LLMError, Usage
-from core.llms.base import NO_CONTROL, now
+from core.llms import Control, LLMError
 from core.policies import BestOfN, MajorityVote
 from core.prompts import PROMPTS, message, own_prompt
 
 QUESTION = "Olga has 12 nuts and shares them among 4 friends. How many does each get?"
-
-
-class QueuedLLM:
-    """Answers with the texts it was given, in order, and remembers what it was asked."""
-
-    name = "queued"
-    base_url = None
-
-    def __init__(self, texts: Sequence[str], model: str = "llama2-7b-chat") -> None:
-        self.model = model
-        self.texts = list(texts)
-        self.asked: list[list[str]] = []
-
-    def complete(
-        self, messages: Sequence[str], control: Control = NO_CONTROL
-    ) -> list[Completion | Failure]:
-        """Take the next texts from the queue; an empty one is a time-out."""
-        self.asked.append(list(messages))
-        return [self._next(position, control) for position in range(len(messages))]
-
-    def _next(self, position: int, control: Control) -> Completion | Failure:
-        text = self.texts.pop(0)
-        if not text:
-            control.on_attempt(Attempt(position, now(), self.model, "time-out"))
-            return Failure("time-out", "The LLM did not answer in time.")
-        usage = Usage(50, 150)
-        control.on_attempt(Attempt(position, now(), self.model, "ok", usage, 0.5))
-        if control.on_text is not None:
-            control.on_text(position, text)
-        return Completion(text, usage, self.model, 0.5, "stop")
 
 
 def _ranking(probability: Sequence[float]) -> Ranking:
@@ -155,3 +125,18 @@ def test_streamed_text_names_the_prompt_it_belongs_to() -> None:
     llm = QueuedLLM(["The answer is 3."])
     solve(QUESTION, _ranking([0.1, 0.7, 0.3]), BestOfN(), llm, control=control)
     assert pieces == [(1, "The answer is 3.")]
+
+
+@pytest.mark.parametrize(
+    ("llm", "log"),
+    [
+        ("embedded", "embedded"),
+        ("openai:gpt-3.5-turbo", "gpt-3.5-turbo"),
+        ("openai:anything", "gpt-3.5-turbo"),
+        ("hf:meta-llama/Llama-2-7b-chat-hf", "llama2-7b-chat"),
+        ("recorded:gsm8k", "llama2-7b-chat"),
+    ],
+)
+def test_each_llm_is_predicted_from_the_log_that_fits_it(llm: str, log: str) -> None:
+    assert log_for(llm) == log
+    assert len(rank(QUESTION, log=log).prompts) == len(PROMPTS)

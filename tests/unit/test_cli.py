@@ -1,6 +1,5 @@
 """The command line as a person meets it."""
 
-import json
 from pathlib import Path
 
 import pandas as pd
@@ -8,11 +7,23 @@ import pytest
 from typer.testing import CliRunner
 
 from core import files
-from core.cli import app, main
+from core.cli import app, data, main
 from core.reward import RewardModel
 from core.tokens import LLAMA2_FILE as TOKENIZER
 
-COMMANDS = ("fetch", "train", "evaluate", "ask", "precompute", "results", "answers")
+COMMANDS = (
+    "fetch",
+    "train",
+    "evaluate",
+    "ask",
+    "collect",
+    "precompute",
+    "results",
+    "answers",
+    "train-embedded",
+    "measure-embedded",
+    "questions",
+)
 
 
 @pytest.fixture
@@ -37,20 +48,6 @@ def test_every_command_explains_itself(run: CliRunner, command: str) -> None:
     shown = run.invoke(app, [command, "--help"])
     assert shown.exit_code == 0
     assert "Usage" in shown.output
-
-
-def test_ask_ranks_as_json(run: CliRunner) -> None:
-    shown = run.invoke(app, ["ask", "What is 3 + 4?", "--prompt", "Be careful:", "--json"])
-    ranking = json.loads(shown.output)["ranking"]
-    assert len(ranking) == 17
-    chances = [row["probability"] for row in ranking]
-    assert chances == sorted(chances, reverse=True)
-    assert "Be careful:" in {row["prompt"] for row in ranking}
-
-
-def test_ask_marks_the_chosen_prompt(run: CliRunner) -> None:
-    shown = run.invoke(app, ["ask", "What is 3 + 4?"])
-    assert shown.output.count("◀ chosen") == 1
 
 
 def test_training_twice_on_an_own_log_gives_the_same_file(run: CliRunner, tmp_path: Path) -> None:
@@ -109,6 +106,21 @@ def test_fetch_goes_on_without_the_tokenizer_alone(
     shown = run.invoke(app, ["fetch"])
     assert (shown.exit_code, "299 files are here" in shown.output) == (status, True)
     assert said in " ".join((shown.output + str(shown.exception)).split())
+
+
+@pytest.mark.parametrize(("typed", "fetched"), [("y\n", 1), ("n\n", 0)])
+def test_recorded_answers_that_are_not_here_are_offered_with_their_size(
+    typed: str, fetched: int, monkeypatch: pytest.MonkeyPatch, run: CliRunner, tmp_path: Path
+) -> None:
+    calls: list[str] = []
+    monkeypatch.delenv(files.DATA_VARIABLE, raising=False)
+    monkeypatch.setattr(files, "data_folder", lambda: tmp_path)
+    monkeypatch.setattr(data, "_someone_is_there", lambda: True)
+    monkeypatch.setattr(data, "fetch", lambda: calls.append("fetched"))
+    shown = run.invoke(app, ["ask", "--recorded", "3"], input=typed)
+    assert "Download about 90 MB?" in shown.output
+    assert len(calls) == fetched
+    assert "python -m core fetch" in str(shown.exception)
 
 
 def test_missing_data_says_how_to_get_it(

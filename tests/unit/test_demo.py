@@ -66,9 +66,18 @@ def test_an_unknown_comparison_over_http_lists_the_known_ones(address: str) -> N
         Client(address, verbose=False).predict(*arguments, api_name="/frontier")
 
 
-def test_only_the_two_named_endpoints_are_public(address: str) -> None:
+def test_ask_over_http(address: str) -> None:
+    question = "There are 6 boxes with 4 pencils in each box. How many pencils are there in all?"
+    answer = Client(address, verbose=False).predict(question, api_name="/ask")
+    assert answer["calls"] == 1
+    assert answer["tokens"] > 20
+    assert answer["prompt_id"] in {prompt.id for prompt in PROMPTS}
+    assert answer["text"].strip().endswith(f"{answer['answer']}.")
+
+
+def test_only_the_three_named_endpoints_are_public(address: str) -> None:
     named = Client(address, verbose=False).view_api(return_format="dict")["named_endpoints"]
-    assert set(named) == {"/rank", "/frontier"}
+    assert set(named) == {"/rank", "/ask", "/frontier"}
 
 
 def test_errors_for_people_are_shown_escaped_and_others_are_not_swallowed() -> None:

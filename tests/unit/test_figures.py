@@ -157,3 +157,11 @@ def test_a_curve_is_not_drawn_across_costs_that_nobody_measured() -> None:
 
 def test_praise_of_another_policy_does_not_hide_what_one_call_loses() -> None:
     assert "Best-of-N, with one call: −15.0 points" in figures.message(_frame()).text
+
+
+def test_variants_of_a_policy_stay_in_the_table() -> None:
+    variant = _row("budgeted-2-at-once", 0.81, 1.5, 2, minus_exhaustive_low=0.005)
+    frame = pd.concat([_frame(), pd.DataFrame([variant])], ignore_index=True)
+    assert figures.message(frame).end["policy"] == "adaptive-consistency"
+    assert "budgeted-2-at-once" not in set(figures.stepped_frontier(frame, "calls")["policy"])
+    assert "budgeted-2-at-once" not in figures.shown_policies(frame, "calls")

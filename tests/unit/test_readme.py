@@ -1,9 +1,12 @@
 """The README's numbers are those of the artifacts."""
 
+import json
 import re
 from pathlib import Path
 
-from core.artifacts import load_table
+from core.artifacts import FOLDER, load_table
+from core.embedded.report import accuracy_markdown
+from core.prompts import PROMPTS
 from core.results import results_markdown
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -17,6 +20,22 @@ def test_the_results_tables_are_what_the_command_prints() -> None:
         block.group(1).strip()
         == results_markdown(load_table("frontier"), load_table("summary")).strip()
     )
+
+
+def test_the_embedded_llm_s_table_is_what_the_command_prints() -> None:
+    block = re.search(r"<!-- embedded -->\n(.*?)<!-- end of embedded -->", README, re.DOTALL)
+    assert block is not None
+    labels = {prompt.id: prompt.label for prompt in PROMPTS}
+    assert block.group(1).strip() == accuracy_markdown(load_table("embedded-accuracy"), labels)
+
+
+def test_the_learning_curve_is_that_of_the_shipped_model() -> None:
+    record = json.loads((FOLDER / "embedded" / "training.json").read_text("utf-8"))
+    for name, title in (("own", "own questions, % of 200"), ("mawps", "MAWPS, % of 63")):
+        cells = " | ".join(f"{100 * row[name]:.0f}" for row in record["learning_curve"])
+        assert f"| {title} | {cells} |" in README
+    steps = " | ".join(f"{row['step']:,}" for row in record["learning_curve"])
+    assert f"| batches of {record['recipe']['batch']} | {steps} |" in README
 
 
 def test_the_answer_reading_figures_are_those_of_the_artifact() -> None:

@@ -1,0 +1,114 @@
+"""Rankings, answers and costs as tables, sentences and plain JSON values."""
+
+from collections.abc import Callable
+from typing import Any
+
+from rich.box import SIMPLE_HEAD
+from rich.markup import escape
+from rich.table import Table
+
+from core.ask import Answer, Ranking
+from core.llms import LLM
+
+_BAR = 20
+_NAMES = {"best-of-n": "best-of-N", "majority-vote": "majority vote"}
+_GRADES = {True: "right", False: "wrong", None: ""}
+
+
+def ranking_table(ranking: Ranking) -> Table:
+    """The prompts from the best to the worst with their predicted chances."""
+    table = Table(
+        title="Predicted chance of a correct answer", title_justify="left", box=SIMPLE_HEAD
+    )
+    for name in ("prompt", "chance", "95 %", ""):
+        number = name in ("chance", "95 %")
+        table.add_column(name, justify="right" if number else "left", no_wrap=True)
+    for place, position in enumerate(ranking.order):
+        chance = ranking.probability[position]
+        table.add_row(
+            escape(ranking.prompts[position].label),
+            f"{100 * chance:.0f} %",
+            f"{100 * ranking.lower[position]:.0f} to {100 * ranking.upper[position]:.0f}",
+            "█" * round(_BAR * chance) + (" ◀ best" if place == 0 else ""),
+        )
+    return table
+
+
+def cost_table(answers: list[Answer], llm: LLM) -> Table:
+    """What each policy answered and spent, a column per policy."""
+    table = Table(title=f"Answered by {escape(llm.name)}", title_justify="left", box=SIMPLE_HEAD)
+    table.add_column("", no_wrap=True)
+    for answer in answers:
+        table.add_column(policy_name(answer), justify="right")
+    for name, cell in _COSTS.items():
+        table.add_row(name, *(escape(cell(answer)) for answer in answers))
+    return table
+
+
+def _value(answer: Answer) -> str:
+    grade = _GRADES[answer.correct]
+    return f"{answer.value or 'no number'}{f' ({grade})' if grade else ''}"
+
+
+def _tokens(answer: Answer) -> str:
+    return "not counted" if answer.tokens is None else f"{answer.tokens:,}"
+
+
+def _dollars(answer: Answer) -> str:
+    return "no price" if answer.dollars is None else f"${answer.dollars:.6f}"
+
+
+def _seconds(answer: Answer) -> str:
+    known = all(entry.seconds is not None for entry in answer.entries)
+    return f"{answer.seconds:.2f}" if known else "recorded"
+
+
+_COSTS: dict[str, Callable[[Answer], str]] = {
+    "answer": _value,
+    "agree": lambda answer: f"{answer.votes} of {len(answer.calls)}",
+    "calls": lambda answer: str(len(answer.calls)),
+    "tokens": _tokens,
+    "dollars": _dollars,
+    "seconds": _seconds,
+}
+
+
+def policy_name(answer: Answer) -> str:
+    """A policy as people call it."""
+    if answer.policy == "majority-vote" and len(answer.calls) > 1:
+        return f"majority vote over {len(answer.calls)}"
+    return _NAMES.get(answer.policy, answer.policy)
+
+
+def comparison_sentence(one: Answer, exhaustive: Answer) -> str:
+    """What exhaustive prompting bought, in a sentence."""
+    times = len(exhaustive.calls) / len(one.calls)
+    if one.correct is not None and one.correct != exhaustive.correct:
+        better = policy_name(one) if one.correct else "exhaustive prompting"
+        said = f"Only {better} got it right"
+    elif one.value == exhaustive.value:
+        said = "Same answer"
+    else:
+        said = f"Different answers ({one.value} and {exhaustive.value})"
+    return f"{said}; exhaustive prompting took {times:.3g}× the calls."
+
+
+def answers_json(answers: list[Answer]) -> list[dict[str, Any]]:
+    """Answers as plain JSON values; what is not known is null."""
+    return [
+        {
+            "policy": answer.policy,
+            "prompt_id": answer.prompt.id,
+            "text": answer.text,
+            "value": answer.value,
+            "votes": answer.votes,
+            "calls": len(answer.calls),
+            "failures": [failure.message for failure in answer.failures],
+            "tokens": answer.tokens,
+            "dollars": answer.dollars,
+            "price": answer.entries[0].price if answer.entries else None,
+            "seconds": answer.seconds,
+            "correct": answer.correct,
+        }
+        for answer in answers
+    ]

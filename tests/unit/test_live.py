@@ -1,0 +1,152 @@
+"""The page's run of a policy, its session's sums and the files it hands out."""
+
+import csv
+import io
+import threading
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from queued_llm import QueuedLLM
+
+from core.artifacts import load_budget
+from core.ask import Ranking
+from core.demonstrations import LLAMA2
+from core.llms import Completion, Control, Failure, LLMError
+from core.llms.base import NO_CONTROL
+from core.policies import BestOfN, MajorityVote
+from core.policies.budgeted import Budgeted
+from core.prompts import PROMPTS
+from demo.answers import live_card, live_comparison, stopped, waiting_card
+from demo.beliefs import steps_html
+from demo.live import Finished, stream
+from demo.session import Session, session_csv, session_html
+
+HARMFUL = "<img src=x onerror=alert(1)>"
+FORMULA = "=1+1"
+
+
+def _ranking(count: int) -> Ranking:
+    values = np.linspace(0.9, 0.1, count)
+    return Ranking(PROMPTS[:count], values, values, values, values, np.full(count, 200.0))
+
+
+def _last(texts: Sequence[str]) -> Finished:
+    events = list(
+        stream("2 + 2?", _ranking(len(texts)), MajorityVote(len(texts)), QueuedLLM(texts))
+    )
+    assert isinstance(events[-1], Finished)
+    return events[-1]
+
+
+def test_the_end_carries_the_answer_and_its_entries() -> None:
+    last = _last(["The answer is 4."])
+    assert (last.answer.value, last.error, len(last.entries)) == ("4", None, 1)
+
+
+def test_failed_calls_are_in_the_entries_and_the_error_is_for_people() -> None:
+    last = _last(["", ""])
+    assert last.answer is None
+    assert isinstance(last.error, LLMError)
+    assert [entry.outcome for entry in last.entries] == ["time-out", "time-out"]
+
+
+def test_a_fault_of_the_program_reaches_the_page() -> None:
+    with pytest.raises(IndexError):
+        list(stream("2 + 2?", _ranking(2), MajorityVote(2), QueuedLLM(["one text only"])))
+
+
+class _Waiting(QueuedLLM):
+    """Writes a first piece and then waits until it is told to stop."""
+
+    def __init__(self) -> None:
+        super().__init__([])
+        self.told = threading.Event()
+
+    def complete(
+        self, messages: Sequence[str], control: Control = NO_CONTROL
+    ) -> list[Completion | Failure]:
+        control.on_text(0, "4")
+        wait = threading.Event()
+        while not control.cancelled():
+            wait.wait(0.01)
+        self.told.set()
+        return [Failure("cancelled", "Stopped.")]
+
+
+def test_closing_the_stream_stops_the_llm() -> None:
+    llm = _Waiting()
+    running = stream("2 + 2?", _ranking(1), BestOfN(), llm)
+    assert next(running).texts == {0: "4"}
+    running.close()
+    assert llm.told.wait(timeout=10)
+
+
+def test_the_session_adds_up_calls_and_what_exhaustive_prompting_would_take() -> None:
+    ranking = _ranking(3)
+    first = _last(["The answer is 4."])
+    session = Session().with_answer(first.answer, ranking).with_answer(first.answer, ranking)
+    assert (session.questions, session.calls, session.exhaustive_calls) == (2, 2, 6)
+    assert (session.tokens, session.exhaustive_tokens) == (400, 1200)
+    assert "67 % of the calls saved" in session_html(session)
+
+
+def test_an_empty_session_shows_nothing() -> None:
+    assert session_html(Session()) == ""
+
+
+def test_cells_that_a_spreadsheet_would_run_are_quoted() -> None:
+    entry = replace(_last(["4"]).entries[0], prompt_id=FORMULA)
+    rows = list(csv.DictReader(io.StringIO(session_csv(Session(entries=(entry,))))))
+    assert rows[0]["prompt_id"] == f"'{FORMULA}"
+
+
+def test_texts_of_llm_and_visitor_stay_text() -> None:
+    last = _last([f"{HARMFUL} The answer is 4."])
+    entry = replace(last.entries[0], prompt_id=HARMFUL)
+    for html in (
+        live_card("title", last.answer),
+        waiting_card("title", "note", HARMFUL),
+        session_html(Session(entries=(entry,))),
+    ):
+        assert "<img" not in html
+        assert "&lt;img" in html
+
+
+def test_the_live_comparison_claims_no_knowledge_of_the_right_answer() -> None:
+    one = _last(["The answer is 4."]).answer
+    same = _last(["The answer is 4.", "The answer is 4.", "The answer is 5."]).answer
+    other = _last(["The answer is 5.", "The answer is 5."]).answer
+    assert live_comparison(one, same) == (
+        "Same answer (2 of 3 votes), 3× fewer calls and 3× fewer tokens."
+    )
+    assert live_comparison(one, other).startswith(
+        "Exhaustive prompting says 5 (2 of 2 votes); one call says 4, with 2× fewer calls"
+    )
+
+
+def test_only_a_card_that_is_being_written_can_be_stopped() -> None:
+    assert "Stopped" in stopped(waiting_card("title", "note", "4"))
+    assert stopped(live_card("title", _last(["4"]).answer)) is None
+
+
+def test_a_budgeted_run_tells_what_it_believes_after_every_call() -> None:
+    ranking = Ranking(PROMPTS, *(np.full(16, 0.5) for _ in range(4)), np.full(16, 200.0))
+    model = load_budget(LLAMA2)
+    policy = Budgeted.for_calls(model, 16, order=model.order_for([one.id for one in PROMPTS]))
+    texts = ["The answer is 4.", "No idea."] + ["The answer is 5."] * 14
+    last = list(stream("2 + 2?", ranking, policy, QueuedLLM(texts)))[-1]
+    assert len(last.steps) == len(last.answer.calls) > 2
+    assert [step.answer for step in last.steps[:3]] == ["4", None, "5"]
+    assert set(last.steps[2].beliefs) == {"4", "5"}
+    assert last.reason
+    html = steps_html(last.steps, last.reason, ranking)
+    assert html.count("<li>") == len(last.steps)
+    assert "no number" in html
+
+
+def test_policies_without_beliefs_show_no_steps() -> None:
+    last = _last(["The answer is 4.", "The answer is 4."])
+    assert (last.steps, last.reason) == ((), "")
+    assert steps_html(last.steps, last.reason, _ranking(2)) == ""

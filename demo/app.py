@@ -12,6 +12,8 @@ import typer
 
 from core.errors import PromptOIRLError
 from demo import ask_tab, savings_tab
+from demo.asking import warm_up
+from demo.common import hidden
 from demo.theme import CSS, theme
 
 TITLE = "Prompt-OIRL"
@@ -32,6 +34,7 @@ def create_app() -> gr.Blocks:
                 ask_tab.build()
             with gr.Tab("Savings", id="savings"):
                 savings_tab.build()
+        app.load(warm_up, None, None, **hidden("Warm up"))
     return app
 
 

@@ -1,4 +1,4 @@
-"""Ask: rank the prompts for a question, or play back a recorded one."""
+"""Ask: an answer with one call, exhaustive prompting beside it, or a recorded question."""
 
 import secrets
 from html import escape
@@ -7,33 +7,35 @@ from typing import Any
 import gradio as gr
 
 from core import llms
-from core.ask import (
-    QUERY_LIMIT,
-    rank,
-    rank_recorded,
-    recorded_question,
-    solve,
-)
+from core.ask import QUERY_LIMIT, rank_recorded, recorded_question, solve
 from core.errors import DataError, MissingDataError
 from core.policies import BestOfN, MajorityVote
-from core.prompts import PROMPTS, own_prompt
-from demo.answers import answers_html
-from demo.common import hidden, shows_errors
+from demo.answers import answers_html, stopped
+from demo.asking import (
+    MOST_CALLS,
+    answer_question,
+    ask_endpoint,
+    compare_answers,
+    compare_label,
+    note,
+    rank_endpoint,
+    ranking_of,
+)
+from demo.common import LLM_EVENTS, hidden, shows_errors
 from demo.ranking import ranking_html
+from demo.session import Session
 
 EXAMPLES = (
     "Leo had 30 dollars. He bought 4 pens for 3 dollars each. How much money is left?",
-    "A bus starts with 12 people. At each of 3 stops 2 people get off and 5 get on. How many "
+    "A bus starts with 12 people. At the next stop 5 people get off and 9 get on. How many "
     "people are on the bus now?",
-    "Nora bakes 48 cookies and puts them into bags of 6. She sells each bag for $2.50. How much "
-    "does she earn?",
+    "Nora bakes 48 cookies and puts them into bags of 6. How many bags does she fill?",
 )
-_EXAMPLE_NAMES = ("pens from 30 dollars", "a bus with stops", "cookies in bags")
-_TYPED_NOTE = (
-    "Scored by the reward model of LLaMA2-7B-chat, learned from logs of past benchmarks. Nothing "
-    "was sent to an LLM, so there is no answer to a typed question here: the model says which "
-    "prompt to spend the one call on."
-)
+_EXAMPLE_NAMES = ("pens from 30 dollars", "a bus with a stop", "cookies in bags")
+_INVITATION = """
+<article class="card answer"><h3>The answer</h3>
+<p class="quiet">Select “Solve” and the LLM is called once, with the prompt that is marked as
+chosen.</p></article>"""
 _RECORDED_NOTE = (
     "Scored by a reward model that never saw this question: its part of the log was left out."
 )
@@ -49,12 +51,8 @@ def build() -> None:
             _build_recorded()
 
 
-def _first_ranking() -> str:
-    """The page opens on an example, so that a first visitor sees what it is about."""
-    return ranking_html(rank(EXAMPLES[0]), _TYPED_NOTE)
-
-
 def _build_typed() -> None:
+    session, asked = gr.State(Session()), gr.State(None)
     question = gr.Textbox(
         EXAMPLES[0],
         label="What would you like solved?",
@@ -74,40 +72,72 @@ def _build_typed() -> None:
             placeholder="Check your work before you answer:",
             max_length=1000,
         )
-    button = gr.Button("Rank the prompts", variant="primary")
-    shown = gr.HTML(_first_ranking())
-    gr.on(
-        [button.click, question.submit, own.submit],
-        show_ranking,
-        [question, own],
-        shown,
-        **hidden("Rank the prompts"),
+    calls = gr.Slider(
+        1,
+        MOST_CALLS,
+        value=1,
+        step=1,
+        label="Calls to spend on a question, on average",
+        info="One is best-of-N. With more, prompts are asked one by one while it is worth it.",
     )
+    with gr.Row(elem_classes="actions"):
+        button = gr.Button("Solve", variant="primary", scale=4)
+        stop = gr.Button("Stop", variant="secondary", scale=1)
+    # The page opens on an example, so that a first visitor sees what it is about.
+    first = ranking_of(EXAMPLES[0], None)
+    with gr.Row(elem_classes="result"):
+        with gr.Column(scale=4, min_width=300):
+            answer = gr.HTML(_INVITATION)
+            comparing = gr.Button(compare_label(first), interactive=False, size="md")
+            comparison = gr.HTML("")
+        with gr.Column(scale=6, min_width=300):
+            shown = gr.HTML(ranking_html(first, note()))
+    spent = gr.HTML("")
+    reset = gr.Button("Reset this session", size="sm", visible=False)
+    outputs = [shown, answer, comparison, comparing, asked, session, spent]
+    running = [
+        gr.on(
+            [button.click, question.submit, own.submit],
+            answer_question,
+            [question, own, calls, session],
+            outputs,
+            show_progress="hidden",
+            **LLM_EVENTS,
+            **hidden("Solve"),
+        ),
+        comparing.click(
+            compare_answers,
+            [asked, session],
+            [comparison, session, spent],
+            show_progress="hidden",
+            **LLM_EVENTS,
+            **hidden("Compare"),
+        ),
+    ]
     for example, text in zip(examples, EXAMPLES, strict=True):
-        example.click(
-            lambda own, text=text: (text, show_ranking(text, own)),
-            own,
-            [question, shown],
-            **hidden("Fill in an example"),
+        filled = example.click(lambda text=text: text, None, question, **hidden("Fill in"))
+        running.append(
+            filled.then(
+                answer_question,
+                [question, own, calls, session],
+                outputs,
+                show_progress="hidden",
+                **LLM_EVENTS,
+                **hidden("Solve an example"),
+            )
         )
+    stop.click(
+        lambda *cards: [stopped(card) or gr.skip() for card in cards],
+        [answer, comparison],
+        [answer, comparison],
+        cancels=running,
+        queue=False,
+        **hidden("Stop"),
+    )
+    spent.change(lambda one: gr.update(visible=bool(one.entries)), session, reset, **hidden("Show"))
+    reset.click(lambda: (Session(), ""), None, [session, spent], **hidden("Reset"))
     gr.api(rank_endpoint, api_name="rank")
-
-
-@shows_errors
-def show_ranking(question: str, own: str | None) -> str:
-    """Rank the sixteen prompts and the visitor's own for a typed question.
-
-    A box in an accordion that was never opened sends None.
-    """
-    own = (own or "").strip()
-    prompts = PROMPTS + ((own_prompt(own),) if own else ())
-    return ranking_html(rank(question, prompts), _TYPED_NOTE)
-
-
-@shows_errors
-def rank_endpoint(question: str) -> list[dict[str, Any]]:
-    """Rank the sixteen published prompts for a question, best first."""
-    return rank(question).rows()
+    gr.api(ask_endpoint, api_name="ask", **LLM_EVENTS)
 
 
 def _build_recorded() -> None:

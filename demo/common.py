@@ -1,13 +1,18 @@
 """What the tabs share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from html import escape
-from typing import ParamSpec, TypeVar
+from inspect import isgeneratorfunction
+from typing import Any, ParamSpec, TypeVar
 
 import gradio as gr
 
 from core.errors import PromptOIRLError
+
+LLM_EVENTS: dict[str, Any] = {"concurrency_id": "llm", "concurrency_limit": 4}
+"""Of all events that ask an LLM so many run at once; the others wait in the queue."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -19,14 +24,29 @@ def shows_errors(function: Callable[P, R]) -> Callable[P, R]:
     Gradio renders the text of its errors as HTML, so it is escaped here, once for all tabs.
     """
 
+    if isgeneratorfunction(function):
+
+        @wraps(function)
+        def generating(*args: P.args, **kwargs: P.kwargs) -> Iterator[Any]:
+            with _readable():
+                yield from function(*args, **kwargs)
+
+        return generating
+
     @wraps(function)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-        try:
+        with _readable():
             return function(*args, **kwargs)
-        except PromptOIRLError as error:
-            raise gr.Error(escape(str(error)), print_exception=False) from error
 
     return guarded
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    try:
+        yield
+    except PromptOIRLError as error:
+        raise gr.Error(escape(str(error)), print_exception=False) from error
 
 
 def hidden(description: str) -> dict[str, str]:

@@ -18,10 +18,11 @@ STYLES: dict[str, tuple[str, str, str]] = {
     "majority-vote": ("#D55E00", "circle", "●"),
     "adaptive-consistency": ("#CC79A7", "triangle-up", "▲"),
     "reward-vote": ("#009E73", "square", "■"),
+    "budgeted": ("#8A5BB5", "hexagon", "⬢"),
     "best-single": ("#E69F00", "diamond", "◆"),
     "best-of-n": ("#0072B2", "star", "★"),
 }
-CURVES = ("majority-vote", "reward-vote", "adaptive-consistency")
+CURVES = ("majority-vote", "reward-vote", "adaptive-consistency", "budgeted")
 AXES: dict[str, tuple[str, str]] = {
     "calls": ("calls", "LLM calls per query"),
     "tokens": ("tokens", "tokens per query"),

@@ -76,6 +76,19 @@ def comparisons(llm: str) -> list[tuple[str, str]]:
     ]
 
 
+def datasets(llm: str) -> list[tuple[str, str]]:
+    """The data sets that an LLM was logged on: (label, name)."""
+    table = load_table("frontier")
+    there = set(table.loc[table["llm"] == llm, "dataset"])
+    return [(label, name) for name, label in DATASET_LABELS.items() if name in there]
+
+
+def _among(value: str, choices: list[tuple[str, str]]) -> str:
+    """The value where it is offered, else the first that is."""
+    offered = [name for _, name in choices]
+    return value if value in offered else offered[0]
+
+
 def build() -> None:
     """Lay out the tab inside the current Blocks."""
     llm, dataset, *rest = DEFAULT
@@ -86,7 +99,7 @@ def build() -> None:
             label="LLM",
         )
         dataset_choice = gr.Radio(
-            [(label, name) for name, label in DATASET_LABELS.items()],
+            datasets(llm),
             value=dataset,
             label="Data set",
         )
@@ -113,7 +126,7 @@ def build() -> None:
     llm_choice.input(
         choose_llm,
         [llm_choice, dataset_choice, axis_choice],
-        [comparison_choice, *outputs],
+        [dataset_choice, comparison_choice, *outputs],
         trigger_mode="always_last",
         **hidden("Choose an LLM"),
     )
@@ -132,9 +145,8 @@ def build() -> None:
 @shows_errors
 def draw(llm: str, dataset: str, comparison: str, axis: str) -> tuple[Any, ...]:
     """Key figures, figure, caption, table and CSV file of one comparison."""
-    offered = [value for _, value in comparisons(llm)]
     # A quick hand changes the data set before the page has heard what the new LLM offers.
-    comparison = comparison if comparison in offered else offered[0]
+    dataset, comparison = _among(dataset, datasets(llm)), _among(comparison, comparisons(llm))
     rows = rows_of(llm, dataset, comparison)
     known = figures.has_axis(rows, axis)
     figure = figures.accuracy_against_cost(rows, axis if known else "calls")
@@ -145,10 +157,14 @@ def draw(llm: str, dataset: str, comparison: str, axis: str) -> tuple[Any, ...]:
 
 @shows_errors
 def choose_llm(llm: str, dataset: str, axis: str) -> tuple[Any, ...]:
-    """Another LLM has other comparisons; the first of them is shown."""
-    choices = comparisons(llm)
-    chosen = choices[0][1]
-    return gr.update(choices=choices, value=chosen), *draw(llm, dataset, chosen, axis)
+    """Another LLM has other data sets and comparisons; the first that there are is shown."""
+    sets, choices = datasets(llm), comparisons(llm)
+    dataset, chosen = _among(dataset, sets), choices[0][1]
+    return (
+        gr.update(choices=sets, value=dataset),
+        gr.update(choices=choices, value=chosen),
+        *draw(llm, dataset, chosen, axis),
+    )
 
 
 @lru_cache(maxsize=1)

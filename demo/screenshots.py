@@ -12,13 +12,15 @@ from typing import Annotated
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import typer
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from demo.app import create_app, launch_options
 
 HERE = Path(__file__).with_name("screenshots")
 CHROMIUM_FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-sync")
 _PAUSE_FOR_DRAWING = 700
+_PATIENCE = 120_000
+"""Milliseconds; the first answer waits for the LLM to be loaded."""
 
 
 def main(
@@ -46,7 +48,11 @@ def _photograph(
 ) -> None:
     page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
     page.goto(f"{address}?__theme={scheme}")
-    page.get_by_role("heading", name="Predicted chance").wait_for()
+    page.get_by_role("button", name="Solve", exact=True).click()
+    compare = page.get_by_role("button", name="Compare with exhaustive prompting")
+    expect(compare).to_be_enabled(timeout=_PATIENCE)
+    compare.click()
+    page.get_by_text("16× fewer calls").wait_for(timeout=_PATIENCE)
     _save(page, folder / f"ask{suffix}.png")
     page.get_by_role("tab", name="Savings").click()
     page.locator(".js-plotly-plot .main-svg").first.wait_for()

@@ -10,6 +10,9 @@ from demo.words import LABELS, signed
 MARGIN = 0.01
 """A policy counts as good as exhaustive prompting when it is at most this much below, for sure."""
 
+VARIANTS = ("budgeted-tokens", "budgeted-2-at-once", "budgeted-4-at-once", "capped-consistency")
+"""Policies that are in the tables and not in the figure, which would be too crowded."""
+
 
 @dataclass(frozen=True)
 class Message:
@@ -65,7 +68,8 @@ def message(frame: pd.DataFrame) -> Message:
 
 def as_good(frame: pd.DataFrame) -> pd.DataFrame:
     """Rows of deployable policies surely less than ``MARGIN`` below exhaustive prompting."""
-    return frame[frame["deployable"] & (frame["minus_exhaustive_low"] > -MARGIN)]
+    shown = frame["deployable"] & ~frame["policy"].isin(VARIANTS)
+    return frame[shown & (frame["minus_exhaustive_low"] > -MARGIN)]
 
 
 def _of_one_call(cheapest: pd.Series, best: pd.Series) -> str:
@@ -97,7 +101,8 @@ def stepped_frontier(frame: pd.DataFrame, column: str) -> pd.DataFrame:
 
     Of rows with equal cost the most accurate counts; of equal accuracy the cheapest.
     """
-    rows = frame[frame["deployable"] & frame[column].notna()]
+    shown = frame["deployable"] & ~frame["policy"].isin(VARIANTS)
+    rows = frame[shown & frame[column].notna()]
     rows = rows.sort_values([column, "accuracy"], ascending=[True, False])
     best_before = rows["accuracy"].cummax().shift(fill_value=-np.inf)
     return rows[rows["accuracy"] > best_before]

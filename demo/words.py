@@ -10,13 +10,22 @@ LABELS = {
     "majority-vote": "majority vote",
     "reward-vote": "reward-weighted vote",
     "adaptive-consistency": "Adaptive-Consistency",
+    "capped-consistency": "Adaptive-Consistency, capped",
+    "budgeted": "budgeted",
+    "budgeted-tokens": "budgeted, by tokens",
+    "budgeted-2-at-once": "budgeted, 2 calls at once",
+    "budgeted-4-at-once": "budgeted, 4 calls at once",
     "self-critique": "LLM self-critique",
     "hindsight-single": "best single prompt in hindsight",
     "oracle": "oracle",
 }
-LLM_LABELS = {"llama2-7b-chat": "LLaMA2-7B-chat", "gpt-3.5-turbo": "GPT-3.5"}
+LLM_LABELS = {
+    "llama2-7b-chat": "LLaMA2-7B-chat",
+    "gpt-3.5-turbo": "GPT-3.5",
+    "embedded": "embedded",
+}
 PROVIDER_LABELS = {"together": "Together AI", "openai": "OpenAI"}
-DATASET_LABELS = {"gsm8k": "GSM8K", "mawps": "MAWPS", "svamp": "SVAMP"}
+DATASET_LABELS = {"gsm8k": "GSM8K", "mawps": "MAWPS", "svamp": "SVAMP", "stories": "own questions"}
 PROMPT_SET_LABELS = {
     "answered": "all answered prompts",
     "training": "six training prompts",

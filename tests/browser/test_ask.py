@@ -1,0 +1,115 @@
+"""Asking on the page: one call answers, exhaustive prompting beside it, the session adds up."""
+
+import csv
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+sync_api = pytest.importorskip(
+    "playwright.sync_api", reason="Playwright is missing; run `pip install playwright`"
+)
+expect = sync_api.expect
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Locator, Page
+
+    from tests.browser.conftest import Watched
+
+pytestmark = pytest.mark.browser
+
+QUESTION = "There are 6 boxes with 4 pencils in each box. How many pencils are there in all?"
+# The first answer waits for the LLM to be loaded, on a busy machine for a while.
+PATIENCE = 60_000
+
+
+def solve(page: "Page", question: str) -> None:
+    page.get_by_label("What would you like solved?").fill(question)
+    page.get_by_role("button", name="Solve", exact=True).click()
+
+
+def answer(page: "Page") -> "Locator":
+    return page.get_by_role("article").filter(has_text="Best-of-N: one call")
+
+
+def session(page: "Page") -> "Locator":
+    return page.get_by_role("region", name="This session")
+
+
+def compare(page: "Page") -> "Locator":
+    return page.get_by_role("button", name="Compare with exhaustive prompting")
+
+
+def test_a_question_is_answered_with_one_call(visit: "Watched") -> None:
+    page = visit.page
+    expect(compare(page)).to_be_disabled()
+    solve(page, QUESTION)
+    expect(answer(page)).to_contain_text(re.compile(r"1 call · \d+ tokens"), timeout=PATIENCE)
+    expect(answer(page)).to_contain_text("The answer is")
+    chosen = page.get_by_role("listitem").filter(has_text="chosen").locator(".name").inner_text()
+    expect(answer(page)).to_contain_text(f"“{chosen}”")
+    expect(session(page)).to_contain_text("1 question · 1 call against 16")
+
+
+def test_the_comparison_states_its_cost_before_and_the_saving_after(visit: "Watched") -> None:
+    page = visit.page
+    solve(page, QUESTION)
+    expect(compare(page)).to_be_enabled(timeout=PATIENCE)
+    expect(compare(page)).to_contain_text(re.compile(r"16 calls, about [\d,]+ tokens"))
+    compare(page).click()
+    every = page.get_by_role("article").filter(has_text="16 calls and a vote")
+    expect(every).to_contain_text(
+        re.compile(r"\d+ of 16 answers agree · 16 calls"), timeout=PATIENCE
+    )
+    expect(page.get_by_text("16× fewer calls")).to_be_visible()
+    # A comparison is a demonstration: the saving counts questions alone.
+    expect(session(page)).to_contain_text("1 question · 1 call against 16")
+
+
+def test_the_session_is_downloaded_and_reset(visit: "Watched") -> None:
+    page = visit.page
+    solve(page, QUESTION)
+    expect(session(page)).to_contain_text("1 question", timeout=PATIENCE)
+    with page.expect_download() as caught:
+        page.get_by_text("Download every call as CSV").click()
+    rows = list(csv.DictReader(Path(caught.value.path()).read_text("utf-8").splitlines()))
+    assert [(row["llm"], row["policy"], row["outcome"]) for row in rows] == [
+        ("embedded", "best-of-n", "ok")
+    ]
+    page.get_by_role("button", name="Reset this session").click()
+    expect(session(page)).to_have_count(0)
+
+
+def test_an_example_fills_the_box_and_is_answered(visit: "Watched") -> None:
+    page = visit.page
+    page.get_by_role("button", name="a bus with a stop").click()
+    expect(answer(page)).to_contain_text("1 call ·", timeout=PATIENCE)
+
+
+def test_two_visitors_see_nothing_of_each_other(
+    visit: "Watched", browser: "Browser", address: str
+) -> None:
+    other = browser.new_context().new_page()
+    other.goto(address)
+    solve(visit.page, QUESTION)
+    expect(session(visit.page)).to_contain_text("1 question", timeout=PATIENCE)
+    solve(other, "What is 2 + 2?")
+    expect(session(other)).to_contain_text("1 question · 1 call against 16", timeout=PATIENCE)
+    expect(session(visit.page)).to_contain_text("1 question · 1 call against 16")
+    other.context.close()
+
+
+def test_a_question_that_the_llm_cannot_hold_is_explained(visit: "Watched") -> None:
+    page = visit.page
+    solve(page, "7 + " * 600)
+    expect(page.get_by_text("Shorten the question or the prompt")).to_be_visible(timeout=PATIENCE)
+    expect(compare(page)).to_be_disabled()
+
+
+def test_stopping_when_nothing_runs_keeps_the_answer(visit: "Watched") -> None:
+    page = visit.page
+    solve(page, QUESTION)
+    expect(answer(page)).to_contain_text("1 call ·", timeout=PATIENCE)
+    page.get_by_role("button", name="Stop").click()
+    expect(answer(page)).to_contain_text("1 call ·")

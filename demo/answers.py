@@ -48,17 +48,19 @@ def live_comparison(one: Answer, all_of_them: Answer) -> str:
     agree = f"{all_of_them.votes} of {len(all_of_them.calls)} votes"
     if one.value == all_of_them.value:
         return f"Same answer ({agree}), {saved}."
+    count = len(one.calls)
+    said = "one call says" if count == 1 else f"{count} calls say"
     return (
-        f"Exhaustive prompting says {all_of_them.value or 'nothing'} ({agree}); one call says "
+        f"Exhaustive prompting says {all_of_them.value or 'nothing'} ({agree}); {said} "
         f"{one.value or 'nothing'}, with {saved}."
     )
 
 
 def _saved(one: Answer, all_of_them: Answer) -> str:
     times = len(all_of_them.calls) / len(one.calls)
-    said = f"{times:.3g}× fewer calls"
+    said = f"{times:.2g}× fewer calls"
     if one.tokens and all_of_them.tokens:
-        said += f" and {all_of_them.tokens / one.tokens:.0f}× fewer tokens"
+        said += f" and {all_of_them.tokens / one.tokens:.2g}× fewer tokens"
     return said
 
 

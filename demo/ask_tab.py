@@ -26,12 +26,12 @@ from demo.ranking import ranking_html
 from demo.session import Session
 
 EXAMPLES = (
-    "Leo had 30 dollars. He bought 4 pens for 3 dollars each. How much money is left?",
+    "There are 6 boxes with 4 pencils in each box. How many pencils are there in all?",
     "A bus starts with 12 people. At the next stop 5 people get off and 9 get on. How many "
     "people are on the bus now?",
     "Nora bakes 48 cookies and puts them into bags of 6. How many bags does she fill?",
 )
-_EXAMPLE_NAMES = ("pens from 30 dollars", "a bus with a stop", "cookies in bags")
+_EXAMPLE_NAMES = ("pencils in boxes", "a bus with a stop", "cookies in bags")
 _INVITATION = """
 <article class="card answer"><h3>The answer</h3>
 <p class="quiet">Select “Solve” and the LLM is called once, with the prompt that is marked as

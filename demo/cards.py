@@ -64,6 +64,10 @@ def _calls(frame: pd.DataFrame) -> str:
 def _cost(frame: pd.DataFrame, best: pd.Series) -> str:
     title = "Best-of-N, per 1,000 queries"
     if pd.isna(best["dollars_per_1000"]):
+        if not pd.isna(best["completion_tokens"]) and best["price"] == "no price":
+            tokens = best["prompt_tokens"] + best["completion_tokens"]
+            note = f"Nobody sells calls of this LLM. It takes {tokens:.0f} tokens a query."
+            return _card(title, "no price", note)
         return _card(title, "not known", "Tokens were not recorded for every answer.")
     provider, day, _ = (part.strip() for part in best["price"].split(","))
     exhaustive = exhaustive_row(frame)

@@ -40,7 +40,8 @@ def evaluate(
 ) -> None:
     """Run every policy over the recorded logs: accuracy, calls, tokens, dollars, differences.
 
-    The clean protocol fits its reward models in repeated cross-validation and takes a few minutes.
+    The clean protocol fits its models in repeated cross-validation, which takes a quarter of an hour
+    and more.
     """
     llms = _known("LLM", llm, LLMS)
     protocols = _known("protocol", protocol, PROTOCOLS)

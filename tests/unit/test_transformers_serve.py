@@ -1,4 +1,4 @@
-"""The LLM behind an API, asked of another project's server: ``transformers serve``."""
+"""The embedded LLM behind an API: served by ``transformers serve``, asked like any other."""
 
 import os
 import socket
@@ -13,8 +13,14 @@ from pathlib import Path
 
 import pytest
 
+from core.artifacts import FOLDER
 from core.llms import Control, Sampling
+from core.llms.local import load_embedded
 from core.llms.openai_api import OpenAICompatible
+from core.prompts import message, prompt_by_id
+
+EMBEDDED = FOLDER / "embedded"
+ASKED = message("Tom has 12 apples and gives away 5. How many are left?", prompt_by_id("cot"))
 
 _NEEDED = ("transformers", "torch", "fastapi", "uvicorn", "openai", "tenacity")
 _MISSING = [name for name in _NEEDED if find_spec(name) is None]
@@ -26,8 +32,8 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.fixture(scope="module")
-def served(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
-    """The base URL of a server and the folder of the one model that it has."""
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The base URL of a server that has the embedded LLM alone."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -36,14 +42,14 @@ def served(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tup
     log = tmp_path_factory.mktemp("serve") / "log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-c", command, "serve", str(tiny), *options],
+            [sys.executable, "-c", command, "serve", str(EMBEDDED), *options],
             env={**os.environ, "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"},
             stdout=output,
             stderr=subprocess.STDOUT,
         )
     try:
         _wait_until_up(f"http://127.0.0.1:{port}/health", process, log)
-        yield f"http://127.0.0.1:{port}/v1", tiny
+        yield f"http://127.0.0.1:{port}/v1"
     finally:
         process.kill()
         process.wait(30)
@@ -61,21 +67,21 @@ def _wait_until_up(url: str, process: subprocess.Popen[bytes], log: Path) -> Non
 
 
 @pytest.mark.parametrize("streamed", [False, True])
-def test_it_answers(served: tuple[str, Path], streamed: bool) -> None:
-    url, folder = served
-    llm = OpenAICompatible(str(folder), Sampling(temperature=0, max_tokens=8), base_url=url)
+def test_it_answers_as_it_does_in_this_process(served: str, streamed: bool) -> None:
+    sampling = Sampling(temperature=0, max_tokens=60)
+    llm = OpenAICompatible(str(EMBEDDED), sampling, base_url=served)
     attempts, pieces = [], []
     on_text = (lambda _, piece: pieces.append(piece)) if streamed else None
-    [answer] = llm.complete(["How many are left?"], Control(attempts.append, on_text))
-    assert answer.text
+    [answer] = llm.complete([ASKED], Control(attempts.append, on_text))
+    [local] = load_embedded(sampling).complete([ASKED])
+    assert answer.text == local.text
     assert "".join(pieces) == (answer.text if streamed else "")
-    assert answer.usage.prompt_tokens > 0
-    assert answer.usage.completion_tokens == 8
-    assert answer.finish_reason == "length"
+    assert answer.usage.prompt_tokens == local.usage.prompt_tokens
+    assert answer.finish_reason == "stop"
     assert [attempt.outcome for attempt in attempts] == ["ok"]
 
 
-def test_it_says_that_it_has_no_other_model(served: tuple[str, Path]) -> None:
-    [failure] = OpenAICompatible("gpt-none", base_url=served[0]).complete(["q"])
+def test_it_says_that_it_has_no_other_model(served: str) -> None:
+    [failure] = OpenAICompatible("gpt-none", base_url=served).complete(["q"])
     assert failure.kind == "bad request"
     assert "gpt-none" in failure.message

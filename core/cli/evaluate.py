@@ -40,8 +40,7 @@ def evaluate(
 ) -> None:
     """Run every policy over the recorded logs: accuracy, calls, tokens, dollars, differences.
 
-    The clean protocol fits its models in repeated cross-validation, which takes a quarter of an hour
-    and more.
+    The clean protocol fits its models in repeated cross-validation, a quarter of an hour and more.
     """
     llms = _known("LLM", llm, LLMS)
     protocols = _known("protocol", protocol, PROTOCOLS)

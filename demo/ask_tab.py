@@ -34,8 +34,8 @@ EXAMPLES = (
 _EXAMPLE_NAMES = ("pencils in boxes", "a bus with a stop", "cookies in bags")
 _INVITATION = """
 <article class="card answer"><h3>The answer</h3>
-<p class="quiet">Select “Solve” and the LLM is called once, with the prompt that is marked as
-chosen.</p></article>"""
+<p class="quiet">Select “Solve” and the LLM is called once, with the prompt at the top of the
+list.</p></article>"""
 _RECORDED_NOTE = (
     "Scored by a reward model that never saw this question: its part of the log was left out."
 )

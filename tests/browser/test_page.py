@@ -89,7 +89,7 @@ def test_a_typed_question_is_ranked_by_enter(visit: "Watched") -> None:
 
 def test_a_prompt_shows_its_wording_by_keyboard(visit: "Watched") -> None:
     page = visit.page
-    row = ranked(page).filter(has_text="step by step").first
+    row = ranked(page).filter(has=page.get_by_text("step by step", exact=True))
     wording = row.get_by_text("Let's think step by step:")
     expect(wording).to_be_hidden()
     row.locator("summary").press("Enter")

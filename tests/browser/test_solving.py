@@ -111,5 +111,5 @@ def test_stopping_when_nothing_runs_keeps_the_answer(visit: "Watched") -> None:
     page = visit.page
     solve(page, QUESTION)
     expect(answer(page)).to_contain_text("1 call ·", timeout=PATIENCE)
-    page.get_by_role("button", name="Stop").click()
+    page.get_by_role("button", name="Stop", exact=True).click()
     expect(answer(page)).to_contain_text("1 call ·")

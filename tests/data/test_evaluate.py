@@ -33,13 +33,13 @@ def test_json_lines_have_the_columns_of_the_table(lines: list[dict]) -> None:
 
 
 def test_the_shipped_table_is_what_the_command_computes(lines: list[dict]) -> None:
-    """Equal but for the last digits, which libraries of linear algebra may round differently."""
+    """Equal but for what other processors round otherwise: up to .006 between two of ours."""
     fresh = pd.DataFrame([line for line in lines if line["table"] == "frontier"])
     shipped = load_table("frontier")
     shipped = shipped[shipped["protocol"] == "published"]
     both = fresh.astype({"parameter": float}).merge(shipped, on=KEY, suffixes=("", "_shipped"))
     assert len(both) == len(shipped) == len(fresh)
-    assert (both["accuracy"] - both["accuracy_shipped"]).abs().max() < 0.003
+    assert (both["accuracy"] - both["accuracy_shipped"]).abs().max() < 0.01
     assert (both["calls"] - both["calls_shipped"]).abs().max() < 0.02
 
 

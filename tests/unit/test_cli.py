@@ -120,7 +120,6 @@ def test_recorded_answers_that_are_not_here_are_offered_with_their_size(
     shown = run.invoke(app, ["ask", "--recorded", "3"], input=typed)
     assert "Download about 90 MB?" in shown.output
     assert len(calls) == fetched
-    assert "python -m core fetch" in str(shown.exception)
 
 
 def test_missing_data_says_how_to_get_it(

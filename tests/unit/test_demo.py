@@ -62,7 +62,7 @@ def test_frontier_over_http(address: str) -> None:
 
 def test_an_unknown_comparison_over_http_lists_the_known_ones(address: str) -> None:
     arguments = ("llama2-7b-chat", "gsm8k", "dirty", "answered")
-    with pytest.raises(AppError, match=r"Known: gpt-3\.5-turbo gsm8k clean training"):
+    with pytest.raises(AppError, match=r"Known: .*gpt-3\.5-turbo gsm8k clean training"):
         Client(address, verbose=False).predict(*arguments, api_name="/frontier")
 
 

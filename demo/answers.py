@@ -88,6 +88,14 @@ def waiting_card(title: str, note: str, text: str, more: str = "") -> str:
 </article>"""
 
 
+def failed_card(title: str) -> str:
+    """What is left when no call brought an answer; the reason is told beside it."""
+    return (
+        f'<article class="card answer"><h3>{escape(title)}</h3>'
+        '<p class="quiet">No answer.</p></article>'
+    )
+
+
 def stopped(shown: str) -> str | None:
     """What becomes of a card when the visitor stops; None when nothing was being written."""
     if _BUSY not in shown:

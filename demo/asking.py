@@ -15,10 +15,10 @@ from core.demonstrations import EMBEDDED
 from core.errors import DataError
 from core.policies import BestOfN, MajorityVote, Policy, policy_by_name
 from core.prompts import PROMPTS, own_prompt
-from demo.answers import live_card, live_comparison, waiting_card
+from demo.answers import failed_card, live_card, live_comparison, waiting_card
 from demo.beliefs import steps_html
 from demo.common import shows_errors
-from demo.live import Finished, Progress, stream
+from demo.live import Progress, stream
 from demo.ranking import ranking_html
 from demo.session import Session, expected_tokens, session_html
 
@@ -105,7 +105,12 @@ def answer_question(
             card = waiting_card(title, doing, text, steps)
             yield gr.skip(), card, gr.skip(), gr.skip(), gr.skip(), gr.skip(), gr.skip()
             continue
-        session, answer = _finish(event, session, ranking)
+        if event.answer is None:
+            session = session.with_entries(event.entries)
+            failed = failed_card(title)
+            yield gr.skip(), failed, "", gr.skip(), None, session, session_html(session)
+            raise event.error
+        session, answer = session.with_answer(event.answer, ranking), event.answer
         yield (
             gr.skip(),
             live_card(title, answer, steps),
@@ -122,12 +127,6 @@ def _policy(calls: float, ranking: Ranking) -> Policy:
         return BestOfN()
     ids = [prompt.id for prompt in ranking.prompts]
     return policy_by_name(f"budgeted:{calls:g}", ids, log_for(LLM))
-
-
-def _finish(event: Finished, session: Session, ranking: Ranking) -> tuple[Session, Answer]:
-    if event.answer is None:
-        raise event.error or DataError("There was no answer.")
-    return session.with_answer(event.answer, ranking), event.answer
 
 
 @shows_errors
@@ -150,7 +149,8 @@ def compare_answers(asked: Asked | None, session: Session) -> Iterator[tuple[Any
             continue
         session = session.with_entries(event.entries)
         if event.answer is None:
-            raise event.error or DataError("There was no answer.")
+            yield failed_card(title), session, session_html(session)
+            raise event.error
         verdict = live_comparison(asked.answer, event.answer)
         yield (
             f'<p class="verdict">{escape(verdict)}</p>{live_card(title, event.answer)}',

@@ -105,6 +105,11 @@ def test_a_question_that_the_llm_cannot_hold_is_explained(visit: "Watched") -> N
     solve(page, "7 + " * 600)
     expect(page.get_by_text("Shorten the question or the prompt")).to_be_visible(timeout=PATIENCE)
     expect(compare(page)).to_be_disabled()
+    # Nothing goes on looking as if an answer were to come, and the failed call is in the ledger.
+    expect(answer(page)).to_contain_text("No answer.")
+    expect(page.locator("[aria-busy=true]")).to_have_count(0)
+    session(page).get_by_text("The latest calls").click()
+    expect(session(page)).to_contain_text("bad request")
 
 
 def test_stopping_when_nothing_runs_keeps_the_answer(visit: "Watched") -> None:

@@ -1,74 +1,19 @@
-"""One question: rank the prompts, spend the calls a policy asks for, return the answer."""
+"""One question whose prompts are ranked: spend the calls a policy asks for, return the answer."""
 
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from typing import TypeVar
 
-import numpy as np
-import pandas as pd
-
-from core import answers, artifacts
-from core.demonstrations import EMBEDDED, GPT35, LLAMA2
-from core.errors import DataError
+from core import answers
 from core.ledger import Entry, Ledger, entry
-from core.llms import LLM, Attempt, Completion, Control, Failure, LLMError, RecordedGSM8K
+from core.llms import LLM, Attempt, Completion, Control, Failure, LLMError
 from core.llms.base import NO_CONTROL
-from core.policies import Context, Policy, Reply, Request, run
-from core.prompts import PROMPTS, Prompt, check_distinct, message, prompt_by_id
+from core.policies import Policy, Reply, Request, run
+from core.prompts import Prompt, message
+from core.ranking import Ranking
 
 _Number = TypeVar("_Number", int, float)
-
-QUERY_LIMIT = 10_000
-"""Characters; longer questions are refused where people type them."""
-
-
-@dataclass(frozen=True)
-class Ranking:
-    """Prompts with their predicted chances for one query; arrays have shape (prompts,).
-
-    Attributes:
-        prompts: In the order they were given.
-        probability, lower, upper: P(correct) with its 95 % interval.
-        accuracy: Share right in the log; NaN for a prompt that was never logged.
-        tokens: Expected tokens of a call, NaN where unknown.
-    """
-
-    prompts: tuple[Prompt, ...]
-    probability: np.ndarray
-    lower: np.ndarray
-    upper: np.ndarray
-    accuracy: np.ndarray
-    tokens: np.ndarray
-
-    @property
-    def order(self) -> list[int]:
-        """Positions of the prompts from the best to the worst."""
-        return np.argsort(-self.probability, kind="stable").tolist()
-
-    @property
-    def best(self) -> Prompt:
-        """The prompt that best-of-N calls."""
-        return self.prompts[self.order[0]]
-
-    def rows(self) -> list[dict[str, Any]]:
-        """The ranking as plain values, best prompt first."""
-        return [
-            {
-                "prompt_id": self.prompts[position].id,
-                "label": self.prompts[position].label,
-                "prompt": self.prompts[position].text,
-                "probability": float(self.probability[position]),
-                "lower": float(self.lower[position]),
-                "upper": float(self.upper[position]),
-            }
-            for position in self.order
-        ]
-
-    @property
-    def context(self) -> Context:
-        """The same as the policies see it."""
-        return Context(self.probability, self.accuracy, self.tokens)
 
 
 @dataclass(frozen=True)
@@ -130,82 +75,6 @@ class Answer:
 def _sum(values: Iterable[_Number | None]) -> _Number | None:
     known = list(values)
     return None if None in known else sum(value for value in known if value is not None)
-
-
-def check_query(query: str) -> str:
-    """Return the question without outer blanks.
-
-    Raises:
-        DataError: it is empty or longer than ``QUERY_LIMIT``.
-    """
-    query = query.strip()
-    if not query:
-        raise DataError("The question is empty. Write an arithmetic question.")
-    if len(query) > QUERY_LIMIT:
-        raise DataError(
-            f"The question has {len(query):,} characters; at most {QUERY_LIMIT:,} are allowed."
-        )
-    return query
-
-
-def log_for(llm: str) -> str:
-    """Whose log predicts best for the LLM called ``llm``.
-
-    The embedded LLM and LLaMA2 have logs of their own; GPT-3.5's stands for every model behind the
-    OpenAI API, LLaMA2's for every other one.
-    """
-    kind = llm.partition(":")[0]
-    return {"embedded": EMBEDDED, "openai": GPT35}.get(kind, LLAMA2)
-
-
-def rank(query: str, prompts: Sequence[Prompt] = PROMPTS, *, log: str = LLAMA2) -> Ranking:
-    """Score prompts for a question with the shipped reward model of ``log``.
-
-    Raises:
-        DataError: the question is empty or too long, or a prompt id is given twice.
-        ArtifactError: the reward model is missing or damaged.
-    """
-    check_distinct(prompts)
-    prediction = artifacts.load_reward(log).predict([check_query(query)], prompts)
-    logged = artifacts.load_table("prompts")
-    logged = logged[(logged["llm"] == log) & (logged["dataset"] == "all")].set_index("prompt_id")
-    logged = logged.reindex([prompt.id for prompt in prompts])
-    return Ranking(
-        tuple(prompts),
-        prediction.probability[0],
-        prediction.lower[0],
-        prediction.upper[0],
-        logged["accuracy"].to_numpy(dtype=float),
-        logged["tokens"].to_numpy(dtype=float),
-    )
-
-
-def recorded_question(llm: RecordedGSM8K, number: int) -> pd.Series:
-    """The recorded question ``number`` (0..999): query and gold.
-
-    Raises:
-        DataError: there is no such number.
-        MissingDataError: the published files are not on this machine.
-    """
-    questions = llm.questions
-    if not 0 <= number < len(questions):
-        raise DataError(
-            f"There is no recorded question {number}; allowed: 0 to {len(questions) - 1}."
-        )
-    return questions.iloc[number]
-
-
-def rank_recorded(number: int) -> Ranking:
-    """Score the sixteen prompts for a recorded question with a model that never saw it."""
-    scores = artifacts.load_recorded_scores()
-    return Ranking(
-        tuple(prompt_by_id(name) for name in scores.prompt_ids),
-        scores.probability[number],
-        scores.lower[number],
-        scores.upper[number],
-        scores.accuracy[number],
-        scores.tokens[number],
-    )
 
 
 @dataclass

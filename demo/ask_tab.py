@@ -7,9 +7,10 @@ from typing import Any
 import gradio as gr
 
 from core import llms
-from core.ask import QUERY_LIMIT, rank_recorded, recorded_question, solve
+from core.ask import solve
 from core.errors import DataError, MissingDataError
 from core.policies import BestOfN, MajorityVote
+from core.ranking import QUERY_LIMIT, rank_recorded, recorded_question
 from demo.answers import answers_html, stopped
 from demo.asking import (
     MOST_CALLS,

@@ -10,11 +10,12 @@ import gradio as gr
 
 from core import llms
 from core.artifacts import load_table
-from core.ask import Answer, Ranking, check_query, log_for, rank, solve
+from core.ask import Answer, solve
 from core.demonstrations import EMBEDDED
 from core.errors import DataError
 from core.policies import BestOfN, MajorityVote, Policy, policy_by_name
 from core.prompts import PROMPTS, own_prompt
+from core.ranking import Ranking, check_query, log_for, rank
 from demo.answers import failed_card, live_card, live_comparison, waiting_card
 from demo.beliefs import steps_html
 from demo.common import shows_errors

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
-from core.ask import Ranking
+from core.ranking import Ranking
 from demo.live import Step
 
 _SHOWN = 3

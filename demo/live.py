@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from queue import SimpleQueue
 
-from core.ask import Answer, Ranking, solve
+from core.ask import Answer, solve
 from core.errors import PromptOIRLError
 from core.ledger import Entry, Ledger
 from core.llms import LLM, Attempt, Control
 from core.policies import Context, Policy, Reply, Request
 from core.policies.budgeted import Budgeted
+from core.ranking import Ranking
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from html import escape
 
-from core.ask import Ranking
+from core.ranking import Ranking
 
 _ORIGINS = {"training": "training prompt", "held-out": "held-out prompt", "own": "your own"}
 

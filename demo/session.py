@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from html import escape
 
-from core.ask import Answer, Ranking
+from core.ask import Answer
 from core.ledger import COLUMNS, Entry
+from core.ranking import Ranking
 from demo.words import LABELS, dollars
 
 _SHOWN = 32

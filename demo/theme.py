@@ -4,7 +4,10 @@ from pathlib import Path
 
 import gradio as gr
 
-CSS = Path(__file__).with_name("style.css").read_text("utf-8")
+_STYLES = Path(__file__).with_name("styles")
+# What all tabs share comes first, so that a tab may differ from it.
+_SHEETS = sorted(_STYLES.glob("*.css"), key=lambda path: (path.stem != "base", path.stem))
+CSS = "\n".join(path.read_text("utf-8") for path in _SHEETS)
 _SYSTEM = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")
 
 

@@ -7,16 +7,7 @@ from typing import Annotated
 import typer
 
 from core import llms
-from core.ask import (
-    Answer,
-    Ranking,
-    check_query,
-    log_for,
-    rank,
-    rank_recorded,
-    recorded_question,
-    solve,
-)
+from core.ask import Answer, solve
 from core.cli.data import offer_download
 from core.cli.output import errors, results
 from core.cli.show import answers_json, comparison_sentence, cost_table, ranking_table
@@ -25,6 +16,7 @@ from core.ledger import Ledger
 from core.llms import LLM, RecordedGSM8K, Sampling
 from core.policies import POLICIES, MajorityVote, Policy, policy_by_name
 from core.prompts import PROMPTS, own_prompt
+from core.ranking import Ranking, check_query, log_for, rank, rank_recorded, recorded_question
 
 _DEFAULTS = Sampling()
 

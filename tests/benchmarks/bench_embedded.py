@@ -17,12 +17,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from core import llms
 from core.artifacts import load_table
-from core.ask import rank, solve
+from core.ask import solve
 from core.demonstrations import EMBEDDED
 from core.embedded.accuracy import Item, own_items
 from core.llms import LLM, Sampling
 from core.policies import policy_by_name
 from core.prompts import PROMPTS, message
+from core.ranking import rank
 
 ROOT = Path(__file__).resolve().parents[2]
 COLD_STARTS = 3

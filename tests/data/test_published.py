@@ -6,11 +6,12 @@ import pytest
 
 from core import demonstrations, llms, published
 from core.answers import grade, parse_gold
-from core.ask import rank_recorded, recorded_question, solve
+from core.ask import solve
 from core.demonstrations import GPT35, KEY, LLAMA2
 from core.errors import DataError, UnknownNameError
 from core.policies import BestOfN, MajorityVote
 from core.prompts import HELD_OUT_PROMPTS, PROMPTS, TRAINING_PROMPTS
+from core.ranking import rank_recorded, recorded_question
 
 pytestmark = [pytest.mark.published, pytest.mark.usefixtures("published_data")]
 

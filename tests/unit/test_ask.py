@@ -9,12 +9,13 @@ from hypothesis import strategies as st
 from queued_llm import QueuedLLM
 
 from core import llms
-from core.ask import QUERY_LIMIT, Ranking, log_for, rank, solve
+from core.ask import solve
 from core.errors import DataError, UnknownNameError
 from core.ledger import Ledger
 from core.llms import Control, LLMError
 from core.policies import BestOfN, MajorityVote
 from core.prompts import PROMPTS, message, own_prompt
+from core.ranking import QUERY_LIMIT, Ranking, log_for, rank
 
 QUESTION = "Olga has 12 nuts and shares them among 4 friends. How many does each get?"
 

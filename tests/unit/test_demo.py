@@ -8,12 +8,13 @@ import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 
-from core.ask import Answer, CallRecord, Ranking
+from core.ask import Answer, CallRecord
 from core.errors import DataError
 from core.ledger import entry
 from core.llms import Attempt, Completion, RecordedGSM8K, Usage
 from core.llms.base import now
 from core.prompts import PROMPTS, own_prompt
+from core.ranking import Ranking
 from demo import ask_tab
 from demo.answers import answers_html, comparison
 from demo.app import create_app, launch_options

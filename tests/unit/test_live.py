@@ -11,13 +11,13 @@ import pytest
 from queued_llm import QueuedLLM
 
 from core.artifacts import load_budget
-from core.ask import Ranking
 from core.demonstrations import LLAMA2
 from core.llms import Completion, Control, Failure, LLMError
 from core.llms.base import NO_CONTROL
 from core.policies import BestOfN, MajorityVote
 from core.policies.budgeted import Budgeted
 from core.prompts import PROMPTS
+from core.ranking import Ranking
 from demo.answers import live_card, live_comparison, stopped, waiting_card
 from demo.beliefs import steps_html
 from demo.live import Finished, stream

@@ -12,13 +12,14 @@ import numpy as np
 import pytest
 import torch
 
-from core.ask import Ranking, solve
+from core.ask import solve
 from core.ledger import Ledger
 from core.llms import Attempt, Completion, Control, Failure, Sampling, Usage
 from core.llms.local import LocalLLM
 from core.llms.weights import Weights, load
 from core.policies import MajorityVote
 from core.prompts import PROMPTS
+from core.ranking import Ranking
 
 MESSAGES = [
     "How many?",

@@ -16,8 +16,8 @@ RETIRED: dict[str, tuple[date, str]] = {
     "gpt-4-turbo": (_OCTOBER_2026, "gpt-5.6-sol"),
     "gpt-4-turbo-2024-04-09": (_OCTOBER_2026, "gpt-5.6-sol"),
 }
-# A small model of the same list.
-_CHEAP_ALTERNATIVE = "gpt-6-luna"
+CHEAP_ALTERNATIVE = "gpt-6-luna"
+"""A small model of the same list."""
 
 _REPEATED: frozenset[FailureKind] = frozenset(
     {"rate limit", "server error", "no connection", "time-out", "cut off", "malformed"}
@@ -83,7 +83,7 @@ def no_credit(server: Server) -> TryError:
 def retired(server: Server, model: str) -> TryError:
     """The model was there once."""
     reason = f"{server.name} has retired {model}."
-    alternatives = [_CHEAP_ALTERNATIVE]
+    alternatives = [CHEAP_ALTERNATIVE]
     if model in RETIRED:
         day, successor = RETIRED[model]
         reason = f"{server.name} no longer has {model}, which OpenAI lists as shut down on {day}."

@@ -39,7 +39,7 @@ class Server:
     @property
     def name(self) -> str:
         """The server as messages call it."""
-        return "OpenAI" if _is_openai(self.base_url) else self.base_url
+        return "OpenAI" if is_openai(self.base_url) else self.base_url
 
     def quote(self, text: str) -> str:
         """What the server said, in one line of at most 200 characters and without the key."""
@@ -71,13 +71,13 @@ def find_server(api_key: str | None = None, base_url: str | None = None) -> Serv
         DataError: the address is none.
         LLMError: there is no key and the server is OpenAI, or the key cannot be one.
     """
-    usual = (os.environ.get(URL_VARIABLE, "").strip() or DEFAULT_URL).rstrip("/")
+    usual = _usual()
     address = _address((base_url or "").strip() or usual)
     key = (api_key or "").strip()
     from_environment = not key and address == usual
     if from_environment:
-        key = os.environ.get(KEY_VARIABLE, "").strip()
-    if not key and _is_openai(address):
+        key = _operators_key()
+    if not key and is_openai(address):
         raise LLMError(
             Failure(
                 "bad key",
@@ -94,6 +94,35 @@ def find_server(api_key: str | None = None, base_url: str | None = None) -> Serv
             )
         )
     return Server(address, key or _NO_KEY, from_environment)
+
+
+def operator_server() -> Server | None:
+    """Where the operator's own key or server answers; None where every visitor needs a key.
+
+    Raises:
+        DataError: the address of the environment is none.
+        LLMError: its key cannot be one.
+    """
+    if not _operators_key() and is_openai(usual_address()):
+        return None
+    return find_server()
+
+
+def usual_address() -> str:
+    """Where questions go that no other address was named for.
+
+    Raises:
+        DataError: the address of the environment is none.
+    """
+    return _address(_usual())
+
+
+def _usual() -> str:
+    return (os.environ.get(URL_VARIABLE, "").strip() or DEFAULT_URL).rstrip("/")
+
+
+def _operators_key() -> str:
+    return os.environ.get(KEY_VARIABLE, "").strip()
 
 
 def _address(value: str) -> str:
@@ -120,6 +149,7 @@ def _address(value: str) -> str:
     return value.rstrip("/")
 
 
-def _is_openai(address: str) -> bool:
+def is_openai(address: str) -> bool:
+    """Whether an address is OpenAI's own, where calls are paid by whoever's key it is."""
     host = urlsplit(address).hostname or ""
     return host == "api.openai.com" or host.endswith(".api.openai.com")

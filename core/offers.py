@@ -1,0 +1,168 @@
+"""Which LLMs a page offers, where each sends a question and who pays for its calls."""
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from core import llms, settings
+from core.llms import LLM, RecordedGSM8K, Sampling
+from core.llms.base import now
+from core.llms.metered import MeteredLLM
+from core.llms.openai_failures import RETIRED
+from core.llms.openai_settings import is_openai, operator_server, usual_address
+from core.prices import Price, live_price
+from core.purse import Purse
+from core.settings import Limits
+
+Payer = Literal["nobody", "operator", "visitor"]
+
+_DRIVER = Path("/proc/driver/nvidia")
+_LABELS = {"meta-llama/Llama-2-7b-chat-hf": "LLaMA2-7B-chat"}
+
+
+@dataclass(frozen=True)
+class Offer:
+    """An LLM that the page offers.
+
+    Attributes:
+        name: As ``core.llms.get`` takes it.
+        label: As the page calls it.
+        payer: Who pays for its calls when no key is typed; ``visitor``: it works with a typed key
+            only.
+        note: Who answers, where a question is sent and what it costs, in a sentence.
+    """
+
+    name: str
+    label: str
+    payer: Payer
+    note: str
+
+
+def offers() -> tuple[Offer, ...]:
+    """What this page offers, the embedded LLM first; to be asked once, at the start.
+
+    Raises:
+        DataError: a setting is none, or what visitors spend cannot be counted.
+    """
+    limits = settings.limits()
+    found = [_EMBEDDED, _RECORDED]
+    models, api_models = settings.hf_models(), settings.api_models()
+    if gpu_is_there():
+        found += [_gpu_offer(model, limits) for model in models]
+    address, payer = usual_address(), "visitor" if operator_server() is None else "operator"
+    found += [_api_offer(model, address, payer, limits) for model in api_models]
+    if any(offer.payer == "operator" for offer in found):
+        Purse.from_settings().check()
+    return tuple(found)
+
+
+def open_llm(
+    offer: Offer,
+    *,
+    key: str,
+    session: str,
+    sampling: Sampling = Sampling(),  # noqa: B008 - frozen
+) -> LLM:
+    """Return the LLM of an offer; what it costs the operator is bounded.
+
+    Args:
+        offer: One of ``offers()``.
+        key: A visitor's own, ``""`` for none; it is used by the LLM that is returned and kept
+            nowhere else. Where no key is needed it is not looked at.
+        session: Whose calls are counted, any string that differs between sessions.
+        sampling: How tokens are drawn.
+
+    Raises:
+        LLMError: the model, its GPU, its key or a package is missing; the message says which.
+        DataError: a setting is none.
+    """
+    kind, _, model = offer.name.partition(":")
+    if offer.payer == "nobody":
+        return llms.get(offer.name, sampling)
+    key = key.strip()
+    if kind == "openai" and key:
+        from core.llms.openai_api import OpenAICompatible
+
+        own = OpenAICompatible(model, sampling, api_key=key)
+        if _checks_keys(own):
+            return own
+        return _metered(own, session, sampling, None)
+    llm = llms.get(offer.name, sampling)
+    return _metered(llm, session, sampling, _price(llm.model, llm.base_url))
+
+
+def gpu_is_there() -> bool:
+    """Whether this machine shows an NVIDIA GPU or is promised one, without loading PyTorch."""
+    return on_zero_gpu() or _DRIVER.is_dir() or shutil.which("nvidia-smi") is not None
+
+
+def on_zero_gpu() -> bool:
+    """Whether this is a Space that is lent a GPU for each call."""
+    return os.environ.get("SPACES_ZERO_GPU", "").lower() in ("1", "t", "true")
+
+
+def _metered(llm: LLM, session: str, sampling: Sampling, price: Price | None) -> LLM:
+    return MeteredLLM(llm, Purse.from_settings(), session, sampling.max_tokens, price)
+
+
+def _price(model: str, base_url: str | None) -> Price | None:
+    """What tokens cost; None on this machine, where only calls count, or when nobody lists it."""
+    return None if base_url is None else live_price(model, now().date(), base_url=base_url)
+
+
+def _checks_keys(llm: LLM) -> bool:
+    """Whether calls go to a provider that sells them, so that whose key it is pays.
+
+    A server of the operator's own may take any key, which would make its use free and endless.
+    """
+    return _price(llm.model, llm.base_url) is not None or is_openai(llm.base_url)
+
+
+_EMBEDDED = Offer(
+    "embedded",
+    "embedded (small, here)",
+    "nobody",
+    "A very small LLM that comes with this page answers on the page's own machine; a question is "
+    "sent nowhere else and costs nothing.",
+)
+_RECORDED = Offer(
+    RecordedGSM8K.name,
+    "LLaMA2-7B-chat, recorded",
+    "nobody",
+    "LLaMA2-7B-chat's published answers to 1,000 GSM8K questions are played back; nothing is sent "
+    "anywhere and nothing is paid.",
+)
+
+
+def _gpu_offer(model: str, limits: Limits) -> Offer:
+    label = _LABELS.get(model) or Path(model).name
+    return Offer(
+        f"hf:{model}",
+        f"{label}, 4 bits",
+        "operator",
+        f"{label} in 4 bits answers on this page's own GPU; a question is sent nowhere else, and "
+        f"up to {limits.session_calls:,} calls a session are free.",
+    )
+
+
+def _api_offer(model: str, address: str, payer: Payer, limits: Limits) -> Offer:
+    seller = "OpenAI" if is_openai(address) else "the operator's server"
+    who = f"{model} at {seller}"
+    if is_openai(address) and model in RETIRED:
+        who += f" (which OpenAI lists as shut down on {RETIRED[model][0]})"
+    price = _price(model, address)
+    cost = "no listed price"
+    if price is not None:
+        cost = f"${price.prompt:g} in and ${price.completion:g} out per million tokens"
+    if payer == "visitor":
+        paid = f"a question and the key that you type are sent to {address} alone, and you pay"
+    else:
+        paid = (
+            f"a question, and a key if you type one, are sent to {address} alone; without your key "
+            f"the operator pays for up to {limits.session_calls:,} calls a session"
+        )
+        if price is not None:
+            paid += f" and ${limits.session_dollars:g}"
+    return Offer(f"openai:{model}", model, payer, f"{who} answers: {paid} ({cost}).")

@@ -93,6 +93,14 @@ def open_llm(
     return _metered(llm, session, sampling, _price(llm.model, llm.base_url))
 
 
+def price_of_offer(offer: Offer) -> Price | None:
+    """What its tokens cost whoever pays; None when nobody lists a price."""
+    kind, _, model = offer.name.partition(":")
+    if kind == "openai":
+        return _price(model, usual_address())
+    return live_price(RecordedGSM8K.model, now().date()) if kind == "recorded" else None
+
+
 def gpu_is_there() -> bool:
     """Whether this machine shows an NVIDIA GPU or is promised one, without loading PyTorch."""
     return on_zero_gpu() or _DRIVER.is_dir() or shutil.which("nvidia-smi") is not None

@@ -62,6 +62,28 @@ class Ranking:
             for position in self.order
         ]
 
+    def only(self, prompt_ids: Sequence[str]) -> "Ranking":
+        """The same for some of its prompts, in the order of this ranking.
+
+        Raises:
+            DataError: none is left.
+        """
+        kept = [place for place, prompt in enumerate(self.prompts) if prompt.id in set(prompt_ids)]
+        check_distinct([self.prompts[place] for place in kept])
+        return Ranking(
+            tuple(self.prompts[place] for place in kept),
+            *(
+                values[kept]
+                for values in (
+                    self.probability,
+                    self.lower,
+                    self.upper,
+                    self.accuracy,
+                    self.tokens,
+                )
+            ),
+        )
+
     @property
     def context(self) -> Context:
         """The same as the policies see it."""

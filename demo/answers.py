@@ -6,67 +6,83 @@ from core.ask import Answer
 from demo.words import dollars
 
 _BUSY = 'aria-busy="true"'
-
-
-def answers_html(query: str, gold: str, one: Answer, all_of_them: Answer) -> str:
-    """One recorded call beside exhaustive prompting, with a sentence that compares them.
-
-    Args:
-        query: The question.
-        gold: Its correct answer.
-        one: The answer of best-of-N.
-        all_of_them: The answer of exhaustive prompting.
-    """
-    return f"""
-<section class="answers">
-  <p class="query">{escape(query)}</p>
-  <p class="quiet">Correct answer: {escape(gold)}</p>
-  <p class="verdict">{escape(comparison(one, all_of_them))}</p>
-  <div class="cards">
-    {_recorded_card("Best-of-N: one call", one)}
-    {_recorded_card(f"Exhaustive prompting: {len(all_of_them.calls)} calls", all_of_them)}
-  </div>
-</section>"""
+INVITATION = """
+<article class="card answer"><h3>The answer</h3>
+<p class="quiet">Select “Solve”: the prompts are ranked and the LLM answers with the best of
+them.</p></article>"""
+COMPARISON_INVITATION = """
+<article class="card answer"><h3>Exhaustive prompting</h3>
+<p class="quiet">Once there is an answer, every prompt can be asked and the answers put to the
+vote.</p></article>"""
 
 
 def comparison(one: Answer, all_of_them: Answer) -> str:
     """What the calls bought, in one honest sentence."""
+    if one.correct is None:
+        return _without_truth(one, all_of_them)
     saved = _saved(one, all_of_them)
+    count = _calls(one)
     if one.correct and all_of_them.correct:
         return f"Same answer, {saved}."
     if one.correct:
-        return f"One call was right where exhaustive prompting was wrong, with {saved}."
+        return f"{count} got it right, exhaustive prompting did not: {saved}."
     if all_of_them.correct:
-        return f"Exhaustive prompting was right, one call was not; it took {saved}."
+        return f"Exhaustive prompting got it right, {count.lower()} did not: {saved}."
     same = "gave the same wrong answer" if one.value == all_of_them.value else "were wrong"
-    return f"Both {same}; one call took {saved}."
+    return f"Both {same}: {saved}."
 
 
-def live_comparison(one: Answer, all_of_them: Answer) -> str:
+def _without_truth(one: Answer, all_of_them: Answer) -> str:
     """The same where nobody knows the correct answer."""
     saved = _saved(one, all_of_them)
     agree = f"{all_of_them.votes} of {len(all_of_them.calls)} votes"
     if one.value == all_of_them.value:
         return f"Same answer ({agree}), {saved}."
-    count = len(one.calls)
-    said = "one call says" if count == 1 else f"{count} calls say"
+    said = "one call says" if len(one.calls) == 1 else f"{len(one.calls)} calls say"
     return (
         f"Exhaustive prompting says {all_of_them.value or 'nothing'} ({agree}); {said} "
-        f"{one.value or 'nothing'}, with {saved}."
+        f"{one.value or 'nothing'}: {saved}."
     )
+
+
+def _calls(answer: Answer) -> str:
+    return "One call" if len(answer.calls) == 1 else f"{len(answer.calls)} calls"
 
 
 def _saved(one: Answer, all_of_them: Answer) -> str:
     times = len(all_of_them.calls) / len(one.calls)
+    if times == 1:
+        return "with as many calls"
     said = f"{times:.2g}× fewer calls"
     if one.tokens and all_of_them.tokens:
         said += f" and {all_of_them.tokens / one.tokens:.2g}× fewer tokens"
     return said
 
 
-def live_card(title: str, answer: Answer, more: str = "") -> str:
-    """An answer that was just given; ``more`` is HTML below its reasoning."""
-    return _card("", title, answer, "", _reasoning(answer) + more)
+def answer_card(title: str, answer: Answer, more: str = "", gold: str | None = None) -> str:
+    """An answer that was given.
+
+    Args:
+        title: Whose answer it is.
+        answer: Graded where the correct one is known.
+        more: HTML below its reasoning.
+        gold: The correct answer where it is known.
+    """
+    kind, grade = "", ""
+    if answer.correct is not None:
+        kind, symbol = ("right", "✓") if answer.correct else ("wrong", "✗")
+        correct = "" if answer.correct or gold is None else f", {escape(gold)} is right"
+        grade = f'<span class="grade">{symbol} {kind}{correct}</span>'
+    shown = "Shown: the answer with" if len(answer.calls) > 1 else "Prompt:"
+    return f"""
+<article class="card answer {kind}">
+  <h3>{escape(title)}</h3>
+  <p class="value">{escape(answer.value or "no number")} {grade}</p>
+  <p class="reasoning">{escape(answer.text.strip())}</p>
+  {more}
+  <p class="cost">{escape(cost_line(answer))}</p>
+  <p class="quiet">{shown} “{escape(answer.prompt.label)}”</p>
+</article>"""
 
 
 def waiting_card(title: str, note: str, text: str, more: str = "") -> str:
@@ -104,32 +120,6 @@ def stopped(shown: str) -> str | None:
         '<article class="card answer"><p class="quiet">Stopped before the answer was complete.</p>'
         "</article>"
     )
-
-
-def _reasoning(answer: Answer) -> str:
-    return f'<p class="reasoning">{escape(answer.text.strip())}</p>'
-
-
-def _recorded_card(title: str, answer: Answer) -> str:
-    grade = "right" if answer.correct else "wrong"
-    symbol = "✓" if answer.correct else "✗"
-    shown = f'<span class="grade">{symbol} {grade}</span>'
-    reading = f"""<details><summary>Read the recorded answer</summary>
-    <pre>{escape(answer.text.strip())}</pre></details>"""
-    return _card(grade, title, answer, shown, reading)
-
-
-def _card(kind: str, title: str, answer: Answer, grade: str, reading: str) -> str:
-    count = len(answer.calls)
-    shown = "Shown: the answer with" if count > 1 else "Prompt:"
-    return f"""
-<article class="card answer {kind}">
-  <h3>{escape(title)}</h3>
-  <p class="value">{escape(answer.value or "no number")} {grade}</p>
-  {reading}
-  <p class="quiet">{escape(cost_line(answer))}</p>
-  <p class="quiet">{shown} “{escape(answer.prompt.label)}”</p>
-</article>"""
 
 
 def cost_line(answer: Answer) -> str:

@@ -12,11 +12,16 @@ import typer
 
 from core.errors import PromptOIRLError
 from demo import ask_tab, savings_tab
-from demo.asking import warm_up
+from demo.asking import forget, warm_up
 from demo.common import hidden
 from demo.theme import CSS, theme
 
 TITLE = "Prompt-OIRL"
+MOST_WAITING = 64
+"""Events of all visitors that may wait; further ones are told that the queue is full."""
+MOST_UPLOADED = "50mb"
+_DELETE_CACHE = (600, 3600)
+"""Every ten minutes, files of the page that are an hour old are deleted."""
 HEADER = """
 <header class="masthead">
   <h1>Prompt-OIRL</h1>
@@ -26,15 +31,26 @@ HEADER = """
 
 
 def create_app() -> gr.Blocks:
-    """Build the page without starting a server."""
-    with gr.Blocks(title=f"{TITLE}: one call, the right prompt", analytics_enabled=False) as app:
+    """Build the page without starting a server.
+
+    Raises:
+        PromptOIRLError: an artifact is missing or a setting is wrong; the message says which.
+    """
+    with gr.Blocks(
+        title=f"{TITLE}: one call, the right prompt",
+        analytics_enabled=False,
+        delete_cache=_DELETE_CACHE,
+    ) as app:
         gr.HTML(HEADER)
-        with gr.Tabs():
+        own_log = gr.State(None)
+        with gr.Tabs(elem_id="tabs"):
             with gr.Tab("Ask", id="ask"):
-                ask_tab.build()
+                ask_tab.build(own_log)
             with gr.Tab("Savings", id="savings"):
                 savings_tab.build()
         app.load(warm_up, None, None, **hidden("Warm up"))
+        app.unload(forget)
+    app.queue(max_size=MOST_WAITING)
     return app
 
 
@@ -47,11 +63,14 @@ def launch_options() -> dict[str, Any]:
         # Inputs stay out of the browser's storage.
         "run_history": False,
         "footer_links": ["api"],
+        "max_file_size": MOST_UPLOADED,
     }
 
 
 def main(
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    host: Annotated[
+        str | None, typer.Option(help="Address to listen on; by default this machine's own.")
+    ] = None,
     port: Annotated[
         int | None, typer.Option(help="Port; by default the first free one from 7860.")
     ] = None,

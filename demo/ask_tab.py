@@ -1,28 +1,25 @@
-"""Ask: an answer with one call, exhaustive prompting beside it, or a recorded question."""
+"""Ask: an answer with one call or a few, exhaustive prompting beside it."""
 
 import secrets
+from dataclasses import dataclass
+from functools import partial
 from html import escape
 from typing import Any
 
 import gradio as gr
 
 from core import llms
-from core.ask import solve
-from core.errors import DataError, MissingDataError
-from core.policies import BestOfN, MajorityVote
-from core.ranking import QUERY_LIMIT, rank_recorded, recorded_question
-from demo.answers import answers_html, stopped
-from demo.asking import (
-    MOST_CALLS,
-    answer_question,
-    ask_endpoint,
-    compare_answers,
-    compare_label,
-    note,
-    rank_endpoint,
-    ranking_of,
-)
+from core.errors import MissingDataError, PromptOIRLError
+from core.policies import BestOfN
+from core.ranking import log_for, rank, recorded_question
+from demo import ask_controls as controls
+from demo.answers import COMPARISON_INVITATION, INVITATION
+from demo.asking import answer_question, compare_answers, stop
+from demo.choices import RECORDED, Choices, llm_note, offered, prepare, shipped_note
 from demo.common import LLM_EVENTS, hidden, shows_errors
+from demo.endpoints import ask_endpoint, rank_endpoint
+from demo.estimate import compare_label
+from demo.policies import DEFAULT, marks_of
 from demo.ranking import ranking_html
 from demo.session import Session
 
@@ -33,163 +30,254 @@ EXAMPLES = (
     "Nora bakes 48 cookies and puts them into bags of 6. How many bags does she fill?",
 )
 _EXAMPLE_NAMES = ("pencils in boxes", "a bus with a stop", "cookies in bags")
-_INVITATION = """
-<article class="card answer"><h3>The answer</h3>
-<p class="quiet">Select “Solve” and the LLM is called once, with the prompt at the top of the
-list.</p></article>"""
-_RECORDED_NOTE = (
-    "Scored by a reward model that never saw this question: its part of the log was left out."
-)
-_WORDS_SHOWN = 9
+_QUIET: dict[str, Any] = {"show_progress": "hidden"}
 
 
-def build() -> None:
-    """Lay out the tab inside the current Blocks."""
-    with gr.Tabs(elem_classes="inner-tabs"):
-        with gr.Tab("Your question"):
-            _build_typed()
-        with gr.Tab("A recorded question"):
-            _build_recorded()
+@dataclass(frozen=True)
+class _Results:
+    """Where the results of a question stand."""
+
+    ranking: gr.HTML
+    answer: gr.HTML
+    verdict: gr.HTML
+    comparison: gr.HTML
+    comparing: gr.Button
+    asked: gr.State
+    session: gr.State
+    spent: gr.HTML
+
+    def outputs(self) -> list[gr.components.Component]:
+        return list(vars(self).values())
 
 
-def _build_typed() -> None:
-    session, asked = gr.State(Session()), gr.State(None)
-    question = gr.Textbox(
-        EXAMPLES[0],
-        label="What would you like solved?",
-        placeholder="Type an arithmetic question, for example about prices, ages or distances.",
-        # With one line to start from, Enter asks and the box still grows with a long question.
-        lines=1,
-        max_lines=8,
-        max_length=QUERY_LIMIT + 1,
-    )
-    with gr.Row(elem_classes="examples"):
-        gr.HTML('<span class="quiet">Try</span>', elem_classes="try")
-        examples = [gr.Button(name, size="sm", variant="secondary") for name in _EXAMPLE_NAMES]
-    with gr.Accordion("Add a prompt of your own", open=False):
-        own = gr.Textbox(
-            label="Your prompt",
-            info="Put after the question. It was never logged, so its interval is wider.",
-            placeholder="Check your work before you answer:",
-            max_length=1000,
-        )
-    calls = gr.Slider(
-        1,
-        MOST_CALLS,
-        value=1,
-        step=1,
-        label="Calls to spend on a question, on average",
-        info="One is best-of-N. With more, prompts are asked one by one while it is worth it.",
-    )
-    with gr.Row(elem_classes="actions"):
-        button = gr.Button("Solve", variant="primary", scale=4)
-        stop = gr.Button("Stop", variant="secondary", scale=1)
-    # The page opens on an example, so that a first visitor sees what it is about.
-    first = ranking_of(EXAMPLES[0], None)
-    with gr.Row(elem_classes="result"):
-        with gr.Column(scale=4, min_width=300):
-            answer = gr.HTML(_INVITATION)
-            comparing = gr.Button(compare_label(first), interactive=False, size="md")
-            comparison = gr.HTML("")
-        with gr.Column(scale=6, min_width=300):
-            shown = gr.HTML(ranking_html(first, note()))
-    spent = gr.HTML("")
-    reset = gr.Button("Reset this session", size="sm", visible=False)
-    outputs = [shown, answer, comparison, comparing, asked, session, spent]
-    running = [
-        gr.on(
-            [button.click, question.submit, own.submit],
-            answer_question,
-            [question, own, calls, session],
-            outputs,
-            show_progress="hidden",
-            **LLM_EVENTS,
-            **hidden("Solve"),
-        ),
-        comparing.click(
-            compare_answers,
-            [asked, session],
-            [comparison, session, spent],
-            show_progress="hidden",
-            **LLM_EVENTS,
-            **hidden("Compare"),
-        ),
-    ]
-    for example, text in zip(examples, EXAMPLES, strict=True):
-        filled = example.click(lambda text=text: text, None, question, **hidden("Fill in"))
-        running.append(
-            filled.then(
-                answer_question,
-                [question, own, calls, session],
-                outputs,
-                show_progress="hidden",
-                **LLM_EVENTS,
-                **hidden("Solve an example"),
-            )
-        )
-    stop.click(
-        lambda *cards: [stopped(card) or gr.skip() for card in cards],
-        [answer, comparison],
-        [answer, comparison],
-        cancels=running,
-        queue=False,
-        **hidden("Stop"),
-    )
-    spent.change(lambda one: gr.update(visible=bool(one.entries)), session, reset, **hidden("Show"))
-    reset.click(lambda: (Session(), ""), None, [session, spent], **hidden("Reset"))
+@dataclass(frozen=True)
+class _Asking:
+    """What a question is asked with: rows of components that come and go with the LLM."""
+
+    examples: gr.Row
+    example_buttons: list[gr.Button]
+    draw: gr.Button
+    note: gr.HTML
+    recorded: gr.HTML
+    solve: gr.Button
+    stop: gr.Button
+
+
+def build(own_log: gr.State) -> None:
+    """Lay out the tab inside the current Blocks.
+
+    Args:
+        own_log: What the visitor's own log taught, None without one.
+    """
+    chosen, asking = _build_controls()
+    results = _build_results()
+    _connect_controls(chosen, asking, results, own_log)
+    _connect_asking(chosen, asking, results, own_log)
     gr.api(rank_endpoint, api_name="rank")
     gr.api(ask_endpoint, api_name="ask", **LLM_EVENTS)
 
 
-def _build_recorded() -> None:
-    try:
-        questions = llms.get("recorded:gsm8k").questions
-    except MissingDataError as error:
-        gr.HTML(_how_to_get(error))
-        return
-    choices = [
-        (f"{number} · {' '.join(text.split()[:_WORDS_SHOWN])} …", number)
-        for number, text in enumerate(questions["query"])
+def _build_controls() -> tuple[controls.Controls, _Asking]:
+    with gr.Row(elem_classes="question-row"):
+        with gr.Column(scale=6, min_width=320):
+            question = controls.question_box(EXAMPLES[0])
+            with gr.Row(elem_classes="examples") as examples:
+                gr.HTML('<span class="quiet">Try</span>', elem_classes="try")
+                buttons = [
+                    gr.Button(name, size="sm", variant="secondary") for name in _EXAMPLE_NAMES
+                ]
+            number = controls.recorded_choice()
+            draw = gr.Button("Pick one at random", size="sm", visible=False, elem_classes="small")
+            recorded = gr.HTML("", visible=False)
+        with gr.Column(scale=5, min_width=320):
+            with gr.Row(elem_classes="controls"):
+                llm = controls.llm_choice()
+                policy, calls = controls.policy_choice()
+            key = controls.key_box()
+            note = gr.HTML(_note(llm_note(offered()[0])), elem_classes="llm-note")
+    with gr.Row(elem_classes="actions"):
+        solve = gr.Button("Solve", variant="primary", scale=4)
+        stopping = gr.Button("Stop", variant="secondary", scale=1)
+    with gr.Accordion("Prompts to consider", open=False):
+        prompts, own, scored_by = controls.prompt_choices()
+    chosen = controls.Controls(llm, key, question, number, policy, calls, prompts, own, scored_by)
+    return chosen, _Asking(examples, buttons, draw, note, recorded, solve, stopping)
+
+
+def _note(text: str) -> str:
+    return f'<p class="quiet">{escape(text)}</p>'
+
+
+def _build_results() -> _Results:
+    # The page opens on an example, so that a first visitor sees what it is about.
+    llm = offered()[0]
+    first = rank(EXAMPLES[0], log=log_for(llm.name))
+    marks = marks_of(DEFAULT, BestOfN(), first.context)
+    with gr.Row(elem_classes="result"):
+        with gr.Column(scale=7, min_width=320):
+            verdict = gr.HTML("")
+            with gr.Row(elem_classes="pair"):
+                with gr.Column(min_width=260):
+                    answer = gr.HTML(INVITATION)
+                with gr.Column(min_width=260):
+                    comparison = gr.HTML(COMPARISON_INVITATION)
+            comparing = gr.Button(
+                compare_label(first, llm), interactive=False, size="md", elem_classes="comparing"
+            )
+        with gr.Column(scale=6, min_width=320):
+            ranking = gr.HTML(ranking_html(first, shipped_note(llm.name), marks))
+    spent = gr.HTML("")
+    asked, session = gr.State(None), gr.State(Session())
+    return _Results(ranking, answer, verdict, comparison, comparing, asked, session, spent)
+
+
+def _connect_controls(
+    chosen: controls.Controls, asking: _Asking, results: _Results, own_log: gr.State
+) -> None:
+    followers = [
+        chosen.question,
+        asking.examples,
+        chosen.number,
+        asking.draw,
+        chosen.key,
+        chosen.own,
+        asking.note,
+        asking.recorded,
     ]
-    with gr.Row():
-        number = gr.Dropdown(
-            choices,
-            value=None,
-            label="GSM8K test question",
-            info="1,000 questions with sixteen recorded LLaMA2 answers each. Type to search.",
-            scale=4,
-        )
-        draw = gr.Button("Pick one at random", scale=1)
-    answers, shown = gr.HTML(), gr.HTML()
-    number.input(play_back, number, [answers, shown], **hidden("Play a question back"))
+    anew = [
+        results.ranking,
+        results.answer,
+        results.verdict,
+        results.comparison,
+        results.comparing,
+        results.asked,
+    ]
+    chosen.llm.change(_choose_llm, chosen.llm, followers, **_QUIET, **hidden("Choose an LLM")).then(
+        _ranked_anew, [own_log, *chosen.inputs()], anew, **_QUIET, **hidden("Rank anew")
+    )
+    own_log.change(
+        controls.offer_log,
+        own_log,
+        [chosen.scored_by, chosen.prompts],
+        **_QUIET,
+        **hidden("Offer the visitor's log"),
+    )
+    chosen.scored_by.input(
+        controls.choose_log,
+        [chosen.scored_by, own_log],
+        chosen.prompts,
+        **_QUIET,
+        **hidden("Choose a log"),
+    )
 
-    def draw_number() -> tuple[Any, ...]:
-        drawn = secrets.randbelow(len(questions))
-        return (drawn, *play_back(drawn))
 
-    draw.click(draw_number, None, [number, answers, shown], **hidden("Pick a question"))
+def _choose_llm(name: str) -> tuple[Any, ...]:
+    *updates, note = controls.choose_llm(name)
+    missing = missing_files() if name == RECORDED else ""
+    return *updates, _note(note), gr.update(value=missing, visible=name == RECORDED)
 
 
-def _how_to_get(error: MissingDataError) -> str:
-    return f"""
+def missing_files() -> str:
+    """How to get the recorded answers; empty where they are on this machine."""
+    try:
+        questions = llms.get(RECORDED).questions
+    except MissingDataError as error:
+        return f"""
 <section class="notice">
   <p>Recorded answers are published files that are not on this machine yet. Fetch them with
   <code>python -m core fetch</code> and start the demo again.</p>
   <details><summary>Which file is missing</summary>
     <p class="quiet">{escape(str(error))}</p></details>
 </section>"""
+    return "" if len(questions) else "The published files hold no question."
+
+
+def _ranked_anew(own_log: Any, *values: Any) -> tuple[Any, ...]:
+    """The ranking for another LLM, where there is a question, and no answer yet."""
+    choices = Choices(*values)
+    try:
+        ready = prepare(choices, own_log)
+    except PromptOIRLError:
+        # Nothing was asked yet, so nothing is wrong yet: Solve will say what is missing.
+        nothing = gr.update(interactive=False)
+        return "", INVITATION, "", COMPARISON_INVITATION, nothing, None
+    label = compare_label(ready.ranking, choices.offer)
+    return (
+        ranking_html(ready.ranking, ready.note, ready.marks),
+        INVITATION,
+        "",
+        COMPARISON_INVITATION,
+        gr.update(value=label, interactive=False),
+        None,
+    )
+
+
+def _connect_asking(
+    chosen: controls.Controls, asking: _Asking, results: _Results, own_log: gr.State
+) -> None:
+    inputs = [own_log, results.session, *chosen.inputs()]
+    solve = partial(_solve_on, inputs=inputs, outputs=results.outputs())
+    running = [
+        solve(gr.on, [asking.solve.click, chosen.question.submit], "Solve"),
+        results.comparing.click(
+            compare_answers,
+            [results.asked, chosen.key, results.session],
+            [results.verdict, results.comparison, results.session, results.spent],
+            **_QUIET,
+            **LLM_EVENTS,
+            **hidden("Compare"),
+        ),
+    ]
+    for button, text in zip(asking.example_buttons, EXAMPLES, strict=True):
+        filled = button.click(
+            lambda text=text: text, None, chosen.question, **_QUIET, **hidden("Fill in")
+        )
+        running.append(solve(filled.then, None, "Solve an example"))
+    drawn = asking.draw.click(
+        _draw_number, None, chosen.number, **_QUIET, **hidden("Pick a question")
+    )
+    running.append(solve(drawn.then, None, "Play the picked question back"))
+    running.append(solve(chosen.number.input, None, "Play a question back"))
+    chosen.number.change(
+        _recorded_text, chosen.number, asking.recorded, **_QUIET, **hidden("Show a question")
+    )
+    asking.stop.click(
+        stop,
+        [results.answer, results.comparison, results.session],
+        [results.answer, results.comparison, results.session, results.spent],
+        cancels=running,
+        queue=False,
+        **_QUIET,
+        **hidden("Stop"),
+    )
+    reset = gr.Button("Reset this session", size="sm", visible=False, elem_classes="reset")
+    results.spent.change(
+        lambda one: gr.update(visible=bool(one.entries)),
+        results.session,
+        reset,
+        **_QUIET,
+        **hidden("Show"),
+    )
+    reset.click(lambda: (Session(), ""), None, [results.session, results.spent], **hidden("Reset"))
+
+
+def _solve_on(trigger: Any, triggers: Any, description: str, *, inputs: Any, outputs: Any) -> Any:
+    """Attach the asking to a trigger; all of them ask alike."""
+    head = () if triggers is None else (triggers,)
+    return trigger(
+        *head, answer_question, inputs, outputs, **_QUIET, **LLM_EVENTS, **hidden(description)
+    )
 
 
 @shows_errors
-def play_back(number: int | None) -> tuple[str, str]:
-    """Best-of-N and exhaustive prompting on a recorded question."""
+def _recorded_text(number: int | None) -> Any:
+    """The whole of a recorded question, of which the list shows the first words."""
     if number is None:
-        raise DataError("Choose one of the recorded questions from the list.")
-    llm = llms.get("recorded:gsm8k")
-    item, ranking = recorded_question(llm, number), rank_recorded(number)
-    one, all_of_them = (
-        solve(item["query"], ranking, policy, llm, item["gold"])
-        for policy in (BestOfN(), MajorityVote(len(ranking.prompts)))
-    )
-    html = answers_html(item["query"], item["gold"], one, all_of_them)
-    return html, ranking_html(ranking, _RECORDED_NOTE)
+        return gr.skip()
+    query = recorded_question(llms.get(RECORDED), number)["query"]
+    return f'<p class="query">{escape(query)}</p>'
+
+
+@shows_errors
+def _draw_number() -> int:
+    return secrets.randbelow(len(llms.get(RECORDED).questions))

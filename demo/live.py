@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from queue import SimpleQueue
 
 from core.ask import Answer, solve
@@ -12,6 +12,7 @@ from core.llms import LLM, Attempt, Control
 from core.policies import Context, Policy, Reply, Request
 from core.policies.budgeted import Budgeted
 from core.ranking import Ranking
+from demo.runs import RUNS
 
 
 @dataclass(frozen=True)
@@ -52,9 +53,9 @@ class Finished:
 
     answer: Answer | None
     error: PromptOIRLError | None
-    entries: tuple[Entry, ...]
     steps: tuple[Step, ...] = ()
     reason: str = ""
+    entries: tuple[Entry, ...] = ()
 
 
 class _Told(Policy):
@@ -72,21 +73,48 @@ class _Told(Policy):
         return self._policy.choose(context, replies)
 
 
-class _Run:
-    def __init__(self, query: str, ranking: Ranking, policy: Policy, llm: LLM) -> None:
+class Run:
+    """A policy at work on one query in a thread of its own.
+
+    Its events are read by one page; what it spent is claimed once, by that page or by Stop.
+    """
+
+    def __init__(self, query: str, ranking: Ranking, policy: Policy, llm: LLM, gold: str | None):
         self.events: SimpleQueue[Progress | Finished | BaseException] = SimpleQueue()
-        self.stopped = threading.Event()
+        self._stopped = threading.Event()
         self._texts: dict[int, str] = {}
         self._done = 0
         self._steps: list[Step] = []
         self._reason = ""
         self._ledger = Ledger()
+        self._claimed = False
         self._lock = threading.Lock()
         self._policy = policy
-        self._arguments = (query, ranking, _Told(policy, self._on_decision), llm)
+        self._arguments = (query, ranking, _Told(policy, self._on_decision), llm, gold)
+        self._thread = threading.Thread(target=self._work, daemon=True)
 
-    def __call__(self) -> None:
-        control = Control(self._on_attempt, self._on_text, self.stopped.is_set)
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Start no further call."""
+        self._stopped.set()
+
+    def join(self, timeout: float) -> None:
+        """Wait until it ended, so many seconds at most."""
+        self._thread.join(timeout)
+
+    def claim(self) -> tuple[Entry, ...] | None:
+        """What it spent, to whoever asks first; None to everyone after."""
+        with self._lock:
+            if self._claimed:
+                return None
+            self._claimed = True
+            return self._ledger.entries
+
+    def _work(self) -> None:
+        control = Control(self._on_attempt, self._on_text, self._stopped.is_set)
         answer = error = None
         try:
             answer = solve(*self._arguments, ledger=self._ledger, control=control)
@@ -95,8 +123,7 @@ class _Run:
         except BaseException as fault:  # noqa: BLE001 - raised again where the page waits for it
             self.events.put(fault)
             return
-        steps = tuple(self._steps)
-        self.events.put(Finished(answer, error, self._ledger.entries, steps, self._reason))
+        self.events.put(Finished(answer, error, tuple(self._steps), self._reason))
 
     def _on_decision(self, context: Context, replies: Sequence[Reply]) -> None:
         policy = self._policy
@@ -123,24 +150,46 @@ class _Run:
             self._report()
 
 
-def stream(query: str, ranking: Ranking, policy: Policy, llm: LLM) -> Iterator[Progress | Finished]:
+def stream(
+    query: str,
+    ranking: Ranking,
+    policy: Policy,
+    llm: LLM,
+    *,
+    gold: str | None = None,
+    visitor: str = "",
+) -> Iterator[Progress | Finished]:
     """Run ``policy`` on a query and yield its progress, at last how it ended.
 
     Of several steps that happened while the page was busy only the latest is yielded. Closing the
-    iterator stops the run: no further call starts.
+    iterator stops the run: no further call starts, and what it spent waits in ``RUNS`` for the
+    visitor's Stop. A run that Stop has counted ends without a last event.
+
+    Args:
+        query: The question.
+        ranking: Its prompts and their scores.
+        policy: Decides the calls.
+        llm: Answers them.
+        gold: The correct answer where it is known.
+        visitor: Whose page it is.
     """
-    run = _Run(query, ranking, policy, llm)
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
+    run = Run(query, ranking, policy, llm, gold)
+    RUNS.add(visitor, run)
+    run.start()
     try:
         while True:
             event = run.events.get()
             while isinstance(event, Progress) and not run.events.empty():
                 event = run.events.get()
+            if isinstance(event, Progress):
+                yield event
+                continue
+            entries = run.claim()
+            RUNS.ended(visitor, run)
             if isinstance(event, BaseException):
                 raise event
-            yield event
-            if isinstance(event, Finished):
-                return
+            if entries is not None:
+                yield replace(event, entries=entries)
+            return
     finally:
-        run.stopped.set()
+        run.stop()

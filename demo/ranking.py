@@ -1,5 +1,6 @@
 """The ranking of prompts as HTML; every text in it is escaped."""
 
+from collections.abc import Mapping
 from html import escape
 
 from core.ranking import Ranking
@@ -7,14 +8,15 @@ from core.ranking import Ranking
 _ORIGINS = {"training": "training prompt", "held-out": "held-out prompt", "own": "your own"}
 
 
-def ranking_html(ranking: Ranking, note: str) -> str:
-    """Bars with predicted chances and their intervals, best first, the chosen one marked.
+def ranking_html(ranking: Ranking, note: str, marks: Mapping[int, str]) -> str:
+    """Bars with predicted chances and their intervals, best first.
 
     Args:
         ranking: What to show.
         note: A sentence on where the scores come from.
+        marks: A word beside the prompts that are asked first, by their position.
     """
-    rows = "".join(_row(ranking, place, position) for place, position in enumerate(ranking.order))
+    rows = "".join(_row(ranking, position, marks.get(position)) for position in ranking.order)
     return f"""
 <section class="ranking" aria-label="Prompts ranked by predicted chance of a correct answer">
   <h2>Predicted chance of a correct answer</h2>
@@ -25,14 +27,14 @@ def ranking_html(ranking: Ranking, note: str) -> str:
 </section>"""
 
 
-def _row(ranking: Ranking, place: int, position: int) -> str:
+def _row(ranking: Ranking, position: int, word: str | None) -> str:
     prompt = ranking.prompts[position]
     chance, low, high = (
         100 * float(values[position])
         for values in (ranking.probability, ranking.lower, ranking.upper)
     )
-    chosen = ' class="chosen"' if place == 0 else ""
-    mark = '<span class="mark">◀ chosen</span>' if place == 0 else ""
+    chosen = ' class="chosen"' if word else ""
+    mark = f'<span class="mark">◀ {escape(word)}</span>' if word else ""
     source = f" · {escape(prompt.source)}" if prompt.source else ""
     return f"""
 <li{chosen}><details><summary>

@@ -38,9 +38,10 @@ def dollars(amount: float) -> str:
     """An amount with the digits that matter, or "no price" where it is unknown."""
     if math.isnan(amount):
         return "no price"
-    if amount >= 1:
+    if amount >= 1 or amount <= 0:
         return f"${amount:,.2f}"
-    return f"${amount:.2g}"
+    # Two digits that matter, never in powers of ten: $0.000077.
+    return f"${amount:.{1 - math.floor(math.log10(amount))}f}"
 
 
 def percent(share: float) -> str:

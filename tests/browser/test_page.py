@@ -55,8 +55,14 @@ def overflow(page: "Page") -> int:
 
 
 def add_own_prompt(page: "Page", text: str) -> None:
-    page.get_by_role("button", name="Add a prompt of your own").click()
-    page.get_by_label("Your prompt").fill(text)
+    page.get_by_role("button", name="Prompts to consider").click()
+    page.get_by_label("Prompts of your own, one a line").fill(text)
+
+
+def choose(page: "Page", label: str, option: str) -> None:
+    """Pick an entry of a list, as a person does: open it and select."""
+    page.get_by_role("combobox", name=label, exact=True).click()
+    page.get_by_role("option", name=option).click()
 
 
 def test_opens_on_a_ranked_example(visit: "Watched") -> None:
@@ -152,7 +158,7 @@ def test_typed_markup_stays_text(visit: "Watched") -> None:
 
 def test_without_the_logs_the_page_says_how_to_get_them(visit: "Watched") -> None:
     page = visit.page
-    page.get_by_role("tab", name="A recorded question").click()
+    choose(page, "LLM", "LLaMA2-7B-chat, recorded")
     expect(page.get_by_text("python -m core fetch", exact=True)).to_be_visible()
 
 
@@ -227,11 +233,11 @@ def test_the_tabs_are_reached_by_keyboard(visit: "Watched") -> None:
 @pytest.mark.published
 def test_a_recorded_question_is_played_back(recorded_visit: "Watched") -> None:
     page = recorded_visit.page
-    page.get_by_role("tab", name="A recorded question").click()
+    choose(page, "LLM", "LLaMA2-7B-chat, recorded")
     page.get_by_role("button", name="Pick one at random").click()
     cards = page.get_by_role("article")
-    expect(cards).to_have_count(2)
     expect(cards.first).to_contain_text("1 call ·")
+    page.get_by_role("button", name="Compare with exhaustive prompting").click()
     expect(cards.last).to_contain_text(re.compile(r"\d+ of 16 answers agree · 16 calls ·"))
     expect(cards.last).to_contain_text(re.compile("right|wrong"))
     expect(page.get_by_text("16× fewer calls")).to_be_visible()
@@ -241,24 +247,25 @@ def test_a_recorded_question_is_played_back(recorded_visit: "Watched") -> None:
 @pytest.mark.published
 def test_a_recorded_question_is_found_by_its_number(recorded_visit: "Watched") -> None:
     page = recorded_visit.page
-    page.get_by_role("tab", name="A recorded question").click()
+    choose(page, "LLM", "LLaMA2-7B-chat, recorded")
     choice = page.get_by_role("combobox", name="GSM8K test question")
     choice.click()
     choice.press_sequentially("999 ·")
     page.get_by_role("option").filter(has_text="999 ·").click()
     expect(choice).to_have_value(re.compile(r"^999 · "))
-    expect(page.get_by_text("Correct answer:")).to_be_visible()
+    expect(page.get_by_role("article").first).to_contain_text(re.compile("right|wrong"))
 
 
 @pytest.mark.published
 def test_a_typed_question_clears_the_recorded_answer(recorded_visit: "Watched") -> None:
     page = recorded_visit.page
-    page.get_by_role("tab", name="A recorded question").click()
+    choose(page, "LLM", "LLaMA2-7B-chat, recorded")
     page.get_by_role("button", name="Pick one at random").click()
-    expect(page.get_by_text("Correct answer:")).to_be_visible()
-    page.get_by_role("tab", name="Your question").click()
-    ask(page, QUESTION)
-    expect(page.get_by_text("Correct answer:")).to_be_hidden()
+    cards = page.get_by_role("article")
+    expect(cards.first).to_contain_text("1 call ·")
+    choose(page, "LLM", "embedded")
+    expect(cards.first).to_contain_text("Select “Solve”")
+    expect(page.get_by_text("never saw this question")).to_be_hidden()
 
 
 def test_choices_made_in_a_hurry_are_all_drawn(visit: "Watched") -> None:

@@ -8,15 +8,16 @@ import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 
+from core import llms
 from core.ask import Answer, CallRecord
-from core.errors import DataError
+from core.errors import DataError, MissingDataError
 from core.ledger import entry
 from core.llms import Attempt, Completion, RecordedGSM8K, Usage
 from core.llms.base import now
 from core.prompts import PROMPTS, own_prompt
 from core.ranking import Ranking
 from demo import ask_tab
-from demo.answers import answers_html, comparison
+from demo.answers import answer_card, comparison
 from demo.app import create_app, launch_options
 from demo.common import shows_errors
 from demo.ranking import ranking_html
@@ -76,6 +77,14 @@ def test_ask_over_http(address: str) -> None:
     assert answer["text"].strip().endswith(f"{answer['answer']}.")
 
 
+def test_ask_over_http_takes_a_policy(address: str) -> None:
+    client = Client(address, verbose=False)
+    answer = client.predict("What is 2 + 2?", "majority-vote:3", api_name="/ask")
+    assert answer["calls"] == 3
+    with pytest.raises(AppError, match=r"Unknown policy .*Known: best-of-n"):
+        client.predict("What is 2 + 2?", "guessing", api_name="/ask")
+
+
 def test_only_the_three_named_endpoints_are_public(address: str) -> None:
     named = Client(address, verbose=False).view_api(return_format="dict")["named_endpoints"]
     assert set(named) == {"/rank", "/ask", "/frontier"}
@@ -97,15 +106,17 @@ def test_errors_for_people_are_shown_escaped_and_others_are_not_swallowed() -> N
 def test_the_ranking_escapes_what_a_visitor_wrote() -> None:
     prompts = (PROMPTS[0], own_prompt(HARMFUL))
     values = np.array([0.3, 0.6])
-    html = ranking_html(Ranking(prompts, values, values - 0.1, values + 0.1, values, values), "")
+    ranking = Ranking(prompts, values, values - 0.1, values + 0.1, values, values)
+    html = ranking_html(ranking, HARMFUL, {1: "chosen"})
     assert "<img" not in html
     assert html.count("◀ chosen") == 1
     assert html.index("◀ chosen") < html.index("answer only")
 
 
 def test_answers_escape_what_an_llm_wrote() -> None:
-    html = answers_html(HARMFUL, "3", _answer("3", True, 1, HARMFUL), _answer("3", True, 16))
+    html = answer_card(HARMFUL, _answer("3", True, 1, HARMFUL))
     assert "<img" not in html
+    assert "✓ right" in html
     assert "&lt;img" in html
 
 
@@ -113,8 +124,8 @@ def test_answers_escape_what_an_llm_wrote() -> None:
     ("one", "every", "said"),
     [
         (("3", True), ("3", True), "Same answer, 16× fewer calls and 16× fewer tokens."),
-        (("3", True), ("4", False), "One call was right where exhaustive prompting was wrong"),
-        (("4", False), ("3", True), "Exhaustive prompting was right, one call was not"),
+        (("3", True), ("4", False), "One call got it right, exhaustive prompting did not"),
+        (("4", False), ("3", True), "Exhaustive prompting got it right, one call did not"),
         (("4", False), ("4", False), "Both gave the same wrong answer"),
         (("4", False), ("5", False), "Both were wrong"),
     ],
@@ -125,10 +136,13 @@ def test_the_comparison_is_honest(
     assert said in comparison(_answer(*one, 1), _answer(*every, 16))
 
 
-def test_without_data_the_page_says_how_to_get_it(
-    tmp_path: object, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("PROMPT_OIRL_DATA", str(tmp_path))
-    from core.errors import MissingDataError
+def test_without_data_the_page_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Without:
+        @property
+        def questions(self) -> None:
+            raise MissingDataError(HARMFUL)
 
-    assert "python -m core fetch" in ask_tab._how_to_get(MissingDataError("gone"))
+    monkeypatch.setattr(llms, "get", lambda name: Without())
+    html = ask_tab.missing_files()
+    assert "python -m core fetch" in html
+    assert "<img" not in html

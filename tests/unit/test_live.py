@@ -12,16 +12,18 @@ from queued_llm import QueuedLLM
 
 from core.artifacts import load_budget
 from core.demonstrations import LLAMA2
-from core.llms import Completion, Control, Failure, LLMError
-from core.llms.base import NO_CONTROL
+from core.llms import Attempt, Completion, Control, Failure, LLMError
+from core.llms.base import NO_CONTROL, now
 from core.policies import BestOfN, MajorityVote
 from core.policies.budgeted import Budgeted
 from core.prompts import PROMPTS
 from core.ranking import Ranking
-from demo.answers import live_card, live_comparison, stopped, waiting_card
+from demo.answers import answer_card, comparison, stopped, waiting_card
 from demo.beliefs import steps_html
 from demo.live import Finished, stream
-from demo.session import Session, session_csv, session_html
+from demo.runs import RUNS
+from demo.session import Session
+from demo.session_view import session_csv, session_html
 
 HARMFUL = "<img src=x onerror=alert(1)>"
 FORMULA = "=1+1"
@@ -72,6 +74,7 @@ class _Waiting(QueuedLLM):
         while not control.cancelled():
             wait.wait(0.01)
         self.told.set()
+        control.on_attempt(Attempt(0, now(), "queued", "cancelled"))
         return [Failure("cancelled", "Stopped.")]
 
 
@@ -83,13 +86,42 @@ def test_closing_the_stream_stops_the_llm() -> None:
     assert llm.told.wait(timeout=10)
 
 
+def test_what_a_stopped_run_spent_is_counted_once() -> None:
+    llm = _Waiting()
+    running = stream("2 + 2?", _ranking(1), BestOfN(), llm, visitor="ada")
+    next(running)
+    assert RUNS.stop("bob") == ()
+    assert [entry.outcome for entry in RUNS.stop("ada")] == ["cancelled"]
+    assert RUNS.stop("ada") == ()
+    # The page that was reading it hears no more of it.
+    assert [event for event in running if isinstance(event, Finished)] == []
+
+
+def test_a_run_that_ended_by_itself_is_not_counted_again_by_stop() -> None:
+    events = list(stream("2 + 2?", _ranking(1), BestOfN(), QueuedLLM(["4"]), visitor="ada"))
+    assert len(events[-1].entries) == 1
+    assert RUNS.stop("ada") == ()
+
+
 def test_the_session_adds_up_calls_and_what_exhaustive_prompting_would_take() -> None:
     ranking = _ranking(3)
     first = _last(["The answer is 4."])
     session = Session().with_answer(first.answer, ranking).with_answer(first.answer, ranking)
-    assert (session.questions, session.calls, session.exhaustive_calls) == (2, 2, 6)
-    assert (session.tokens, session.exhaustive_tokens) == (400, 1200)
-    assert "67 % of the calls saved" in session_html(session)
+    html = session_html(session)
+    assert "2 questions · 2 calls against 6 · 400 tokens against about 1,200" in html
+    assert "67 % of the calls saved" in html
+    assert "2 spent, 6 with exhaustive prompting" in html
+
+
+def test_the_session_adds_up_dollars_of_what_has_a_price() -> None:
+    answer = _last(["The answer is 4."]).answer
+    entries = tuple(replace(entry, dollars=0.002) for entry in answer.entries)
+    priced = replace(answer, entries=entries)
+    session = Session().with_answer(priced, _ranking(3))
+    assert "$0.0020 against about $0.0060" in session_html(session)
+    unpriced = tuple(replace(entry, dollars=None) for entry in answer.entries)
+    session = session.with_answer(replace(answer, entries=unpriced), _ranking(3))
+    assert "$0.0020 against about $0.0060 for 1 with a price" in session_html(session)
 
 
 def test_an_empty_session_shows_nothing() -> None:
@@ -106,7 +138,7 @@ def test_texts_of_llm_and_visitor_stay_text() -> None:
     last = _last([f"{HARMFUL} The answer is 4."])
     entry = replace(last.entries[0], prompt_id=HARMFUL)
     for html in (
-        live_card("title", last.answer),
+        answer_card("title", last.answer),
         waiting_card("title", "note", HARMFUL),
         session_html(Session(entries=(entry,))),
     ):
@@ -118,17 +150,17 @@ def test_the_live_comparison_claims_no_knowledge_of_the_right_answer() -> None:
     one = _last(["The answer is 4."]).answer
     same = _last(["The answer is 4.", "The answer is 4.", "The answer is 5."]).answer
     other = _last(["The answer is 5.", "The answer is 5."]).answer
-    assert live_comparison(one, same) == (
+    assert comparison(one, same) == (
         "Same answer (2 of 3 votes), 3× fewer calls and 3× fewer tokens."
     )
-    assert live_comparison(one, other).startswith(
-        "Exhaustive prompting says 5 (2 of 2 votes); one call says 4, with 2× fewer calls"
+    assert comparison(one, other).startswith(
+        "Exhaustive prompting says 5 (2 of 2 votes); one call says 4: 2× fewer calls"
     )
 
 
 def test_only_a_card_that_is_being_written_can_be_stopped() -> None:
     assert "Stopped" in stopped(waiting_card("title", "note", "4"))
-    assert stopped(live_card("title", _last(["4"]).answer)) is None
+    assert stopped(answer_card("title", _last(["4"]).answer)) is None
 
 
 def test_a_budgeted_run_tells_what_it_believes_after_every_call() -> None:

@@ -1,0 +1,107 @@
+"""The session as HTML and as a CSV file; every text in it is escaped."""
+
+import base64
+import csv
+import io
+from html import escape
+
+from core.ledger import COLUMNS, Entry
+from demo.session import Asked, Session
+from demo.session_chart import chart_svg
+from demo.words import LABELS, dollars
+
+_SHOWN = 32
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet would run as a formula when a cell begins with it."""
+
+
+def session_html(session: Session) -> str:
+    """The running totals with a chart, and the latest calls in a table."""
+    if not session.entries:
+        return ""
+    rows = "".join(_row(entry) for entry in reversed(session.entries[-_SHOWN:]))
+    # The file travels in the page itself, so nobody else can ask the server for it.
+    file = base64.b64encode(session_csv(session).encode()).decode()
+    return f"""
+<section class="session" aria-label="This session">
+  <div class="totals">{_totals(session.questions)}</div>
+  <details><summary>The latest calls</summary>
+  <div class="scroll"><table><thead><tr><th>time, UTC</th><th>LLM</th><th>policy</th>
+  <th>prompt</th><th>outcome</th><th>tokens</th><th>dollars</th><th>seconds</th></tr></thead>
+  <tbody>{rows}</tbody></table></div></details>
+  <p><a class="quiet" download="ledger.csv" href="data:text/csv;base64,{file}">Download every
+  call as CSV</a></p>
+</section>"""
+
+
+def _totals(questions: tuple[Asked, ...]) -> str:
+    spent = [asked.calls for asked in questions]
+    every = [asked.exhaustive_calls for asked in questions]
+    calls, exhaustive = sum(spent), sum(every)
+    tokens = sum(asked.tokens for asked in questions)
+    expected = sum(asked.exhaustive_tokens for asked in questions)
+    parts = [
+        "1 question" if len(questions) == 1 else f"{len(questions)} questions",
+        f"{'1 call' if calls == 1 else f'{calls:,} calls'} against {exhaustive:,}",
+        f"{tokens:,} tokens against about {expected:,.0f}",
+    ]
+    if money := _money(questions):
+        parts.append(money)
+    saved = ""
+    if exhaustive > calls > 0:
+        share = 100 * (1 - calls / exhaustive)
+        saved = f" · <strong>{share:.0f} % of the calls saved</strong>"
+    return (
+        f'<p><span class="quiet">This session</span> {" · ".join(parts)}{saved}</p>'
+        f"{chart_svg(spent, every)}"
+    )
+
+
+def _money(questions: tuple[Asked, ...]) -> str:
+    """Dollars of the questions that have a price; empty when none has."""
+    priced = [
+        (asked.dollars, asked.exhaustive_dollars)
+        for asked in questions
+        if asked.dollars is not None and asked.exhaustive_dollars is not None
+    ]
+    if not priced:
+        return ""
+    ours, theirs = (sum(amounts) for amounts in zip(*priced, strict=True))
+    said = f"{dollars(ours)} against about {dollars(theirs)}"
+    if len(priced) == len(questions):
+        return said
+    return f"{said} for {len(priced)} with a price"
+
+
+def _row(entry: Entry) -> str:
+    cost = "no price" if entry.dollars is None else dollars(entry.dollars)
+    seconds = "recorded" if entry.seconds is None else f"{entry.seconds:.2f}"
+    cells = (
+        f"{entry.when:%H:%M:%S}",
+        entry.llm,
+        LABELS.get(entry.policy, entry.policy),
+        entry.prompt_id,
+        entry.outcome,
+        "not counted" if entry.tokens is None else f"{entry.tokens:,}",
+        cost,
+        seconds,
+    )
+    return f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>"
+
+
+def session_csv(session: Session) -> str:
+    """Every call as CSV text; cells that a spreadsheet would run are quoted as text."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for entry in session.entries:
+        writer.writerow([_cell(getattr(entry, name)) for name in COLUMNS])
+    return text.getvalue()
+
+
+def _cell(value: object) -> object:
+    if value is None:
+        return ""
+    if isinstance(value, str) and value.startswith(_FORMULA):
+        return f"'{value}"
+    return value

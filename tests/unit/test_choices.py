@@ -1,0 +1,118 @@
+"""What the controls of Ask make of a visitor's choices."""
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from core.errors import DataError, UnknownNameError
+from core.llms import Completion
+from core.prompts import PROMPTS, own_prompt
+from core.ranking import Ranking, shipped_scorer
+from demo import choices as module
+from demo.choices import OWN, SHIPPED, Choices, own_prompts, prepare
+from demo.estimate import compare_label
+
+KEY = "sk-test-0123456789abcdef"
+ALL = [prompt.id for prompt in PROMPTS]
+USUAL = Choices("embedded", "", "What is 2 + 2?", None, "best-of-n", 4, ALL, None, SHIPPED)
+
+
+@pytest.fixture(autouse=True)
+def _own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
+    monkeypatch.setenv("PROMPT_OIRL_STATE", str(tmp_path))
+    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    module.offered.cache_clear()
+    yield
+    module.offered.cache_clear()
+
+
+def test_only_the_chosen_prompts_are_ranked() -> None:
+    ready = prepare(replace(USUAL, prompt_ids=["cot", "maze"]), None)
+    assert {prompt.id for prompt in ready.ranking.prompts} == {"cot", "maze"}
+    chosen = ready.ranking.order[0]
+    assert ready.marks == {chosen: "chosen"}
+
+
+def test_own_prompts_stand_beside_the_chosen_ones_and_doubles_count_once() -> None:
+    ready = prepare(
+        replace(USUAL, prompt_ids=["cot"], own_prompts="Be brief:\n\nBe brief:\n"), None
+    )
+    assert [prompt.text for prompt in ready.ranking.prompts][1:] == ["Be brief:"]
+
+
+def test_no_prompt_at_all_is_explained() -> None:
+    with pytest.raises(DataError, match="Choose at least one"):
+        prepare(replace(USUAL, prompt_ids=[]), None)
+
+
+def test_too_many_own_prompts_are_refused_with_their_number() -> None:
+    with pytest.raises(DataError, match="There are 9 prompts of your own; at most 8"):
+        own_prompts("\n".join(f"Prompt {number}:" for number in range(9)))
+
+
+def test_an_llm_that_is_not_offered_cannot_be_asked() -> None:
+    with pytest.raises(UnknownNameError, match="Known: embedded"):
+        replace(USUAL, llm="hf:/etc").open("visitor")
+
+
+def test_without_any_key_an_api_cannot_be_asked() -> None:
+    with pytest.raises(DataError, match="Type your own"):
+        replace(USUAL, llm="openai:gpt-3.5-turbo").open("visitor")
+
+
+def test_a_typed_key_is_in_no_representation() -> None:
+    typed = replace(USUAL, llm="openai:gpt-3.5-turbo", key=KEY)
+    llm = typed.open("visitor")
+    assert KEY not in repr(typed)
+    assert KEY not in repr(llm)
+    assert llm.model == "gpt-3.5-turbo"
+
+
+@pytest.mark.parametrize(
+    ("policy", "marked", "word"),
+    [("best-single", 1, "chosen"), ("majority-vote", 4, "asked"), ("budgeted", 1, "asked first")],
+)
+def test_the_ranking_marks_what_a_policy_asks_first(policy: str, marked: int, word: str) -> None:
+    ready = prepare(replace(USUAL, policy=policy), None)
+    assert list(ready.marks.values()) == [word] * marked
+
+
+def test_more_calls_than_prompts_are_refused() -> None:
+    with pytest.raises(DataError, match="from 1 to 2; got '4'"):
+        prepare(replace(USUAL, policy="majority-vote", prompt_ids=["cot", "maze"]), None)
+
+
+def test_an_own_log_ranks_its_own_prompts_and_names_itself() -> None:
+    mine = own_prompt("Be brief:")
+    scorer = shipped_scorer("embedded")
+    own = SimpleNamespace(name="mine.csv", prompts=(mine, PROMPTS[1]), scorer=scorer)
+    wanted = replace(USUAL, scored_by=OWN, prompt_ids=[mine.id, PROMPTS[1].id])
+    ready = prepare(wanted, own)
+    assert [prompt.id for prompt in ready.ranking.prompts] == [mine.id, PROMPTS[1].id]
+    assert "mine.csv" in ready.note
+    with pytest.raises(DataError, match="Budgeted was not learned from this log"):
+        prepare(replace(wanted, policy="budgeted"), own)
+
+
+@pytest.mark.published
+def test_a_recorded_question_comes_with_its_answer(published_data: object) -> None:
+    recorded = replace(USUAL, llm="recorded:gsm8k", number=7, prompt_ids=["cot", "ape"])
+    ready = prepare(recorded, None)
+    assert float(ready.gold)
+    assert len(ready.ranking.prompts) == 2
+    found = recorded.open("visitor").complete([ready.query + PROMPTS[1].text])
+    assert isinstance(found[0], Completion)
+    with pytest.raises(DataError, match="Choose one of the recorded questions"):
+        prepare(replace(recorded, number=None), None)
+
+
+def test_the_cost_of_a_comparison_stands_on_its_button() -> None:
+    values = np.full(16, 0.5)
+    ranking = Ranking(PROMPTS, *(values,) * 4, np.full(16, 100.0))
+    offers = {offer.name: offer for offer in module.offered()}
+    assert compare_label(ranking, offers["embedded"]).endswith("16 calls, about 1,600 tokens")
+    # The dearer price, $1.5 per million tokens, bounds the cost.
+    assert compare_label(ranking, offers["openai:gpt-3.5-turbo"]).endswith(", about $0.0024")

@@ -1,13 +1,11 @@
 """Which LLMs a page offers, where each sends a question and who pays for its calls."""
 
-import os
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from core import llms, settings
-from core.llms import LLM, RecordedGSM8K, Sampling
+from core.llms import LLM, RecordedGSM8K, Sampling, gpus
 from core.llms.base import now
 from core.llms.metered import MeteredLLM
 from core.llms.openai_failures import RETIRED
@@ -18,7 +16,6 @@ from core.settings import Limits
 
 Payer = Literal["nobody", "operator", "visitor"]
 
-_DRIVER = Path("/proc/driver/nvidia")
 _LABELS = {"meta-llama/Llama-2-7b-chat-hf": "LLaMA2-7B-chat"}
 
 
@@ -49,7 +46,10 @@ def offers() -> tuple[Offer, ...]:
     limits = settings.limits()
     found = [_EMBEDDED, _RECORDED]
     models, api_models = settings.hf_models(), settings.api_models()
-    if gpu_is_there():
+    if gpus.is_lent():
+        # It is lent only to programs that said before their launch what they want it for.
+        import core.llms.lent_gpu  # noqa: F401
+    if gpus.is_there():
         found += [_gpu_offer(model, limits) for model in models]
     address, payer = usual_address(), "visitor" if operator_server() is None else "operator"
     found += [_api_offer(model, address, payer, limits) for model in api_models]
@@ -91,16 +91,6 @@ def open_llm(
         return _metered(own, session, sampling, None)
     llm = llms.get(offer.name, sampling)
     return _metered(llm, session, sampling, _price(llm.model, llm.base_url))
-
-
-def gpu_is_there() -> bool:
-    """Whether this machine shows an NVIDIA GPU or is promised one, without loading PyTorch."""
-    return on_zero_gpu() or _DRIVER.is_dir() or shutil.which("nvidia-smi") is not None
-
-
-def on_zero_gpu() -> bool:
-    """Whether this is a Space that is lent a GPU for each call."""
-    return os.environ.get("SPACES_ZERO_GPU", "").lower() in ("1", "t", "true")
 
 
 def _metered(llm: LLM, session: str, sampling: Sampling, price: Price | None) -> LLM:

@@ -13,7 +13,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 from core import settings
@@ -41,6 +41,7 @@ ON CONFLICT DO UPDATE SET
     calls = max(0, calls + :calls), nanodollars = max(0, nanodollars + :nanodollars),
     last_day = max(last_day, :day)
 """
+_WHOSE = {"session": "this session", "day": "today for all visitors together"}
 _INSTEAD = (
     "With a key of your own the calls of an LLM behind an API are yours and have no such limit; "
     "the embedded LLM costs nothing."
@@ -180,13 +181,14 @@ class Purse:
         for kind, name, most_calls, most_dollars in bounds:
             calls, nano = _spent(counters, kind, name)
             if wanted.calls > most_calls - calls:
-                left = f"{max(0, most_calls - calls):,} of {_whose(kind)} {most_calls:,} calls"
+                left = f"{max(0, most_calls - calls):,} of the {most_calls:,} calls"
             elif wanted.nanodollars > _nano_of(most_dollars) - nano:
                 rest = max(0, _nano_of(most_dollars) - nano) / _NANO
-                left = f"${rest:.4f} of {_whose(kind)} ${most_dollars:,.2f}"
+                left = f"${rest:.4f} of the ${most_dollars:,.2f}"
             else:
                 continue
-            raise SpendingLimit(_message(wanted, left, moment if kind == "day" else None))
+            until = _until_midnight(moment) if kind == "day" else ""
+            raise SpendingLimit(_message(wanted, f"{left} of {_WHOSE[kind]}", until))
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
@@ -248,19 +250,16 @@ def _clean_up(counters: sqlite3.Connection, today: date) -> None:
         counters.execute("DELETE FROM spent WHERE last_day < ?", (oldest,))
 
 
-def _whose(kind: str) -> str:
-    return "this session's" if kind == "session" else "today's"
-
-
-def _message(wanted: Reservation, left: str, moment: datetime | None) -> str:
+def _message(wanted: Reservation, left: str, until: str) -> str:
     calls = "1 call" if wanted.calls == 1 else f"{wanted.calls:,} calls"
-    cost = f" for up to ${wanted.nanodollars / _NANO:.4f}" if wanted.nanodollars else ""
-    until = ""
-    if moment is not None:
-        midnight = datetime.combine(moment.date() + timedelta(days=1), datetime.min.time(), UTC)
-        minutes = math.ceil((midnight - moment).total_seconds() / 60)
-        until = f" The day ends at 00:00 UTC, in {minutes // 60} h {minutes % 60} min."
+    cost = f" and up to ${wanted.nanodollars / _NANO:.4f}" if wanted.nanodollars else ""
     return (
-        f"This takes {calls}{cost} that the operator of this page pays for, and only {left} "
-        f"are left.{until} {_INSTEAD}"
+        f"The operator of this page would have to pay for {calls}{cost}. What is left: {left}."
+        f"{until} {_INSTEAD}"
     )
+
+
+def _until_midnight(moment: datetime) -> str:
+    midnight = datetime.combine(moment.date() + timedelta(days=1), time.min, UTC)
+    minutes = math.ceil((midnight - moment).total_seconds() / 60)
+    return f" The day ends at 00:00 UTC, in {minutes // 60} h {minutes % 60} min."

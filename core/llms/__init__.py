@@ -13,6 +13,7 @@ Importing this package loads none of torch, transformers and openai; asking for 
 from functools import lru_cache
 
 from core.errors import UnknownNameError
+from core.llms import gpus
 from core.llms.base import (
     LLM,
     Attempt,
@@ -78,6 +79,10 @@ def get(
         from core.llms.openai_api import OpenAICompatible
 
         return OpenAICompatible(model, sampling, concurrency=concurrency)
+    if kind == "hf" and model and gpus.is_lent():
+        from core.llms.lent_gpu import LentGPU
+
+        return LentGPU(model, sampling)
     if kind == "hf" and model:
         from core.llms.local import load_4bit
 

@@ -54,7 +54,6 @@ NAMES: tuple[str, ...] = (
 CONCURRENCY = 16
 
 
-@lru_cache(maxsize=8)
 def get(
     name: str,
     sampling: Sampling = Sampling(),  # noqa: B008 - frozen
@@ -72,6 +71,12 @@ def get(
         UnknownNameError: no LLM has this name; the message lists those that do.
         LLMError: the model, its GPU, its key or a package is missing; the message says which.
     """
+    return _get(name, sampling, concurrency)
+
+
+@lru_cache(maxsize=8)
+def _get(name: str, sampling: Sampling, concurrency: int) -> LLM:
+    """Positional, since the cache tells apart whether a default was written out."""
     if name == RecordedGSM8K.name:
         return RecordedGSM8K()
     kind, _, model = name.partition(":")

@@ -340,6 +340,20 @@ def test_parameters_that_a_model_does_not_take_are_left_out(
     assert len(server.asked) == 4
 
 
+def test_a_model_that_takes_no_limit_of_tokens_is_not_asked_without_one(
+    serve: Callable[..., FakeOpenAI],
+) -> None:
+    def takes_no_limit(asked: Asked) -> Reply:
+        given = next(name for name in asked.body if name.startswith("max_"))
+        return error(400, f"Unsupported parameter: {given}.", code="unsupported_parameter")
+
+    server = serve(takes_no_limit)
+    [failure] = _llm(server).complete(["q"])
+    assert failure.kind == "bad request"
+    assert "max_completion_tokens" in failure.message
+    assert len(server.asked) == 2
+
+
 def test_a_server_without_stream_options_still_streams(serve: Callable[..., FakeOpenAI]) -> None:
     def strict(asked: Asked) -> Reply:
         if "stream_options" in asked.body:

@@ -104,7 +104,7 @@ def test_a_limit_of_no_dollars_leaves_calls_without_a_price(
 def test_what_was_not_spent_is_given_back_and_what_was_more_is_counted(purse: Purse) -> None:
     purse.settle(purse.reserve("a", 10, 0.5), 4, 0.125)
     assert purse.left("a") == Left(6, 21, 0.375, 0.875)
-    purse.release(purse.reserve("a", 6, 0.25))
+    purse.settle(purse.reserve("a", 6, 0.25), 0, 0.0)
     assert purse.left("a") == Left(6, 21, 0.375, 0.875)
     purse.settle(purse.reserve("a", 1, 0.0), 9, 0.75)
     assert purse.left("a") == Left(0, 12, 0.0, 0.125)

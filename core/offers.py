@@ -1,13 +1,11 @@
 """Which LLMs a page offers, where each sends a question and who pays for its calls."""
 
-import os
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from core import llms, settings
-from core.llms import LLM, RecordedGSM8K, Sampling
+from core.llms import LLM, Failure, LLMError, RecordedGSM8K, Sampling, gpus
 from core.llms.base import now
 from core.llms.metered import MeteredLLM
 from core.llms.openai_failures import RETIRED
@@ -18,7 +16,7 @@ from core.settings import Limits
 
 Payer = Literal["nobody", "operator", "visitor"]
 
-_DRIVER = Path("/proc/driver/nvidia")
+_NO_KEY = "Type it beside the choice of the LLM, or choose the embedded LLM, which needs none."
 _LABELS = {"meta-llama/Llama-2-7b-chat-hf": "LLaMA2-7B-chat"}
 
 
@@ -49,7 +47,10 @@ def offers() -> tuple[Offer, ...]:
     limits = settings.limits()
     found = [_EMBEDDED, _RECORDED]
     models, api_models = settings.hf_models(), settings.api_models()
-    if gpu_is_there():
+    if gpus.is_lent():
+        # It is lent only to programs that said before their launch what they want it for.
+        import core.llms.lent_gpu  # noqa: F401
+    if gpus.is_there():
         found += [_gpu_offer(model, limits) for model in models]
     address, payer = usual_address(), "visitor" if operator_server() is None else "operator"
     found += [_api_offer(model, address, payer, limits) for model in api_models]
@@ -86,9 +87,11 @@ def open_llm(
         from core.llms.openai_api import OpenAICompatible
 
         own = OpenAICompatible(model, sampling, api_key=key)
-        if _checks_keys(own):
+        if _checks_keys(own.model, own.base_url):
             return own
         return _metered(own, session, sampling, None)
+    if offer.payer == "visitor":
+        raise LLMError(Failure("bad key", f"{offer.label} needs an API key of your own. {_NO_KEY}"))
     llm = llms.get(offer.name, sampling)
     return _metered(llm, session, sampling, _price(llm.model, llm.base_url))
 
@@ -101,16 +104,6 @@ def price_of_offer(offer: Offer) -> Price | None:
     return live_price(RecordedGSM8K.model, now().date()) if kind == "recorded" else None
 
 
-def gpu_is_there() -> bool:
-    """Whether this machine shows an NVIDIA GPU or is promised one, without loading PyTorch."""
-    return on_zero_gpu() or _DRIVER.is_dir() or shutil.which("nvidia-smi") is not None
-
-
-def on_zero_gpu() -> bool:
-    """Whether this is a Space that is lent a GPU for each call."""
-    return os.environ.get("SPACES_ZERO_GPU", "").lower() in ("1", "t", "true")
-
-
 def _metered(llm: LLM, session: str, sampling: Sampling, price: Price | None) -> LLM:
     return MeteredLLM(llm, Purse.from_settings(), session, sampling.max_tokens, price)
 
@@ -120,12 +113,12 @@ def _price(model: str, base_url: str | None) -> Price | None:
     return None if base_url is None else live_price(model, now().date(), base_url=base_url)
 
 
-def _checks_keys(llm: LLM) -> bool:
+def _checks_keys(model: str, address: str) -> bool:
     """Whether calls go to a provider that sells them, so that whose key it is pays.
 
     A server of the operator's own may take any key, which would make its use free and endless.
     """
-    return _price(llm.model, llm.base_url) is not None or is_openai(llm.base_url)
+    return is_openai(address) or _price(model, address) is not None
 
 
 _EMBEDDED = Offer(
@@ -156,21 +149,26 @@ def _gpu_offer(model: str, limits: Limits) -> Offer:
 
 
 def _api_offer(model: str, address: str, payer: Payer, limits: Limits) -> Offer:
-    seller = "OpenAI" if is_openai(address) else "the operator's server"
-    who = f"{model} at {seller}"
+    who = f"{model} at OpenAI" if is_openai(address) else f"{model} at the operator's server"
     if is_openai(address) and model in RETIRED:
-        who += f" (which OpenAI lists as shut down on {RETIRED[model][0]})"
+        who += f", which OpenAI lists as shut down on {RETIRED[model][0]},"
+    return Offer(
+        f"openai:{model}", model, payer, f"{who} answers: {_paid(model, address, payer, limits)}."
+    )
+
+
+def _paid(model: str, address: str, payer: Payer, limits: Limits) -> str:
+    """Where question and key go, and who pays what."""
     price = _price(model, address)
     cost = "no listed price"
     if price is not None:
-        cost = f"${price.prompt:g} in and ${price.completion:g} out per million tokens"
+        cost = f"${price.prompt:g} in, ${price.completion:g} out per million tokens"
     if payer == "visitor":
-        paid = f"a question and the key that you type are sent to {address} alone, and you pay"
-    else:
-        paid = (
-            f"a question, and a key if you type one, are sent to {address} alone; without your key "
-            f"the operator pays for up to {limits.session_calls:,} calls a session"
-        )
-        if price is not None:
-            paid += f" and ${limits.session_dollars:g}"
-    return Offer(f"openai:{model}", model, payer, f"{who} answers: {paid} ({cost}).")
+        return f"a question and the key that you type go to {address} alone, and you pay ({cost})"
+    sent = f"a question, and a key if you type one, go to {address} alone"
+    most = f"up to {limits.session_calls:,} calls"
+    if not _checks_keys(model, address):
+        return f"{sent}, and {most} a session are free"
+    if price is not None:
+        most += f" and ${limits.session_dollars:g}"
+    return f"{sent}; the operator pays for {most} a session, or you with your key ({cost})"

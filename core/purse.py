@@ -9,38 +9,23 @@ together, and what a process that died had taken stays counted.
 import hashlib
 import logging
 import math
-import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 from core import settings
+from core.counters import ERRORS, Counters, counters
 from core.errors import DataError, PromptOIRLError
 from core.llms.base import now
 from core.settings import Limits
 
 FILE = "spending.sqlite3"
-KEPT_DAYS = 30
-"""Counters of a session or a day that was not touched for longer are deleted."""
 
 _LOG = logging.getLogger(__name__)
 _NANO = 10**9
-_WAIT_S = 10.0
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS spent (
-    kind TEXT NOT NULL, name TEXT NOT NULL, last_day TEXT NOT NULL,
-    calls INTEGER NOT NULL, nanodollars INTEGER NOT NULL,
-    PRIMARY KEY (kind, name)
-) WITHOUT ROWID
-"""
-_ADD = """
-INSERT INTO spent VALUES (:kind, :name, :day, max(0, :calls), max(0, :nanodollars))
-ON CONFLICT DO UPDATE SET
-    calls = max(0, calls + :calls), nanodollars = max(0, nanodollars + :nanodollars),
-    last_day = max(last_day, :day)
-"""
+_WHOSE = {"session": "this session", "day": "today for all visitors together"}
 _INSTEAD = (
     "With a key of your own the calls of an LLM behind an API are yours and have no such limit; "
     "the embedded LLM costs nothing."
@@ -108,9 +93,9 @@ class Purse:
     def check(self) -> None:
         """Raise DataError when the file cannot be written; a page says so at its start."""
         try:
-            with self._writing():
+            with counters(self._file):
                 pass
-        except (OSError, sqlite3.Error) as error:
+        except ERRORS as error:
             raise DataError(
                 f"What visitors spend is counted in {self._file}, which cannot be written: "
                 f"{error}. Set {settings.STATE} to a folder that can."
@@ -123,9 +108,9 @@ class Purse:
             SpendingLimit: the counters cannot be read.
         """
         limits, today = self._limits, self._clock().astimezone(UTC).date()
-        with self._readable(), self._writing() as counters:
-            calls, nano = _spent(counters, "session", _hashed(session))
-            day_calls, day_nano = _spent(counters, "day", today.isoformat())
+        with self._readable(), counters(self._file) as stored:
+            calls, nano = stored.spent("session", _hashed(session))
+            day_calls, day_nano = stored.spent("day", today.isoformat())
         return Left(
             max(0, limits.session_calls - calls),
             max(0, limits.day_calls - day_calls),
@@ -146,10 +131,10 @@ class Purse:
         """
         moment = self._clock().astimezone(UTC)
         taken = Reservation(_hashed(session), moment.date(), calls, math.ceil(dollars * _NANO))
-        with self._readable(), self._writing() as counters:
-            _clean_up(counters, taken.day)
-            self._check_limits(counters, taken, moment)
-            _add(counters, taken, calls, taken.nanodollars)
+        with self._readable(), counters(self._file) as stored:
+            stored.clean_up(taken.day)
+            self._check_limits(stored, taken, moment)
+            stored.add(taken.session, taken.day, calls, taken.nanodollars)
         return taken
 
     def settle(self, taken: Reservation, calls: int, dollars: float) -> None:
@@ -159,55 +144,36 @@ class Purse:
         """
         spent = math.ceil(dollars * _NANO)
         try:
-            with self._writing() as counters:
-                _add(counters, taken, calls - taken.calls, spent - taken.nanodollars)
-        except (OSError, sqlite3.Error) as error:
+            with counters(self._file) as stored:
+                stored.add(taken.session, taken.day, calls - taken.calls, spent - taken.nanodollars)
+        except ERRORS as error:
             # The answers are there and paid for, so the visitor gets them.
             _LOG.warning("What was spent cannot be written to %s: %s", self._file, error)
 
-    def release(self, taken: Reservation) -> None:
-        """Give everything back: nothing was spent."""
-        self.settle(taken, 0, 0.0)
-
-    def _check_limits(
-        self, counters: sqlite3.Connection, wanted: Reservation, moment: datetime
-    ) -> None:
+    def _check_limits(self, stored: Counters, wanted: Reservation, moment: datetime) -> None:
         limits = self._limits
         bounds = (
             ("session", wanted.session, limits.session_calls, limits.session_dollars),
             ("day", wanted.day.isoformat(), limits.day_calls, limits.day_dollars),
         )
         for kind, name, most_calls, most_dollars in bounds:
-            calls, nano = _spent(counters, kind, name)
+            calls, nano = stored.spent(kind, name)
             if wanted.calls > most_calls - calls:
-                left = f"{max(0, most_calls - calls):,} of {_whose(kind)} {most_calls:,} calls"
+                left = f"{max(0, most_calls - calls):,} of the {most_calls:,} calls"
             elif wanted.nanodollars > _nano_of(most_dollars) - nano:
                 rest = max(0, _nano_of(most_dollars) - nano) / _NANO
-                left = f"${rest:.4f} of {_whose(kind)} ${most_dollars:,.2f}"
+                left = f"${rest:.4f} of the ${most_dollars:,.2f}"
             else:
                 continue
-            raise SpendingLimit(_message(wanted, left, moment if kind == "day" else None))
-
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        """A transaction that no other thread or process writes in; all of it or nothing holds.
-
-        A connection of its own each time: one may not be shared with a process that was forked.
-        """
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(self._file, timeout=_WAIT_S, isolation_level=None)
-        with closing(connection):
-            connection.execute("BEGIN IMMEDIATE")
-            with connection:
-                connection.execute(_SCHEMA)
-                yield connection
+            until = _until_midnight(moment) if kind == "day" else ""
+            raise SpendingLimit(_message(wanted, f"{left} of {_WHOSE[kind]}", until))
 
     @contextmanager
     def _readable(self) -> Iterator[None]:
         """Without its counters nothing may be spent; visitors are not told where they are."""
         try:
             yield
-        except (OSError, sqlite3.Error) as error:
+        except ERRORS as error:
             _LOG.error("What visitors spend cannot be counted in %s: %s", self._file, error)
             raise SpendingLimit(
                 "What visitors spend cannot be counted at the moment, so no call is made that the "
@@ -223,44 +189,16 @@ def _nano_of(dollars: float) -> int:
     return round(dollars * _NANO)
 
 
-def _spent(counters: sqlite3.Connection, kind: str, name: str) -> tuple[int, int]:
-    row = counters.execute(
-        "SELECT calls, nanodollars FROM spent WHERE kind = ? AND name = ?", (kind, name)
-    ).fetchone()
-    return row or (0, 0)
-
-
-def _add(counters: sqlite3.Connection, taken: Reservation, calls: int, nanodollars: int) -> None:
-    day = taken.day.isoformat()
-    counters.executemany(
-        _ADD,
-        [
-            {"kind": kind, "name": name, "day": day, "calls": calls, "nanodollars": nanodollars}
-            for kind, name in (("session", taken.session), ("day", day))
-        ],
-    )
-
-
-def _clean_up(counters: sqlite3.Connection, today: date) -> None:
-    """Delete what is old, on the first reservation of a day."""
-    if _spent(counters, "day", today.isoformat()) == (0, 0):
-        oldest = (today - timedelta(days=KEPT_DAYS)).isoformat()
-        counters.execute("DELETE FROM spent WHERE last_day < ?", (oldest,))
-
-
-def _whose(kind: str) -> str:
-    return "this session's" if kind == "session" else "today's"
-
-
-def _message(wanted: Reservation, left: str, moment: datetime | None) -> str:
+def _message(wanted: Reservation, left: str, until: str) -> str:
     calls = "1 call" if wanted.calls == 1 else f"{wanted.calls:,} calls"
-    cost = f" for up to ${wanted.nanodollars / _NANO:.4f}" if wanted.nanodollars else ""
-    until = ""
-    if moment is not None:
-        midnight = datetime.combine(moment.date() + timedelta(days=1), datetime.min.time(), UTC)
-        minutes = math.ceil((midnight - moment).total_seconds() / 60)
-        until = f" The day ends at 00:00 UTC, in {minutes // 60} h {minutes % 60} min."
+    cost = f" and up to ${wanted.nanodollars / _NANO:.4f}" if wanted.nanodollars else ""
     return (
-        f"This takes {calls}{cost} that the operator of this page pays for, and only {left} "
-        f"are left.{until} {_INSTEAD}"
+        f"The operator of this page would have to pay for {calls}{cost}. What is left: {left}."
+        f"{until} {_INSTEAD}"
     )
+
+
+def _until_midnight(moment: datetime) -> str:
+    midnight = datetime.combine(moment.date() + timedelta(days=1), time.min, UTC)
+    minutes = math.ceil((midnight - moment).total_seconds() / 60)
+    return f" The day ends at 00:00 UTC, in {minutes // 60} h {minutes % 60} min."

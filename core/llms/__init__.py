@@ -13,6 +13,7 @@ Importing this package loads none of torch, transformers and openai; asking for 
 from functools import lru_cache
 
 from core.errors import UnknownNameError
+from core.llms import gpus
 from core.llms.base import (
     LLM,
     Attempt,
@@ -53,7 +54,6 @@ NAMES: tuple[str, ...] = (
 CONCURRENCY = 16
 
 
-@lru_cache(maxsize=8)
 def get(
     name: str,
     sampling: Sampling = Sampling(),  # noqa: B008 - frozen
@@ -71,6 +71,12 @@ def get(
         UnknownNameError: no LLM has this name; the message lists those that do.
         LLMError: the model, its GPU, its key or a package is missing; the message says which.
     """
+    return _get(name, sampling, concurrency)
+
+
+@lru_cache(maxsize=8)
+def _get(name: str, sampling: Sampling, concurrency: int) -> LLM:
+    """Positional, since the cache tells apart whether a default was written out."""
     if name == RecordedGSM8K.name:
         return RecordedGSM8K()
     kind, _, model = name.partition(":")
@@ -78,6 +84,10 @@ def get(
         from core.llms.openai_api import OpenAICompatible
 
         return OpenAICompatible(model, sampling, concurrency=concurrency)
+    if kind == "hf" and model and gpus.is_lent():
+        from core.llms.lent_gpu import LentGPU
+
+        return LentGPU(model, sampling)
     if kind == "hf" and model:
         from core.llms.local import load_4bit
 

@@ -50,7 +50,7 @@ def load_4bit(model: str, sampling: Sampling) -> "LocalLLM":
         LLMError: a package, the GPU, its memory, the model or the right to use it is missing.
     """
     require_packages(quantised=True)
-    folder = _local_folder(model)
+    folder = local_folder(model)
     if folder is None:
         require_gpu(model)
     return LocalLLM.load(model, sampling, quantised=True, device=_device(model, folder))
@@ -130,7 +130,7 @@ class LocalLLM:
         from core.llms import weights
 
         shown = name or f"hf:{source}"
-        folder = _local_folder(str(source))
+        folder = local_folder(str(source))
         from_hub = folder is None
         if folder is None:
             from core.llms.hub import fetch
@@ -206,7 +206,7 @@ class LocalLLM:
         return Completion(row.stream.text, usage, self.model, row.seconds, row.finish)
 
 
-def _local_folder(source: str) -> Path | None:
+def local_folder(source: str) -> Path | None:
     """The folder that a source means, whether or not it exists; None for a model of the Hub."""
     folder = Path(source).expanduser()
     if folder.is_dir() or source.startswith(("/", ".", "~")):

@@ -24,12 +24,21 @@ _FINISH: dict[object, FinishReason] = {
 def make_client(server: Server, timeout_s: float) -> AsyncOpenAI:
     """A client that never tries again by itself, because every try has to be counted."""
     client = AsyncOpenAI(
-        api_key=server.key, base_url=server.base_url, timeout=timeout_s, max_retries=0
+        api_key=server.key,
+        base_url=server.base_url,
+        timeout=timeout_s,
+        max_retries=0,
+        # Headers that the environment adds must not make the operator pay for a visitor's key.
+        default_headers=None if server.from_environment else _authorization(server),
     )
     if not server.from_environment:
         # The environment's account has nothing to do with a visitor's key.
         client.organization = client.project = None
     return client
+
+
+def _authorization(server: Server) -> dict[str, str]:
+    return {"Authorization": f"Bearer {server.key}"}
 
 
 class Caller:
@@ -158,7 +167,9 @@ class Caller:
         )
 
     def _explain(self, error: Exception, options: dict[str, Any]) -> TryError:
-        return explain(error, self._server, self._model, self._timeout_s, frozenset(options))
+        # Without any limit of its tokens nobody could say what an answer costs at most.
+        optional = frozenset(options) - {"max_completion_tokens"}
+        return explain(error, self._server, self._model, self._timeout_s, optional)
 
     def _name(self, response: Any) -> str:
         name = getattr(response, "model", None)

@@ -3,7 +3,7 @@
 from datetime import date
 
 from core.llms.base import UNKNOWN_USAGE, Failure, FailureKind, Usage
-from core.llms.openai_settings import KEY_VARIABLE, URL_VARIABLE, Server
+from core.llms.openai_settings import URL_VARIABLE, Server
 
 # Models that were shut down and the day, as the openai package 3.57.0 states them where it lists
 # the chat models, and a model of that list to use instead.
@@ -58,7 +58,7 @@ def bad_key(server: Server) -> TryError:
     return TryError(
         "bad key",
         f"{server.name} does not accept the API key. It may be mistyped, revoked or another "
-        f"provider's: check {KEY_VARIABLE}.",
+        f"provider's: check {server.key_name}.",
     )
 
 
@@ -66,8 +66,8 @@ def not_allowed(server: Server, model: str, said: str) -> TryError:
     """The key is known but may not use the model."""
     return TryError(
         "bad key",
-        f"{server.name} does not let this API key use {model}{said}. Check the rights of the key "
-        f"in {KEY_VARIABLE}.",
+        f"{server.name} does not let this account use {model}{said}. Check the rights of "
+        f"{server.key_name}.",
     )
 
 

@@ -41,6 +41,11 @@ class Server:
         """The server as messages call it."""
         return "OpenAI" if is_openai(self.base_url) else self.base_url
 
+    @property
+    def key_name(self) -> str:
+        """The key as messages call it, so that whoever gave it knows it is theirs."""
+        return KEY_VARIABLE if self.from_environment else "the API key that was given"
+
     def quote(self, text: str) -> str:
         """What the server said, in one line of at most 200 characters and without the key."""
         line = " ".join(self._without_key(text).split())
@@ -86,11 +91,11 @@ def find_server(api_key: str | None = None, base_url: str | None = None) -> Serv
             )
         )
     if not re.fullmatch(r"[!-~]*", key):
+        source = f"in {KEY_VARIABLE}" if from_environment else "that was given"
         raise LLMError(
             Failure(
                 "bad key",
-                "The API key has blanks or letters that no key has. Copy it once more into "
-                f"{KEY_VARIABLE}.",
+                f"The API key {source} has blanks or letters that no key has. Copy it once more.",
             )
         )
     return Server(address, key or _NO_KEY, from_environment)

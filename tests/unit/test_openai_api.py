@@ -136,7 +136,7 @@ def test_no_messages_no_requests(serve: Callable[..., FakeOpenAI]) -> None:
 
 
 NOT_REPEATED = [
-    (error(401, f"Incorrect API key provided: {KEY[:9]}***cret"), "bad key", "OPENAI_API_KEY"),
+    (error(401, f"Incorrect API key provided: {KEY[:9]}***cret"), "bad key", "that was given"),
     (error(403, "Project has no access"), "bad key", "Project has no access"),
     (error(404, "The model `m` does not exist", code="model_not_found"), "not found", "'m'"),
     (Reply(404), "not found", "/v1"),
@@ -338,6 +338,20 @@ def test_parameters_that_a_model_does_not_take_are_left_out(
     assert "does not take temperature" in caplog.text
     llm.complete(["r"], watch.control)
     assert len(server.asked) == 4
+
+
+def test_a_model_that_takes_no_limit_of_tokens_is_not_asked_without_one(
+    serve: Callable[..., FakeOpenAI],
+) -> None:
+    def takes_no_limit(asked: Asked) -> Reply:
+        given = next(name for name in asked.body if name.startswith("max_"))
+        return error(400, f"Unsupported parameter: {given}.", code="unsupported_parameter")
+
+    server = serve(takes_no_limit)
+    [failure] = _llm(server).complete(["q"])
+    assert failure.kind == "bad request"
+    assert "max_completion_tokens" in failure.message
+    assert len(server.asked) == 2
 
 
 def test_a_server_without_stream_options_still_streams(serve: Callable[..., FakeOpenAI]) -> None:

@@ -1,0 +1,347 @@
+"""Which LLMs a page offers under which settings, who pays, and where a visitor's key goes."""
+
+import gc
+import logging
+import os
+import sys
+import traceback
+import weakref
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from fake_openai import Asked, FakeOpenAI, Reply, completion, error, stream
+
+from core import llms, settings
+from core.errors import DataError, PromptOIRLError
+from core.llms import Attempt, Control, Failure, LLMError, gpus
+from core.offers import Offer, offers, open_llm
+from core.purse import Purse, SpendingLimit
+
+OPERATORS = "sk-operator-0123456789operator"
+VISITORS = "sk-visitor-9876543210-qjkz"
+PRICED = "gpt-3.5-turbo"
+
+
+@pytest.fixture(autouse=True)
+def _bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """A machine without any setting, key or GPU."""
+    for name in os.environ:
+        if name.startswith(("PROMPT_OIRL_", "OPENAI_", "SPACE")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv("PROMPT_OIRL_STATE", str(tmp_path / "state"))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(gpus, "_DRIVER", tmp_path / "driver")
+    llms._get.cache_clear()
+    yield
+    llms._get.cache_clear()
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., FakeOpenAI]]:
+    """Start servers that answer each request with what a function makes of it."""
+    servers: list[FakeOpenAI] = []
+
+    def start(answer: Callable[[Asked], Reply] = lambda asked: completion("18")) -> FakeOpenAI:
+        servers.append(FakeOpenAI(answer))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.close()
+
+
+@pytest.fixture
+def openai_at(
+    serve: Callable[..., FakeOpenAI], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., FakeOpenAI]:
+    """Start a server that passes for OpenAI itself."""
+
+    def start(*arguments: Callable[[Asked], Reply]) -> FakeOpenAI:
+        server = serve(*arguments)
+        monkeypatch.setattr("core.llms.openai_settings.DEFAULT_URL", server.url)
+        for module in ("core.llms.openai_settings", "core.offers"):
+            monkeypatch.setattr(f"{module}.is_openai", lambda address: address == server.url)
+        return server
+
+    return start
+
+
+def _offer(name: str) -> Offer:
+    return next(offer for offer in offers() if offer.name == name)
+
+
+def test_a_bare_machine_offers_what_costs_nobody_and_apis_with_a_key_of_ones_own(
+    tmp_path: Path,
+) -> None:
+    found = offers()
+    assert [(offer.name, offer.payer) for offer in found] == [
+        ("embedded", "nobody"),
+        ("recorded:gsm8k", "nobody"),
+        ("openai:gpt-3.5-turbo", "visitor"),
+        ("openai:gpt-5.6-terra", "visitor"),
+        ("openai:gpt-6-luna", "visitor"),
+    ]
+    assert len({offer.label for offer in found}) == len(found)
+    assert found[2].note == (
+        "gpt-3.5-turbo at OpenAI, which OpenAI lists as shut down on 2026-10-23, answers: a "
+        "question and the key that you type go to https://api.openai.com/v1 alone, and you pay "
+        "($0.5 in, $1.5 out per million tokens)."
+    )
+    assert not (tmp_path / "state").exists()
+
+
+def test_with_a_key_of_the_operator_s_the_operator_pays_within_limits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", OPERATORS)
+    monkeypatch.setenv("PROMPT_OIRL_SESSION_CALLS", "8")
+    offer = _offer("openai:gpt-6-luna")
+    assert offer.payer == "operator"
+    assert "the operator pays for up to 8 calls and $0.05 a session" in offer.note
+    assert OPERATORS not in repr(offers())
+
+
+def test_a_server_of_the_operator_s_own_needs_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://localhost:8000/v1")
+    monkeypatch.setenv("PROMPT_OIRL_API_MODELS", "me/mine:7b, other ,me/mine:7b,")
+    mine, other = offers()[2:]
+    assert (mine.name, mine.payer) == ("openai:me/mine:7b", "operator")
+    assert other.label == "other"
+    assert "http://localhost:8000/v1 alone, and up to 64 calls a session are free" in mine.note
+
+
+@pytest.mark.parametrize("sign", ["driver", "program", "lent"])
+def test_models_for_a_gpu_are_offered_where_there_is_one(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, sign: str
+) -> None:
+    if sign == "driver":
+        (tmp_path / "driver").mkdir()
+    elif sign == "program":
+        (tmp_path / "nvidia-smi").touch(0o755)
+    else:
+        monkeypatch.setattr(gpus, "is_lent", lambda: True)
+        monkeypatch.setitem(sys.modules, "core.llms.lent_gpu", gpus)
+    monkeypatch.setenv("PROMPT_OIRL_HF_MODELS", "meta-llama/Llama-2-7b-chat-hf,/models/my-llm")
+    llama, mine = offers()[2:4]
+    assert (llama.name, llama.label) == (
+        "hf:meta-llama/Llama-2-7b-chat-hf",
+        "LLaMA2-7B-chat, 4 bits",
+    )
+    assert (mine.name, mine.label) == ("hf:/models/my-llm", "my-llm, 4 bits")
+    assert {llama.payer, mine.payer} == {"operator"}
+    assert "/models" not in mine.note
+
+
+def test_a_space_without_the_package_is_lent_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SPACES_ZERO_GPU", "true")
+    monkeypatch.setattr(gpus, "find_spec", lambda name: None)
+    assert not gpus.is_there()
+    monkeypatch.setattr(gpus, "find_spec", lambda name: name)
+    assert gpus.is_lent()
+    monkeypatch.setenv("SPACES_ZERO_GPU", "false")
+    assert not gpus.is_there()
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "allowed"),
+    [
+        ("PROMPT_OIRL_API_MODELS", "gpt 4", "names such as gpt-3.5-turbo"),
+        ("PROMPT_OIRL_API_MODELS", "openai:gpt-4o", "without `openai:`"),
+        ("PROMPT_OIRL_HF_MODELS", "llama", "OWNER/NAME"),
+        ("PROMPT_OIRL_HF_MODELS", "hf:a/b", "without `hf:`"),
+        ("PROMPT_OIRL_SESSION_CALLS", "many", "whole number from 0"),
+        ("PROMPT_OIRL_SESSION_CALLS", "-1", "whole number from 0"),
+        ("PROMPT_OIRL_DAY_CALLS", "1.5", "whole number from 0"),
+        ("PROMPT_OIRL_DAY_CALLS", "9999999999", "1,000,000,000"),
+        ("PROMPT_OIRL_SESSION_DOLLARS", "$1", "such as 0.05"),
+        ("PROMPT_OIRL_SESSION_DOLLARS", "nan", "such as 0.05"),
+        ("PROMPT_OIRL_DAY_DOLLARS", "inf", "such as 0.05"),
+        ("PROMPT_OIRL_DAY_DOLLARS", "-0.1", "from 0 (none)"),
+    ],
+)
+def test_a_setting_that_is_none_is_named_at_the_start(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str, allowed: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(DataError) as caught:
+        offers()
+    assert str(caught.value).startswith(f"{variable} is {value!r}; allowed: ")
+    assert allowed in str(caught.value)
+
+
+def test_a_key_or_an_address_that_cannot_be_one_is_said_at_the_start(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-with blank")
+    with pytest.raises(LLMError, match="in OPENAI_API_KEY has blanks"):
+        offers()
+    monkeypatch.setenv("OPENAI_BASE_URL", "localhost:8000")
+    with pytest.raises(DataError, match="OPENAI_BASE_URL"):
+        offers()
+
+
+def test_counters_that_cannot_be_kept_are_said_at_the_start(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "state").write_text("a file")
+    offers()
+    monkeypatch.setenv("OPENAI_API_KEY", OPERATORS)
+    with pytest.raises(DataError, match="PROMPT_OIRL_STATE"):
+        offers()
+
+
+def test_what_is_kept_lies_where_the_operator_says_else_on_the_disk_of_a_space(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert settings.state_folder() == tmp_path / "state"
+    monkeypatch.delenv("PROMPT_OIRL_STATE")
+    monkeypatch.setattr(settings, "_SPACE_DISK", tmp_path)
+    at_home = settings.state_folder()
+    assert at_home.name == "prompt-oirl"
+    assert tmp_path not in at_home.parents
+    monkeypatch.setenv("SPACE_ID", "me/demo")
+    assert settings.state_folder() == tmp_path / "prompt-oirl"
+    monkeypatch.setattr(settings, "_SPACE_DISK", tmp_path / "nowhere")
+    assert settings.state_folder() == at_home
+
+
+def test_what_costs_nobody_is_not_metered_and_a_key_not_looked_at(tmp_path: Path) -> None:
+    offer = _offer("recorded:gsm8k")
+    assert open_llm(offer, key=VISITORS, session="a") is llms.get("recorded:gsm8k")
+    assert not (tmp_path / "state").exists()
+
+
+def test_the_operator_s_key_pays_within_the_session(
+    openai_at: Callable[..., FakeOpenAI], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = openai_at()
+    monkeypatch.setenv("OPENAI_API_KEY", OPERATORS)
+    monkeypatch.setenv("PROMPT_OIRL_SESSION_CALLS", "3")
+    offer = _offer(f"openai:{PRICED}")
+    open_llm(offer, key=" ", session="a").complete(["one", "two"])
+    with pytest.raises(SpendingLimit, match="1 of the 3 calls of this session"):
+        open_llm(offer, key="", session="a").complete(["three", "four"])
+    open_llm(offer, key="", session="b").complete(["three"])
+    assert [asked.authorization for asked in server.asked] == [f"Bearer {OPERATORS}"] * 3
+
+
+def test_listed_prices_bound_the_dollars(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", OPERATORS)
+    llm = open_llm(_offer("openai:gpt-5.6-terra"), key="", session="a")
+    with pytest.raises(SpendingLimit, match=r"16 calls and up to \$0\.1.*\$0\.0500 of the \$0\.05"):
+        llm.complete(["How many?"] * 16)
+
+
+def test_a_visitor_s_key_pays_without_limit_and_without_the_operator_s(
+    openai_at: Callable[..., FakeOpenAI], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = openai_at()
+    monkeypatch.setenv("OPENAI_API_KEY", OPERATORS)
+    monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", f"authorization: Bearer {OPERATORS}")
+    monkeypatch.setenv("PROMPT_OIRL_SESSION_CALLS", "0")
+    llm = open_llm(_offer(f"openai:{PRICED}"), key=f" {VISITORS}\n", session="a")
+    llm.complete(["one", "two"])
+    assert [asked.authorization for asked in server.asked] == [f"Bearer {VISITORS}"] * 2
+    assert Purse.from_settings().left("a").day_calls == 2000
+
+
+def test_any_key_for_a_server_of_the_operator_s_own_opens_no_endless_use(
+    serve: Callable[..., FakeOpenAI], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = serve()
+    monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+    monkeypatch.setenv("PROMPT_OIRL_SESSION_CALLS", "2")
+    offer = _offer(f"openai:{PRICED}")
+    open_llm(offer, key="anything", session="a").complete(["one"])
+    open_llm(offer, key="", session="a").complete(["two"])
+    with pytest.raises(SpendingLimit):
+        open_llm(offer, key="something-else", session="a").complete(["three"])
+    assert [asked.authorization for asked in server.asked] == ["Bearer anything", "Bearer none"]
+
+
+def test_without_a_key_a_visitor_is_told_to_type_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    offer = _offer(f"openai:{PRICED}")
+    # Even a key that turns up later is not spent on an offer that is the visitor's to pay.
+    monkeypatch.setenv("OPENAI_API_KEY", OPERATORS)
+    with pytest.raises(LLMError, match="needs an API key of your own"):
+        open_llm(offer, key="", session="a")
+
+
+@pytest.mark.parametrize("key", ["sk-visitor with blanks", "sk-visité"])
+def test_a_typed_key_that_cannot_be_one_is_not_repeated(key: str) -> None:
+    with pytest.raises(LLMError, match="The API key that was given has blanks") as caught:
+        open_llm(_offer(f"openai:{PRICED}"), key=key, session="a")
+    assert key not in "".join(traceback.format_exception(caught.value))
+
+
+ECHOES = [
+    lambda asked: error(401, f"Incorrect API key provided: {VISITORS[:11]}****{VISITORS[-4:]}"),
+    lambda asked: error(400, f"{VISITORS} may not do this"),
+    lambda asked: error(500, f"Authorization: Bearer {VISITORS}"),
+    lambda asked: stream(["1", "8"]),
+]
+
+
+@pytest.mark.parametrize("answer", ECHOES)
+def test_a_visitor_s_key_is_in_no_log_error_cache_file_or_environment(
+    openai_at: Callable[..., FakeOpenAI],
+    answer: Callable[[Asked], Reply],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    tmp_path: Path,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    for name in ("openai", "httpx2", "httpcore2", "asyncio"):
+        caplog.set_level(logging.DEBUG, name)
+    server = openai_at(answer)
+    monkeypatch.setenv("OPENAI_API_KEY", OPERATORS)
+    monkeypatch.setattr("core.llms.openai_batch._back_off_s", lambda state: 0.0)
+    offer = _offer(f"openai:{PRICED}")
+    told: list[object] = []
+
+    def hook(attempt: Attempt) -> None:
+        told.append(attempt)
+
+    llm = open_llm(offer, key=VISITORS, session="a")
+    [result] = llm.complete(["q"], Control(hook, lambda *piece: told.append(piece)))
+    assert server.asked[0].authorization == f"Bearer {VISITORS}"
+    told += [repr(llm), repr(vars(llm)), repr(result), repr(offer), dict(os.environ)]
+    if isinstance(result, Failure):
+        told.append("".join(traceback.format_exception(LLMError(result))))
+
+    def fail(attempt: Attempt) -> None:
+        raise PromptOIRLError("A hook fails.")
+
+    with pytest.raises(PromptOIRLError) as caught:
+        llm.complete(["q"], Control(fail))
+    told.append("".join(traceback.format_exception(caught.value)))
+    everything = f"{caplog.text} {told}".encode()
+    everything += b"".join(file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
+    assert any(record.name == "openai._base_client" for record in caplog.records)
+    assert VISITORS[:10].encode() not in everything
+    assert VISITORS[-4:].encode() not in everything
+    assert llms._get.cache_info().currsize == 0
+
+
+def test_nobody_else_holds_a_visitor_s_llm(openai_at: Callable[..., FakeOpenAI]) -> None:
+    openai_at()
+    llm = open_llm(_offer(f"openai:{PRICED}"), key=VISITORS, session="a")
+    llm.complete(["q"])
+    held = weakref.ref(llm)
+    del llm
+    gc.collect()
+    assert held() is None
+
+
+def test_two_visitors_at_once_pay_each_for_themselves(
+    openai_at: Callable[..., FakeOpenAI],
+) -> None:
+    server = openai_at()
+    offer = _offer(f"openai:{PRICED}")
+    first, second = (open_llm(offer, key=f"sk-visitor-{name}", session=name) for name in "ab")
+    for llm in (first, second, first):
+        llm.complete(["q"])
+    shown = [asked.authorization[-1] for asked in server.asked]
+    assert shown == ["a", "b", "a"]

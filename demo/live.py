@@ -1,5 +1,6 @@
 """Run a policy in a thread of its own and tell the page what happens, as it happens."""
 
+import contextvars
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -91,7 +92,9 @@ class Run:
         self._lock = threading.Lock()
         self._policy = policy
         self._arguments = (query, ranking, _Told(policy, self._on_decision), llm, gold)
-        self._thread = threading.Thread(target=self._work, daemon=True)
+        # Lent GPUs are counted by the visitor's request, which the context of this thread holds.
+        context = contextvars.copy_context()
+        self._thread = threading.Thread(target=context.run, args=(self._work,), daemon=True)
 
     def start(self) -> None:
         """Begin."""

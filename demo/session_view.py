@@ -3,7 +3,9 @@
 import base64
 import csv
 import io
+from dataclasses import replace
 from html import escape
+from pathlib import Path
 
 from core.ledger import COLUMNS, Entry
 from demo.session import Asked, Session
@@ -19,7 +21,7 @@ def session_html(session: Session) -> str:
     """The running totals with a chart, and the latest calls in a table."""
     if not session.entries:
         return ""
-    rows = "".join(_row(entry) for entry in reversed(session.entries[-_SHOWN:]))
+    rows = "".join(_row(_public(entry)) for entry in reversed(session.entries[-_SHOWN:]))
     # The file travels in the page itself, so nobody else can ask the server for it.
     file = base64.b64encode(session_csv(session).encode()).decode()
     return f"""
@@ -43,7 +45,8 @@ def _totals(questions: tuple[Asked, ...]) -> str:
     parts = [
         "1 question" if len(questions) == 1 else f"{len(questions)} questions",
         f"{'1 call' if calls == 1 else f'{calls:,} calls'} against {exhaustive:,}",
-        f"{tokens:,} tokens against about {expected:,.0f}",
+        # A log without token counts says nothing of what exhaustive prompting would take.
+        f"{tokens:,} tokens" + (f" against about {expected:,.0f}" if expected else ""),
     ]
     if money := _money(questions):
         parts.append(money)
@@ -73,6 +76,15 @@ def _money(questions: tuple[Asked, ...]) -> str:
     return f"{said} for {len(priced)} with a price"
 
 
+def _public(entry: Entry) -> Entry:
+    """The entry without the folder of a model, which is the operator's affair."""
+    kind, colon, model = entry.llm.partition(":")
+    if not Path(model).expanduser().is_absolute():
+        return entry
+    name = Path(model).name
+    return replace(entry, llm=f"{kind}{colon}{name}", model=name)
+
+
 def _row(entry: Entry) -> str:
     cost = "no price" if entry.dollars is None else dollars(entry.dollars)
     seconds = "recorded" if entry.seconds is None else f"{entry.seconds:.2f}"
@@ -94,7 +106,7 @@ def session_csv(session: Session) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
-    for entry in session.entries:
+    for entry in map(_public, session.entries):
         writer.writerow([_cell(getattr(entry, name)) for name in COLUMNS])
     return text.getvalue()
 

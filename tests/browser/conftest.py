@@ -65,18 +65,34 @@ class Watched:
 
 
 @contextmanager
-def _running(folder: Path, data: Path) -> Iterator[str]:
-    """Start the demo from an unrelated folder and wait for the address that it prints."""
+def running(
+    folder: Path, data: Path, log: list[str] | None = None, **settings: str
+) -> Iterator[str]:
+    """Start the demo from an unrelated folder and wait for the address that it prints.
+
+    Args:
+        folder: Where it is started; what it keeps across restarts lies below it.
+        data: Folder of the published files.
+        log: Is given what the demo prints until it is ready, and the rest when it has ended.
+        settings: Of its environment.
+    """
+    lines = [] if log is None else log
+    bare = {name: value for name, value in os.environ.items() if not name.startswith("OPENAI_")}
     process = subprocess.Popen(
         [sys.executable, str(APP)],
         cwd=folder,
-        env={**os.environ, files.DATA_VARIABLE: str(data), "PYTHONUNBUFFERED": "1"},
+        env={
+            **bare,
+            files.DATA_VARIABLE: str(data),
+            "PROMPT_OIRL_STATE": str(folder / "state"),
+            "PYTHONUNBUFFERED": "1",
+            **settings,
+        },
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
     try:
-        lines: list[str] = []
         for line in process.stdout:
             lines.append(line)
             if _READY in line:
@@ -85,7 +101,7 @@ def _running(folder: Path, data: Path) -> Iterator[str]:
         raise AssertionError("The demo ended before it had an address:\n" + "".join(lines))
     finally:
         process.terminate()
-        process.communicate(timeout=20)
+        lines.append(process.communicate(timeout=20)[0])
 
 
 @pytest.fixture(scope="session")
@@ -106,7 +122,7 @@ def browser() -> Iterator["Browser"]:
 @pytest.fixture(scope="session")
 def address(browser: "Browser", tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where the demo runs on a machine without the published logs."""
-    with _running(tmp_path_factory.mktemp("elsewhere"), tmp_path_factory.mktemp("empty")) as found:
+    with running(tmp_path_factory.mktemp("elsewhere"), tmp_path_factory.mktemp("empty")) as found:
         yield found
 
 
@@ -115,7 +131,7 @@ def recorded_address(
     browser: "Browser", published_data: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
     """Where the demo runs on a machine with the published logs."""
-    with _running(tmp_path_factory.mktemp("elsewhere"), published_data) as found:
+    with running(tmp_path_factory.mktemp("elsewhere"), published_data) as found:
         yield found
 
 

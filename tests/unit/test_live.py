@@ -134,6 +134,14 @@ def test_cells_that_a_spreadsheet_would_run_are_quoted() -> None:
     assert rows[0]["prompt_id"] == f"'{FORMULA}"
 
 
+def test_the_folder_of_a_model_is_not_shown() -> None:
+    entry = replace(_last(["4"]).entries[0], llm="hf:/srv/models/tiny", model="/srv/models/tiny")
+    session = Session(entries=(entry,))
+    for shown in (session_html(session), session_csv(session)):
+        assert "/srv" not in shown
+        assert "hf:tiny" in shown
+
+
 def test_texts_of_llm_and_visitor_stay_text() -> None:
     last = _last([f"{HARMFUL} The answer is 4."])
     entry = replace(last.entries[0], prompt_id=HARMFUL)

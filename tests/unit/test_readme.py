@@ -4,10 +4,13 @@ import json
 import re
 from pathlib import Path
 
+from huggingface_hub import metadata_load
+
 from core.artifacts import FOLDER, load_table
 from core.embedded.report import accuracy_markdown
 from core.prompts import PROMPTS
 from core.results import results_markdown
+from core.settings import DEFAULT_API_MODELS, DEFAULT_HF_MODELS, Limits
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -54,3 +57,25 @@ def test_the_answer_reading_figures_are_those_of_the_artifact() -> None:
 def test_every_file_the_readme_shows_is_there() -> None:
     for link in re.findall(r"\]\(([^)#:]+)\)", README):
         assert (ROOT / link).exists(), link
+
+
+def test_the_space_is_set_up_with_what_is_here() -> None:
+    space = metadata_load(ROOT / "README.md")
+    requirements = (ROOT / "requirements.txt").read_text("utf-8")
+    assert space["sdk"] == "gradio"
+    assert f"gradio=={space['sdk_version']}\n" in requirements
+    assert (ROOT / space["app_file"]).is_file()
+    # The Hub refuses a longer one.
+    assert len(space["short_description"]) <= 60
+    assert f"Python {space['python_version']} or later" in README
+
+
+def test_the_operator_s_settings_have_the_defaults_that_they_are_said_to_have() -> None:
+    limits = Limits()
+    for said in (
+        f"{limits.session_calls}, {limits.day_calls} |",
+        f"{limits.session_dollars:g}, {limits.day_dollars:g} |",
+        f"`{','.join(DEFAULT_API_MODELS)}`",
+        f"`{','.join(DEFAULT_HF_MODELS)}`",
+    ):
+        assert said in README

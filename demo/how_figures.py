@@ -47,9 +47,8 @@ def heat_map(questions: Sequence[str], rankings: Sequence[Ranking], note: str) -
     )
     return f"""
 <figure class="heat">
-  <table>
-    <caption>Predicted chance of a right answer, %</caption>
-    <thead><tr><td></td>{heads}</tr></thead>
+  <table aria-label="Predicted chance of a right answer in percent, by prompt and query">
+    <thead><tr><th scope="col">Predicted chance of a right answer, %</th>{heads}</tr></thead>
     <tbody>{rows}</tbody>
   </table>
   <figcaption class="quiet">{escape(chosen_sentence(rankings))} {escape(note)}</figcaption>
@@ -100,7 +99,7 @@ def _policy(row: pd.Series, low: int, high: int) -> str:
     calls = f"{row['calls']:.1f}".removesuffix(".0")
     # A part of a call is a narrower square.
     full, rest = divmod(round(10 * row["calls"]), 10)
-    squares = "<i></i>" * full + (f'<i style="width:{rest * 0.6:.1f}px"></i>' if rest else "")
+    squares = "<i></i>" * full + (f'<i style="width:{rest * 0.5:.1f}px"></i>' if rest else "")
     name = ' class="chosen"' if row["policy"] == "best-of-n" else ""
     return f"""<tr{name}><th scope="row">{escape(name_of(row))}</th>
 <td><span class="count">{calls}</span><span class="squares" aria-hidden="true">{squares}</span></td>

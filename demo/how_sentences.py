@@ -16,24 +16,19 @@ LETTERS = "ABCDEFGH"
 
 
 def chosen_sentence(rankings: Sequence[Ranking]) -> str:
-    """Which prompt best-of-N calls for each question of the picture, and how likely it is right."""
-    parts = [
-        f"{letter}: {ranking.best.label} ({_best_chance(ranking):.0f} %)"
-        for letter, ranking in zip(LETTERS, rankings, strict=False)
+    """Which prompt best-of-N calls for each question of the picture."""
+    chosen = [
+        f"{letter} {ranking.best.label}" for letter, ranking in zip(LETTERS, rankings, strict=False)
     ]
-    return f"Best-of-N calls the framed prompt. {'; '.join(parts)}."
-
-
-def _best_chance(ranking: Ranking) -> float:
-    return 100 * float(ranking.probability[ranking.order[0]])
+    return f"Framed is the prompt that best-of-N calls: {', '.join(chosen)}."
 
 
 def named(rows: pd.DataFrame) -> str:
     """Which comparison the frontier rows belong to."""
     first = rows.iloc[0]
     return (
-        f"{LLM_LABELS[first['llm']]} LLM, {DATASET_LABELS[first['dataset']]}, "
-        f"{first['protocol']} split, {first['n']:,} queries, {first['prompts']} prompts"
+        f"{LLM_LABELS[first['llm']]}, {DATASET_LABELS[first['dataset']]}, "
+        f"{first['protocol']} split, {first['n']:,} queries"
     )
 
 
@@ -67,7 +62,7 @@ def one_call_sentence(rows: pd.DataFrame) -> str:
     if exhaustive is None:
         return f"{text}."
     return (
-        f"{text}; against exhaustive prompting, with {best['calls']:.0f} call instead of "
+        f"{text}. Against exhaustive prompting, with {best['calls']:.0f} call instead of "
         f"{exhaustive['calls']:.0f}: {_difference(best, 'minus_exhaustive')}."
     )
 
@@ -85,15 +80,15 @@ def tally_sentence(frontier: pd.DataFrame) -> str:
     better = rows["minus_best_single_low"] > 0
     worse = rows[rows["minus_best_single_high"] < 0]
     text = (
-        f"Best-of-N is not always better than the best single prompt. Of {len(rows)} clean "
-        f"comparisons it is significantly better in {better.sum()}, within noise in "
-        f"{len(rows) - better.sum() - len(worse)} and significantly worse in {len(worse)}"
+        f"Best-of-N is not always better than the best single prompt: of {len(rows)} clean "
+        f"comparisons significantly in {better.sum()}, within noise in "
+        f"{len(rows) - better.sum() - len(worse)}, significantly worse in {len(worse)}"
     )
     if worse.empty:
         return f"{text}."
     places = [
-        f"{LLM_LABELS[row['llm']]} on {DATASET_LABELS[row['dataset']]} with {row['prompts']} "
-        f"prompts, {_points(row, 'minus_best_single')}"
+        f"{LLM_LABELS[row['llm']]}, {DATASET_LABELS[row['dataset']]}, {row['prompts']} prompts, "
+        f"{_points(row, 'minus_best_single')}"
         for _, row in worse.iterrows()
     ]
     return f"{text}: {'; '.join(places)}."
@@ -104,9 +99,9 @@ def exhaustive_sentence(frontier: pd.DataFrame) -> str:
     rows = frontier[(frontier["protocol"] == "clean") & (frontier["policy"] == "best-of-n")]
     behind = -100 * rows["minus_exhaustive"].dropna()
     if behind.empty:
-        return "Answers to vote on were not logged, so exhaustive prompting is not compared."
+        return "No answers to vote on were logged, so exhaustive prompting is not compared."
     return (
-        f"One call does not replace a vote: exhaustive prompting is {behind.min():.1f} to "
+        f"One call does not replace all: exhaustive prompting is {behind.min():.1f} to "
         f"{behind.max():.1f} points more accurate than best-of-N."
     )
 
@@ -116,16 +111,16 @@ def calibration_sentence(summary: pd.DataFrame) -> str:
     rows = summary[(summary["metric"] == "calibration_error") & (summary["protocol"] == "clean")]
     gaps = 100 * rows["value"]
     return (
-        f"On queries that the reward model never saw, chances and shares right are "
-        f"{gaps.min():.1f} to {gaps.max():.1f} points apart on average."
+        f"On queries never seen, {gaps.min():.1f} to {gaps.max():.1f} points from the share "
+        f"that was right, on average."
     )
 
 
 def oracle_sentence(rows: pd.DataFrame) -> str:
     """What the oracle is, with its accuracy where it was computed."""
     oracle = one_row(rows, "oracle")
-    text = "Takes a right answer whenever any prompt gave one, so it needs to know the answers"
-    return f"{text}." if oracle is None else f"{text}: {percent(oracle['accuracy'])} here."
+    text = "Right whenever any prompt is, so it needs the answers"
+    return f"{text}." if oracle is None else f"{text}; {percent(oracle['accuracy'])} here."
 
 
 def _difference(row: pd.Series, name: str) -> str:
@@ -135,6 +130,6 @@ def _difference(row: pd.Series, name: str) -> str:
 
 def _points(row: pd.Series, name: str) -> str:
     return (
-        f"{signed(row[name])} points (95 % interval {signed(row[f'{name}_low'])} to "
+        f"{signed(row[name])} points (95 %: {signed(row[f'{name}_low'])} to "
         f"{signed(row[f'{name}_high'])})"
     )

@@ -23,11 +23,11 @@ from demo.words import LLM_LABELS
 
 COMPARISON = {"llm": EMBEDDED, "dataset": STORIES, "protocol": "clean", "prompt_set": "answered"}
 """The comparison beside the picture, of the same LLM and prompts."""
-README_SECTIONS = ("Results", "LLMs", "The embedded LLM", "Reading answers", "How it works")
+README_SECTIONS = ("Results", "LLMs", "How it works")
 LINKS = (
-    ("The paper: Sun, Hüyük, van der Schaar, ICLR 2024", "https://arxiv.org/abs/2309.06553"),
+    ("The paper, ICLR 2024", "https://arxiv.org/abs/2309.06553"),
     ("The authors’ code and logs", "https://github.com/holarissun/Prompt-OIRL"),
-    ("Adaptive-Consistency: Aggarwal et al. 2023", "https://arxiv.org/abs/2305.11860"),
+    ("Adaptive-Consistency, EMNLP 2023", "https://arxiv.org/abs/2305.11860"),
 )
 CITATION = r"""@inproceedings{sun2024query,
   title     = {Query-Dependent Prompt Evaluation and Optimization with Offline Inverse {RL}},
@@ -43,16 +43,16 @@ def build() -> None:
     rows = comparison_rows(frontier)
     with gr.Column(elem_classes="how"):
         with gr.Row(elem_classes="picture"):
-            with gr.Column(scale=5, min_width=300):
+            with gr.Column(scale=10, min_width=300):
                 _html(steps_html() + _beside(rows))
-            with gr.Column(scale=5, min_width=300):
+            with gr.Column(scale=11, min_width=300):
                 _html(picture_html())
         with gr.Row(elem_classes="notes"):
             with gr.Column(scale=4, min_width=300):
                 _html(meaning_html(rows, load_table("summary")))
             with gr.Column(scale=4, min_width=300):
                 _html(limits_html(frontier))
-            with gr.Column(scale=4, min_width=300):
+            with gr.Column(scale=3, min_width=260):
                 _html(links_html())
                 gr.Textbox(
                     CITATION,
@@ -80,8 +80,8 @@ def picture_html() -> str:
     """The demo's own examples ranked by the shipped reward model."""
     learned = load_reward(EMBEDDED).description
     note = (
-        f"Computed when this page started, by the reward model of the {LLM_LABELS[EMBEDDED]} LLM, "
-        f"which learned from {learned['demonstrations']:,} logged answers."
+        f"Reward model of the {LLM_LABELS[EMBEDDED]} LLM, from {learned['demonstrations']:,} "
+        f"logged answers."
     )
     return heat_map(EXAMPLES, [rank(question, log=EMBEDDED) for question in EXAMPLES], note)
 
@@ -93,12 +93,12 @@ def _beside(rows: pd.DataFrame) -> str:
 def steps_html() -> str:
     """From logs to one call."""
     steps = (
-        ("Logs", "Past benchmarks say which prompt was right on which query."),
+        ("Logs", "Past benchmarks: which prompt was right on which query."),
         ("Reward model", "Learns from them how likely a prompt is right on a query it never saw."),
         ("Ranking", "Orders all prompts for a new query by that chance. No LLM is asked."),
         (
             "One call",
-            "Best-of-N asks the LLM once, with the best prompt. Exhaustive prompting asks it with "
+            "Best-of-N asks the LLM once, with the best prompt; exhaustive prompting asks with "
             "every prompt and takes a vote.",
         ),
     )
@@ -110,21 +110,11 @@ def meaning_html(rows: pd.DataFrame, summary: pd.DataFrame) -> str:
     """What each number on the page stands for."""
     terms = (
         ("Predicted chance", calibration_sentence(summary)),
-        (
-            "Interval",
-            "Around a chance: how sure the reward model is of it. Around an accuracy or a "
-            "difference: 95 % bootstrap over questions.",
-        ),
-        ("Calls, tokens", "Of every try, failed ones included; prompt and answer are added up."),
-        (
-            "Dollars",
-            "Tokens at a list price, whose day is shown. “No price” where nobody sells the LLM.",
-        ),
-        (
-            "Clean, published split",
-            "Clean: no query is judged by a model that saw it or one that differs in its numbers "
-            "alone. Published: the paper’s, in which test queries occur in training too.",
-        ),
+        ("Interval", "95 %. Of a chance: how sure the model is. Of an accuracy: over questions."),
+        ("Calls, tokens", "Of every try, failed ones included."),
+        ("Dollars", "List prices of the day shown. “No price”: nobody sells the LLM."),
+        ("Clean split", "No query is judged by a model that saw it, or saw it with other numbers."),
+        ("Published split", "The paper’s. Test queries occur in training, which rewards memory."),
         ("Oracle", oracle_sentence(rows)),
     )
     items = "".join(
@@ -138,10 +128,9 @@ def limits_html(frontier: pd.DataFrame) -> str:
     limits = (
         tally_sentence(frontier),
         exhaustive_sentence(frontier),
-        "The logs are arithmetic word problems in English. For other tasks nothing is promised.",
-        "A chance comes from the log of one LLM and speaks of that LLM.",
-        "Where one answer per query and prompt was logged, part of what the oracle shows is luck "
-        "that no policy can foresee.",
+        "The logs are arithmetic word problems in English; nothing is promised beyond them.",
+        "A chance comes from one LLM’s log and speaks of that LLM.",
+        "Most logs have one answer per query and prompt, so part of the oracle is luck.",
     )
     items = "".join(f"<li>{escape(text)}</li>" for text in limits)
     return f"<h2>What they do not mean</h2><ul>{items}</ul>"
@@ -153,5 +142,6 @@ def links_html() -> str:
         f'<li><a href="{escape(address)}" target="_blank" rel="noopener">{escape(text)}</a></li>'
         for text, address in LINKS
     )
-    sections = ", ".join(f"“{section}”" for section in README_SECTIONS)
-    return f"<h2>Read on</h2><ul>{items}<li>README.md beside this program: {escape(sections)}</li></ul>"
+    sections = ", ".join(README_SECTIONS)
+    items += f"<li>README.md, beside this program: {escape(sections)}</li>"
+    return f"<h2>Read on</h2><ul>{items}</ul>"

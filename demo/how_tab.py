@@ -9,6 +9,7 @@ from core.artifacts import load_reward, load_table
 from core.demonstrations import EMBEDDED, STORIES
 from core.ranking import rank
 from demo.ask_tab import EXAMPLES
+from demo.common import hidden
 from demo.how_figures import calls_and_accuracy, heat_map
 from demo.how_sentences import (
     calibration_sentence,
@@ -36,6 +37,16 @@ CITATION = r"""@inproceedings{sun2024query,
   year      = {2024}
 }"""
 
+# Browsers lend the clipboard to secure addresses alone; elsewhere the text is selected, to be
+# copied by hand.
+_COPY = """async () => {
+  const text = document.querySelector(".how .citation");
+  getSelection().selectAllChildren(text);
+  if (!navigator.clipboard) return "Selected: copy it with the keyboard";
+  await navigator.clipboard.writeText(text.textContent);
+  return "Copied";
+}"""
+
 
 def build() -> None:
     """Lay out the tab inside the current Blocks."""
@@ -54,15 +65,8 @@ def build() -> None:
                 _html(limits_html(frontier))
             with gr.Column(scale=3, min_width=260):
                 _html(links_html())
-                gr.Textbox(
-                    CITATION,
-                    label="Citation",
-                    lines=6,
-                    max_lines=6,
-                    interactive=False,
-                    buttons=["copy"],
-                    elem_classes="citation",
-                )
+                copy = gr.Button("Copy the citation", size="sm", elem_classes="copy")
+                copy.click(None, None, copy, js=_COPY, **hidden("Copy the citation"))
 
 
 def _html(text: str) -> gr.HTML:
@@ -137,11 +141,16 @@ def limits_html(frontier: pd.DataFrame) -> str:
 
 
 def links_html() -> str:
-    """Where to read on."""
+    """Where to read on, and how to cite."""
     items = "".join(
         f'<li><a href="{escape(address)}" target="_blank" rel="noopener">{escape(text)}</a></li>'
         for text, address in LINKS
     )
     sections = ", ".join(README_SECTIONS)
     items += f"<li>README.md, beside this program: {escape(sections)}</li>"
-    return f"<h2>Read on</h2><ul>{items}</ul>"
+    # It scrolls on narrow columns, which a keyboard can do to what takes the focus.
+    citation = (
+        '<pre class="citation" role="region" aria-label="Citation in BibTeX" tabindex="0">'
+        f"{escape(CITATION)}</pre>"
+    )
+    return f"<h2>Read on</h2><ul>{items}</ul>{citation}"

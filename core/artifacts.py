@@ -63,10 +63,7 @@ def load_reward(llm: str, folder: Path = FOLDER) -> RewardModel:
     Raises:
         ArtifactError: it is missing, damaged or of an unknown version.
     """
-    path = reward_path(llm, folder)
-    if not path.is_file():
-        raise ArtifactError(f"{path.name} is not in {folder}. {REBUILD}")
-    return RewardModel.load(path)
+    return RewardModel.load(_there(reward_path(llm, folder)))
 
 
 def budget_path(llm: str, folder: Path = FOLDER) -> Path:
@@ -81,10 +78,18 @@ def load_budget(llm: str, folder: Path = FOLDER) -> BudgetModel:
     Raises:
         ArtifactError: it is missing, damaged or of an unknown version.
     """
-    path = budget_path(llm, folder)
+    return BudgetModel.load(_there(budget_path(llm, folder)))
+
+
+def _there(path: Path) -> Path:
+    """The path of a file that exists."""
     if not path.is_file():
-        raise ArtifactError(f"{path.name} is not in {folder}. {REBUILD}")
-    return BudgetModel.load(path)
+        raise _missing(path)
+    return path
+
+
+def _missing(path: Path) -> ArtifactError:
+    return ArtifactError(f"{path.name} is not in {path.parent}. {REBUILD}")
 
 
 @lru_cache(maxsize=16)
@@ -98,7 +103,7 @@ def load_table(name: str, folder: Path = FOLDER) -> pd.DataFrame:
     try:
         return pd.read_csv(path)
     except FileNotFoundError:
-        raise ArtifactError(f"{path.name} is not in {folder}. {REBUILD}") from None
+        raise _missing(path) from None
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
         raise ArtifactError(f"{path.name} cannot be read: {error}. {REBUILD}") from error
 
@@ -138,7 +143,7 @@ def load_recorded_scores(folder: Path = FOLDER) -> RecordedScores:
             arrays = {name: stored[name].astype(float) for name in _SCORE_ARRAYS}
             prompt_ids = tuple(str(name) for name in stored["prompt_ids"])
     except FileNotFoundError:
-        raise ArtifactError(f"{path.name} is not in {folder}. {REBUILD}") from None
+        raise _missing(path) from None
     except (OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error) as error:
         raise ArtifactError(f"{path.name} is damaged: {error}. {REBUILD}") from error
     return RecordedScores(prompt_ids, **arrays)

@@ -11,7 +11,7 @@ import gradio as gr
 import typer
 
 from core.errors import PromptOIRLError
-from demo import ask_tab, savings_tab
+from demo import ask_tab, how_tab, savings_tab
 from demo.asking import forget, warm_up
 from demo.common import hidden
 from demo.theme import CSS, theme
@@ -48,6 +48,8 @@ def create_app() -> gr.Blocks:
                 ask_tab.build(own_log)
             with gr.Tab("Savings", id="savings"):
                 savings_tab.build()
+            with gr.Tab("How it works", id="how"):
+                how_tab.build()
         app.load(warm_up, None, None, **hidden("Warm up"))
         app.unload(forget)
     app.queue(max_size=MOST_WAITING)

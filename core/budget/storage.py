@@ -1,28 +1,16 @@
-"""The budget model's file: a zip of a JSON header and LightGBM's text. Nothing in it is executed.
+"""The budget model's file: a header and the text of two boosters."""
 
-Equal models give equal bytes: members have a fixed order and date.
-"""
-
-import hashlib
-import json
 import math
-import zipfile
-import zlib
 from pathlib import Path
 from typing import Any
 
-import lightgbm as lgb
 import numpy as np
 
 from core.budget.evidence import STATE_FEATURES, VOTE_FEATURES
 from core.budget.model import BudgetModel
-from core.errors import ArtifactError
+from core.model_archive import Kind, digest, read_boosters
 
-FORMAT = "prompt-oirl budget model"
-VERSION = 1
-_DATE = (2024, 1, 1, 0, 0, 0)
-_MOST_BYTES = 20_000_000
-"""Of all members together; a larger file is no budget model of this program."""
+KIND = Kind("budget model", 1, 20_000_000, "Make it again with `python -m core precompute`.")
 _BOOSTERS = {"vote": len(VOTE_FEATURES), "gain": len(STATE_FEATURES) + 1}
 """Boosters with the number of features that they read."""
 
@@ -31,26 +19,15 @@ def save(model: BudgetModel, path: Path) -> None:
     """Write ``model`` to ``path``."""
     texts = {name: getattr(model, name).model_to_string() for name in _BOOSTERS}
     header = {
-        "format": FORMAT,
-        "version": VERSION,
         "prompts": model.prompts,
         "order": model.order,
         "opening": model.opening.tolist(),
         "prices": model.prices.tolist(),
         "calls": model.calls.tolist(),
         "description": model.description,
-        "sha256": {name: _digest(text) for name, text in texts.items()},
+        "sha256": {name: digest([text]) for name, text in texts.items()},
     }
-    with zipfile.ZipFile(path, "w") as archive:
-        _write(archive, "header.json", json.dumps(header, sort_keys=True))
-        for name, text in texts.items():
-            _write(archive, f"{name}.txt", text)
-
-
-def _write(archive: zipfile.ZipFile, name: str, text: str) -> None:
-    member = zipfile.ZipInfo(name, _DATE)
-    member.compress_type = zipfile.ZIP_DEFLATED
-    archive.writestr(member, text.encode())
+    KIND.write(path, header, {f"{name}.txt": text.encode() for name, text in texts.items()})
 
 
 def load(path: Path) -> BudgetModel:
@@ -59,67 +36,22 @@ def load(path: Path) -> BudgetModel:
     Raises:
         ArtifactError: the file is missing, damaged, of another kind or of a future version.
     """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            if sum(member.file_size for member in archive.infolist()) > _MOST_BYTES:
-                raise ArtifactError(f"{path.name} is too large to be a budget model.")
-            header = json.loads(archive.read("header.json"))
-            _check_header(header, path)
-            texts = {name: archive.read(f"{name}.txt").decode() for name in _BOOSTERS}
-        return _build(header, texts)
-    except FileNotFoundError:
-        raise ArtifactError(f"There is no budget model {path}.") from None
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        OSError,
-        EOFError,
-        ValueError,
-        LookupError,
-        TypeError,
-        AttributeError,
-        MemoryError,
-        RuntimeError,
-        lgb.basic.LightGBMError,
-    ) as error:
-        # Zip, JSON, field and booster errors of a damaged file; all mean the same to users.
-        raise ArtifactError(f"{path.name} is damaged or no budget model: {error}.") from error
-
-
-def _check_header(header: Any, path: Path) -> None:
-    if not isinstance(header, dict) or header.get("format") != FORMAT:
-        raise ArtifactError(f"{path.name} is not a budget model.")
-    if header.get("version") != VERSION:
-        raise ArtifactError(
-            f"{path.name} has format version {header.get('version')!r}; this program reads "
-            f"{VERSION}. Make it again with `python -m core precompute`."
+    with KIND.reading(path) as (header, members):
+        _check_fields(header)
+        boosters = {}
+        for name, features in _BOOSTERS.items():
+            text = members[f"{name}.txt"].decode()
+            (boosters[name],) = read_boosters([text], header["sha256"][name], features)
+        return BudgetModel(
+            tuple(header["prompts"]),
+            tuple(header["order"]),
+            boosters["vote"],
+            boosters["gain"],
+            np.array(header["opening"], dtype=float),
+            np.array(header["prices"], dtype=float),
+            np.array(header["calls"], dtype=float),
+            header["description"],
         )
-
-
-def _build(header: dict[str, Any], texts: dict[str, str]) -> BudgetModel:
-    _check_fields(header)
-    boosters = {}
-    for name, text in texts.items():
-        if _digest(text) != header["sha256"][name]:
-            # LightGBM trusts its text and ends the whole process over a damaged one.
-            raise ValueError(f"the booster {name} is not the one that was saved")
-        boosters[name] = lgb.Booster(model_str=text)
-        if boosters[name].num_feature() != _BOOSTERS[name]:
-            raise ValueError(f"the booster {name} takes {boosters[name].num_feature()} features")
-    return BudgetModel(
-        tuple(header["prompts"]),
-        tuple(header["order"]),
-        boosters["vote"],
-        boosters["gain"],
-        np.array(header["opening"], dtype=float),
-        np.array(header["prices"], dtype=float),
-        np.array(header["calls"], dtype=float),
-        header["description"],
-    )
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _check_fields(header: dict[str, Any]) -> None:

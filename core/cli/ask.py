@@ -10,6 +10,7 @@ from core import llms
 from core.ask import Answer, solve
 from core.cli.data import offer_download
 from core.cli.output import errors, results
+from core.cli.sampling import MaxTokens, Seed, Temperature, TopP
 from core.cli.show import answers_json, comparison_sentence, cost_table, ranking_table
 from core.errors import DataError
 from core.ledger import Ledger
@@ -17,8 +18,6 @@ from core.llms import LLM, RecordedGSM8K, Sampling
 from core.policies import POLICIES, MajorityVote, Policy, policy_by_name
 from core.prompts import PROMPTS, own_prompt
 from core.ranking import Ranking, check_query, log_for, rank, rank_recorded, recorded_question
-
-_DEFAULTS = Sampling()
 
 
 def ask(
@@ -44,16 +43,10 @@ def ask(
     prompt: Annotated[
         list[str] | None, typer.Option(help="Consider a prompt of your own too; may be repeated.")
     ] = None,
-    temperature: Annotated[
-        float, typer.Option(help="How freely tokens are drawn; 0 takes the likeliest.")
-    ] = _DEFAULTS.temperature,
-    top_p: Annotated[
-        float, typer.Option(help="Mass of the likeliest tokens that are drawn from.")
-    ] = _DEFAULTS.top_p,
-    max_tokens: Annotated[
-        int, typer.Option(help="Most tokens of an answer.")
-    ] = _DEFAULTS.max_tokens,
-    seed: Annotated[int | None, typer.Option(help="Makes local answers repeatable.")] = None,
+    temperature: Temperature = Sampling.temperature,
+    top_p: TopP = Sampling.top_p,
+    max_tokens: MaxTokens = Sampling.max_tokens,
+    seed: Seed = Sampling.seed,
     ledger: Annotated[
         Path | None, typer.Option(help="Also write every call to this CSV file.")
     ] = None,

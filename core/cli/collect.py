@@ -10,6 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from core import collect as collecting
 from core import llms
 from core.cli.output import errors, results
+from core.cli.sampling import MaxTokens, Seed, Temperature, TopP
 from core.errors import DataError
 from core.llms import Sampling
 
@@ -37,18 +38,10 @@ def collect(
     batch_size: Annotated[
         int, typer.Option(min=1, help="Messages at the same time, of an LLM on this machine.")
     ] = collecting.BATCH_SIZE,
-    temperature: Annotated[
-        float, typer.Option(help="0 takes the likeliest token each time.")
-    ] = Sampling.temperature,
-    top_p: Annotated[
-        float, typer.Option(help="Mass of the likeliest tokens that are drawn from.")
-    ] = Sampling.top_p,
-    max_tokens: Annotated[
-        int, typer.Option(help="Most tokens of an answer.")
-    ] = Sampling.max_tokens,
-    seed: Annotated[
-        int | None, typer.Option(help="Repeats the answers of an LLM on this machine.")
-    ] = None,
+    temperature: Temperature = Sampling.temperature,
+    top_p: TopP = Sampling.top_p,
+    max_tokens: MaxTokens = Sampling.max_tokens,
+    seed: Seed = Sampling.seed,
     ledger: Annotated[
         Path | None,
         typer.Option(help="CSV of every attempt and its cost. Default: beside the log."),

@@ -1,6 +1,5 @@
 """How hard a query is for the LLM, whatever the prompt: LightGBM on the query's features."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import lightgbm as lgb
@@ -107,12 +106,3 @@ def _fit_booster(
 def boosters_to_text(means: Means) -> list[str]:
     """LightGBM's own text form of each booster."""
     return [booster.model_to_string() for booster in means.boosters]
-
-
-def boosters_from_text(texts: Sequence[str]) -> Means:
-    """Read boosters back.
-
-    Raises:
-        lightgbm.basic.LightGBMError: a text is no LightGBM model.
-    """
-    return Means(tuple(lgb.Booster(model_str=text) for text in texts))

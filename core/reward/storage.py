@@ -1,46 +1,31 @@
-"""The reward model's file: a zip of a JSON header, plain arrays and LightGBM's text.
+"""The reward model's file: a header with LightGBM's text in it, and plain arrays."""
 
-Nothing in it is executed when it is read. Equal models give equal bytes: members have a fixed order
-and date.
-"""
-
-import hashlib
 import io
-import json
 import math
-import tokenize
-import zipfile
-import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import lightgbm as lgb
 import numpy as np
 
-from core.errors import ArtifactError
 from core.features import ARITHMETIC, Describer
+from core.model_archive import Kind, digest, read_boosters
 from core.prompts import Prompt
 from core.reward.deviations import SHAPE_TERMS, Deviations, Scaler
-from core.reward.means import FOLDS, boosters_from_text, boosters_to_text
+from core.reward.means import FOLDS, Means, boosters_to_text
 from core.reward.memory import Memory
 
 if TYPE_CHECKING:
     from core.reward.model import RewardModel
 
-FORMAT = "prompt-oirl reward model"
-VERSION = 1
-_DATE = (2024, 1, 1, 0, 0, 0)
-_MOST_BYTES = 200_000_000
-"""Of all members together; a larger file is no reward model of this program."""
+KIND = Kind("reward model", 1, 200_000_000, "Train it again with `python -m core train`.")
+_ARRAY = ".npy"
 
 
 def save(model: "RewardModel", path: Path) -> None:
     """Write ``model`` to ``path``."""
     header = {
-        "format": FORMAT,
-        "version": VERSION,
         "prompts": [asdict(prompt) for prompt in model.prompts],
         "description": model.description,
         "terms": model.describer.terms,
@@ -48,14 +33,10 @@ def save(model: "RewardModel", path: Path) -> None:
         "centre": model.scaler.centre,
         "spread": model.scaler.spread,
         "boosters": (texts := boosters_to_text(model.means)),
-        "boosters_sha256": _digest(texts),
+        "boosters_sha256": digest(texts),
     }
-    with zipfile.ZipFile(path, "w") as archive:
-        _write(archive, "header.json", json.dumps(header, sort_keys=True).encode())
-        for name, array in _arrays(model).items():
-            buffer = io.BytesIO()
-            np.save(buffer, array, allow_pickle=False)
-            _write(archive, f"{name}.npy", buffer.getvalue())
+    arrays = {name + _ARRAY: _to_bytes(array) for name, array in _arrays(model).items()}
+    KIND.write(path, header, arrays)
 
 
 def _arrays(model: "RewardModel") -> dict[str, np.ndarray]:
@@ -75,10 +56,10 @@ def _arrays(model: "RewardModel") -> dict[str, np.ndarray]:
     }
 
 
-def _write(archive: zipfile.ZipFile, name: str, data: bytes) -> None:
-    member = zipfile.ZipInfo(name, _DATE)
-    member.compress_type = zipfile.ZIP_DEFLATED
-    archive.writestr(member, data)
+def _to_bytes(array: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    np.save(buffer, array, allow_pickle=False)
+    return buffer.getvalue()
 
 
 def load(path: Path) -> "RewardModel":
@@ -87,63 +68,24 @@ def load(path: Path) -> "RewardModel":
     Raises:
         ArtifactError: the file is missing, damaged, of another kind or of a future version.
     """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            if sum(member.file_size for member in archive.infolist()) > _MOST_BYTES:
-                raise ArtifactError(f"{path.name} is too large to be a reward model.")
-            header = json.loads(archive.read("header.json"))
-            _check_header(header, path)
-            arrays = {
-                Path(name).stem: np.load(io.BytesIO(archive.read(name)), allow_pickle=False)
-                for name in archive.namelist()
-                if name.endswith(".npy")
-            }
-        return _build(header, arrays)
-    except FileNotFoundError:
-        raise ArtifactError(f"There is no reward model {path}.") from None
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        OSError,
-        EOFError,
-        ValueError,
-        LookupError,
-        TypeError,
-        AttributeError,
-        MemoryError,
-        RuntimeError,
-        SyntaxError,
-        tokenize.TokenError,
-        lgb.basic.LightGBMError,
-    ) as error:
-        # Zip, JSON, array, field and booster errors of a damaged file; all mean the same to users.
-        raise ArtifactError(f"{path.name} is damaged or no reward model: {error}.") from error
+    with KIND.reading(path) as (header, members):
+        return _build(header, members)
 
 
-def _check_header(header: Any, path: Path) -> None:
-    if not isinstance(header, dict) or header.get("format") != FORMAT:
-        raise ArtifactError(f"{path.name} is not a reward model.")
-    if header.get("version") != VERSION:
-        raise ArtifactError(
-            f"{path.name} has format version {header.get('version')!r}; this program reads "
-            f"{VERSION}. Train it again with `python -m core train`."
-        )
-
-
-def _build(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> "RewardModel":
+def _build(header: dict[str, Any], members: Mapping[str, bytes]) -> "RewardModel":
     from core.reward.model import RewardModel
 
+    arrays = {
+        name.removesuffix(_ARRAY): np.load(io.BytesIO(data), allow_pickle=False)
+        for name, data in members.items()
+        if name.endswith(_ARRAY)
+    }
     prompts = tuple(Prompt(**fields) for fields in header["prompts"])
     _check_fields(header, prompts)
     _check_arrays(arrays, len(prompts), len(header["terms"]))
-    if _digest(header["boosters"]) != header["boosters_sha256"]:
-        # LightGBM trusts its text and ends the whole process over a damaged one.
-        raise ValueError("the boosters are not those that were saved")
-    means = boosters_from_text(header["boosters"])
-    for booster in means.boosters:
-        # LightGBM is told not to check this again; it would read past the features.
-        if booster.num_feature() != len(arrays["scale"]):
-            raise ValueError(f"a booster takes {booster.num_feature()} features")
+    means = Means(
+        read_boosters(header["boosters"], header["boosters_sha256"], len(arrays["scale"]))
+    )
     return RewardModel(
         prompts,
         header["description"],
@@ -166,10 +108,6 @@ def _build(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> "RewardMode
         ),
         Memory(arrays["keys"], arrays["effects"]),
     )
-
-
-def _digest(texts: Sequence[str]) -> str:
-    return hashlib.sha256("\0".join(texts).encode()).hexdigest()
 
 
 def _check_fields(header: dict[str, Any], prompts: tuple[Prompt, ...]) -> None:

@@ -10,9 +10,11 @@ CHANCES = np.array([0.95, 0.55, 0.02])
 """P(right) of any prompt on easy, middling and hopeless queries."""
 
 
-def made_up_log(
-    queries: int = 150, seed: int = 0, prompts: int = COUNT
-) -> tuple[LogMatrix, np.ndarray, np.ndarray]:
+MadeUp = tuple[LogMatrix, np.ndarray, np.ndarray]
+"""A log, its rewards and its folds."""
+
+
+def made_up_log(queries: int = 150, seed: int = 0, prompts: int = COUNT) -> MadeUp:
     """A log, its rewards and its folds.
 
     Wrong answers look like right ones, but rarely agree; rewards tell the kind of a query roughly.

@@ -6,10 +6,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from budget_log import COUNT, made_up_log
+from budget_log import COUNT, MadeUp, made_up_log
 
 from core.budget import BudgetModel
-from core.budget.training import fit
 from core.evaluation.budgeted import (
     cross_fitted,
     outcomes,
@@ -23,26 +22,12 @@ from core.evaluation.nested import Nested, nested
 from core.evaluation.statistics import area_up_to
 from core.policies.budgeted import Budgeted
 
-QUERIES = 60
-
-
-@pytest.fixture(scope="module")
-def made_up() -> tuple[LogMatrix, np.ndarray, np.ndarray]:
-    return made_up_log(QUERIES)
-
-
-@pytest.fixture(scope="module")
-def model(made_up: tuple[LogMatrix, np.ndarray, np.ndarray]) -> BudgetModel:
-    return fit(*made_up)
-
 
 def _part(log: LogMatrix, reward: np.ndarray, fold: np.ndarray) -> Nested:
     return Nested(fold, np.stack([reward] * 5), np.ones(len(fold), dtype=bool))
 
 
-def test_a_query_never_takes_part_in_its_own_model(
-    made_up: tuple[LogMatrix, np.ndarray, np.ndarray], tmp_path: Path
-) -> None:
+def test_a_query_never_takes_part_in_its_own_model(made_up: MadeUp, tmp_path: Path) -> None:
     """Turning the labels of one fold round changes every model but the one that judges it."""
     log, reward, fold = made_up
     turned = replace(log, correct=log.correct ^ (fold == 2)[:, None])
@@ -119,9 +104,7 @@ def test_the_learning_curve_has_a_row_per_size_that_the_log_allows() -> None:
     assert (curve["area_high"] >= curve["area"]).all()
 
 
-def test_the_dial_moves_mean_calls_over_a_log(
-    made_up: tuple[LogMatrix, np.ndarray, np.ndarray],
-) -> None:
+def test_the_dial_moves_mean_calls_over_a_log(made_up: MadeUp) -> None:
     log, reward, fold = made_up
     part = _part(log, reward, fold)
     found = outcomes(log, [part], [scores_of(log, part)])
@@ -135,11 +118,11 @@ def test_the_dial_moves_mean_calls_over_a_log(
 
 
 def test_replay_gives_each_query_to_the_model_of_its_fold(
-    made_up: tuple[LogMatrix, np.ndarray, np.ndarray], model: BudgetModel
+    made_up: MadeUp, budget_model: BudgetModel
 ) -> None:
     log, reward, fold = made_up
     scores = scores_of(log, _part(log, reward, fold))
-    models = [replace(model, description={"fold": number}) for number in range(5)]
+    models = [replace(budget_model, description={"fold": number}) for number in range(5)]
     found = replay_folds(
         models,
         log,

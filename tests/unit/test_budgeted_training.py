@@ -8,53 +8,42 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from budget_log import COUNT, made_up_log
+from budget_log import COUNT, MadeUp
 
 from core.budget import BudgetModel
 from core.budget.evidence import STATE_FEATURES, VOTE_FEATURES, Evidence
 from core.budget.order import greedy_order
 from core.budget.training import fit
 from core.errors import ArtifactError, DataError
-from core.evaluation.matrix import LogMatrix
 from core.policies import Context, Reply, Request
 
-QUERIES = 90
-
 
 @pytest.fixture(scope="module")
-def made_up() -> tuple[LogMatrix, np.ndarray, np.ndarray]:
-    return made_up_log(QUERIES)
-
-
-@pytest.fixture(scope="module")
-def model(made_up: tuple[LogMatrix, np.ndarray, np.ndarray]) -> BudgetModel:
-    return fit(*made_up)
-
-
-@pytest.fixture(scope="module")
-def saved(model: BudgetModel, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def saved(budget_model: BudgetModel, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("budget") / "budget.zip"
-    model.save(path)
+    budget_model.save(path)
     return path
 
 
-def test_a_saved_model_comes_back_whole(model: BudgetModel, saved: Path, tmp_path: Path) -> None:
+def test_a_saved_model_comes_back_whole(
+    budget_model: BudgetModel, saved: Path, tmp_path: Path
+) -> None:
     again = BudgetModel.load(saved)
     context = Context(np.full(COUNT, 0.5), np.full(COUNT, 0.5), np.full(COUNT, 1.0), "2 pens")
     replies = [Reply(Request(0), answer="7"), Reply(Request(1), answer="8")]
-    before, after = model.assess(context, replies), again.assess(context, replies)
+    before, after = budget_model.assess(context, replies), again.assess(context, replies)
     assert before.beliefs == after.beliefs
     assert before.gains.tolist() == after.gains.tolist()
-    assert (again.prompts, again.order) == (model.prompts, model.order)
+    assert (again.prompts, again.order) == (budget_model.prompts, budget_model.order)
     assert [again.price_for(calls) for calls in (1, 3, 8)] == [
-        model.price_for(calls) for calls in (1, 3, 8)
+        budget_model.price_for(calls) for calls in (1, 3, 8)
     ]
     again.save(tmp_path / "again.zip")
     assert (tmp_path / "again.zip").read_bytes() == saved.read_bytes()
 
 
 def test_the_same_log_and_seed_give_the_same_bytes(
-    made_up: tuple[LogMatrix, np.ndarray, np.ndarray], saved: Path, tmp_path: Path
+    made_up: MadeUp, saved: Path, tmp_path: Path
 ) -> None:
     fit(*made_up).save(tmp_path / "again.zip")
     assert (tmp_path / "again.zip").read_bytes() == saved.read_bytes()
@@ -77,7 +66,7 @@ DAMAGE = {
     "a future version": (lambda h, m: h.update(version=99), "format version 99"),
     "a changed booster": (
         lambda h, m: m.update({"vote.txt": m["vote.txt"].replace("7", "8", 1)}),
-        "not the one that was saved",
+        "not those that were saved",
     ),
     "exchanged boosters": (
         lambda h, m: (
@@ -110,14 +99,12 @@ def test_a_cut_or_missing_file_is_refused(saved: Path, tmp_path: Path) -> None:
         BudgetModel.load(tmp_path / "nowhere.zip")
 
 
-def test_logs_that_teach_nothing_are_refused(
-    made_up: tuple[LogMatrix, np.ndarray, np.ndarray],
-) -> None:
+def test_logs_that_teach_nothing_are_refused(made_up: MadeUp) -> None:
     log, reward, fold = made_up
     with pytest.raises(DataError, match="labels without answers"):
         fit(replace(log, answer=None), reward, fold)
     with pytest.raises(DataError, match="two wordings"):
-        fit(log, reward, np.zeros(QUERIES, dtype=int))
+        fit(log, reward, np.zeros_like(fold))
     with pytest.raises(DataError, match="no vote to learn"):
         fit(replace(log, correct=np.zeros_like(log.correct)), reward, fold)
 

@@ -1,0 +1,133 @@
+"""The file of a model: a zip of a JSON header and plain members. Nothing in it is executed.
+
+Equal models give equal bytes: members have a fixed order and date.
+"""
+
+import hashlib
+import json
+import tokenize
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import lightgbm as lgb
+
+from core.errors import ArtifactError
+
+_HEADER = "header.json"
+_DATE = (2024, 1, 1, 0, 0, 0)
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    OSError,
+    EOFError,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    MemoryError,
+    RuntimeError,
+    SyntaxError,
+    tokenize.TokenError,
+    lgb.basic.LightGBMError,
+)
+"""Zip, JSON, array, field and booster errors of a damaged file; all mean the same to users."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of model file.
+
+    Attributes:
+        name: What the model is called in messages, as in "reward model".
+        version: The version that is written, and the only one that is read.
+        most_bytes: Of all members together; a larger file is no model of this program.
+        remedy: A sentence that says how to make a file of another version again.
+    """
+
+    name: str
+    version: int
+    most_bytes: int
+    remedy: str
+
+    def write(self, path: Path, header: Mapping[str, Any], members: Mapping[str, bytes]) -> None:
+        """Write ``header`` (plain JSON values) and ``members``, by file name, to ``path``."""
+        marked = {"format": self._format, "version": self.version, **header}
+        with zipfile.ZipFile(path, "w") as archive:
+            _add(archive, _HEADER, json.dumps(marked, sort_keys=True).encode())
+            for name, data in members.items():
+                _add(archive, name, data)
+
+    @contextmanager
+    def reading(self, path: Path) -> Iterator[tuple[dict[str, Any], dict[str, bytes]]]:
+        """Open a file: yields its header and its members by file name.
+
+        What the block raises while it makes sense of them counts as damage to the file.
+
+        Raises:
+            ArtifactError: the file is missing, damaged, of another kind or of another version.
+        """
+        try:
+            with zipfile.ZipFile(path) as archive:
+                if sum(member.file_size for member in archive.infolist()) > self.most_bytes:
+                    raise ArtifactError(f"{path.name} is too large to be a {self.name}.")
+                header = json.loads(archive.read(_HEADER))
+                self._check(header, path)
+                names = [name for name in archive.namelist() if name != _HEADER]
+                members = {name: archive.read(name) for name in names}
+            yield header, members
+        except FileNotFoundError:
+            raise ArtifactError(f"There is no {self.name} {path}.") from None
+        except _DAMAGE as error:
+            raise ArtifactError(f"{path.name} is damaged or no {self.name}: {error}.") from error
+
+    @property
+    def _format(self) -> str:
+        return f"prompt-oirl {self.name}"
+
+    def _check(self, header: Any, path: Path) -> None:
+        if not isinstance(header, dict) or header.get("format") != self._format:
+            raise ArtifactError(f"{path.name} is not a {self.name}.")
+        if header.get("version") != self.version:
+            raise ArtifactError(
+                f"{path.name} has format version {header.get('version')!r}; this program reads "
+                f"{self.version}. {self.remedy}"
+            )
+
+
+def _add(archive: zipfile.ZipFile, name: str, data: bytes) -> None:
+    member = zipfile.ZipInfo(name, _DATE)
+    member.compress_type = zipfile.ZIP_DEFLATED
+    archive.writestr(member, data)
+
+
+def digest(texts: Sequence[str]) -> str:
+    """SHA-256 of the texts of boosters, kept in the header for ``read_boosters``."""
+    return hashlib.sha256("\0".join(texts).encode()).hexdigest()
+
+
+def read_boosters(texts: Sequence[str], saved: str, features: int) -> tuple[lgb.Booster, ...]:
+    """Read boosters from LightGBM's own text form.
+
+    Args:
+        texts: A text for each booster.
+        saved: Their ``digest`` when they were saved.
+        features: Number of features that each has to take.
+
+    Raises:
+        ValueError: a text was changed, or a booster takes another number of features.
+        lightgbm.basic.LightGBMError: a text is no LightGBM model.
+    """
+    if digest(texts) != saved:
+        # LightGBM trusts its text and ends the whole process over a damaged one.
+        raise ValueError("the boosters are not those that were saved")
+    boosters = tuple(lgb.Booster(model_str=text) for text in texts)
+    for booster in boosters:
+        # LightGBM is told not to check this when it predicts; it would read past the features.
+        if booster.num_feature() != features:
+            raise ValueError(f"a booster takes {booster.num_feature()} features, not {features}")
+    return boosters

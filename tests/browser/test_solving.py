@@ -118,3 +118,34 @@ def test_stopping_when_nothing_runs_keeps_the_answer(visit: "Watched") -> None:
     expect(answer(page)).to_contain_text("1 call ·", timeout=PATIENCE)
     page.get_by_role("button", name="Stop", exact=True).click()
     expect(answer(page)).to_contain_text("1 call ·")
+
+
+def test_budgeted_shows_every_call_its_beliefs_and_why_it_stopped(visit: "Watched") -> None:
+    page = visit.page
+    dial = page.get_by_role("spinbutton", name="Calls to spend on a question, on average")
+    expect(dial).to_be_hidden()
+    page.get_by_role("combobox", name="Policy").click()
+    page.get_by_role("option", name="Budgeted").click()
+    expect(dial).to_be_visible()
+    dial.fill("3")
+    dial.press("Tab")
+    solve(page, QUESTION)
+    card = page.get_by_role("article").filter(has_text="Budgeted: about 3 calls a question")
+    expect(card).to_contain_text(re.compile(r"\d+ calls? ·"), timeout=PATIENCE)
+    calls = card.get_by_role("region", name="Calls one by one")
+    expect(calls.get_by_role("listitem").first).to_contain_text(re.compile(r"\d+ %"))
+    expect(calls).to_contain_text(re.compile("Settled|Given up|All 16 prompts"))
+
+
+def test_only_the_ticked_prompts_are_considered(visit: "Watched") -> None:
+    page = visit.page
+    page.get_by_role("button", name="Prompts to consider").click()
+    page.get_by_title("Select/Deselect All").uncheck()
+    solve(page, QUESTION)
+    expect(page.get_by_text("No prompt is chosen")).to_be_visible()
+    for name in ("step by step", "maze"):
+        page.get_by_role("checkbox", name=name, exact=True).check()
+    solve(page, QUESTION)
+    ranked = page.get_by_role("region", name="Prompts ranked").get_by_role("listitem")
+    expect(ranked).to_have_count(2)
+    expect(compare(page)).to_contain_text("2 calls", timeout=PATIENCE)

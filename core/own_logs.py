@@ -1,22 +1,57 @@
 """Logs of anyone's own benchmark: CSV, JSONL or Parquet with at least query, prompt, correct."""
 
-from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from core.demonstrations import COLUMNS, check
+from core.demonstrations import COLUMNS, KEY, check
 from core.errors import DataError
+from core.log_checks import COLUMNS as KNOWN
+from core.log_checks import (
+    COUNTS,
+    NAMES,
+    TRUTH,
+    Limits,
+    check_columns,
+    check_numbers,
+    faults_of,
+    is_nothing,
+    repeats_of,
+)
+from core.log_files import FileLimits, read_rows
+from core.log_problems import Problems
 from core.prompts import PROMPTS, Prompt, own_prompt
+from core.ranking import QUERY_LIMIT
 
-REQUIRED = ("query", "prompt", "correct")
-_READERS: dict[str, Callable[[Path], pd.DataFrame]] = {
-    ".csv": lambda path: pd.read_csv(path, dtype=str, keep_default_na=False),
-    ".jsonl": lambda path: pd.read_json(path, lines=True, dtype=False),
-    ".parquet": pd.read_parquet,
-}
-_TRUTH = {"true": True, "1": True, "1.0": True, "false": False, "0": False, "0.0": False}
+UPLOAD_LIMITS = Limits(
+    FileLimits(megabytes=100, decoded_megabytes=200, rows=200_000),
+    prompts=64,
+    llms=1,
+    query=QUERY_LIMIT,
+    prompt=2_000,
+    answer=20_000,
+)
+"""What a log may hold that somebody sends to the page."""
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """A log that was looked at row by row.
+
+    Attributes:
+        rows: How many it has.
+        problems: What its owner has to mend.
+        table: Its demonstrations with the columns of ``demonstrations.COLUMNS``; None where there
+            are problems.
+        prompts: Those that occur in it; none where there are problems.
+    """
+
+    rows: int
+    problems: Problems
+    table: pd.DataFrame | None = None
+    prompts: tuple[Prompt, ...] = ()
 
 
 def read(
@@ -36,26 +71,40 @@ def read(
     Raises:
         DataError: the file cannot be read or a row is unsound; rows are counted from 1.
     """
-    table = read_file(path)
-    absent = [name for name in REQUIRED if name not in table.columns]
-    if absent:
-        raise DataError(
-            f"{path.name} lacks the column {absent[0]!r}. Needed: {', '.join(REQUIRED)}; "
-            f"found: {', '.join(map(str, table.columns)) or 'none'}."
-        )
-    if table.empty:
-        raise DataError(f"{path.name} has no rows.")
-    table = table.reset_index(drop=True)
-    for column in ("query", "prompt"):
-        _require_text(table[column])
-    prompts = _prompts(table["prompt"])
-    by_wording = {prompt.text: prompt.id for prompt in prompts.values()}
-    table = table.assign(
-        prompt_id=table["prompt"].map(lambda value: by_wording[prompts[value].text]),
-        correct=_truth(table["correct"]),
-    )
-    table = _with_defaults(table, llm, dataset)
-    return check(table[COLUMNS], tuple(prompts.values())), _distinct(prompts)
+    found = inspect(path, Limits(), llm=llm, dataset=dataset)
+    if found.table is None:
+        raise DataError(str(found.problems))
+    return found.table, found.prompts
+
+
+def inspect(
+    path: Path, limits: Limits = UPLOAD_LIMITS, *, llm: str = "own", dataset: str = "own"
+) -> Inspection:
+    """Look at every row of a log; the arguments are those of ``read``.
+
+    Raises:
+        DataError: the file cannot be read, lacks a column or a row, or exceeds a limit.
+    """
+    raw = read_rows(path, limits.file, KNOWN)
+    table, unread = raw.table, np.zeros(len(raw.table), dtype=bool)
+    for fault in raw.faults:
+        unread |= fault.bad
+    if len(unread) and unread.all():
+        # Without a single row nobody knows which columns there are.
+        return Inspection(len(table), Problems.of(raw.faults))
+    check_columns(table, path.name)
+    faults = list(raw.faults)
+    for fault in faults_of(table, limits):
+        faults.append(replace(fault, bad=fault.bad & ~unread))
+    sound = ~np.logical_or.reduce([fault.bad for fault in faults], initial=False)
+    sound = np.broadcast_to(sound, len(table))
+    check_numbers(table[sound], limits, path.name)
+    demonstrations, prompts = _demonstrations(table[sound].copy(), llm, dataset)
+    faults += repeats_of(demonstrations.assign(prompt=table["prompt"]), KEY, len(table))
+    problems = Problems.of(faults)
+    if problems.count:
+        return Inspection(len(table), problems)
+    return Inspection(len(table), problems, check(demonstrations[COLUMNS], prompts), prompts)
 
 
 def read_file(path: Path) -> pd.DataFrame:
@@ -64,20 +113,43 @@ def read_file(path: Path) -> pd.DataFrame:
     Raises:
         DataError: it is not there, or is nothing of the kind.
     """
-    reader = _READERS.get(path.suffix.lower())
-    if reader is None:
-        raise DataError(f"{path.name}: the name must end in {', '.join(_READERS)}.")
-    if not path.is_file():
-        raise DataError(f"There is no file {path}.")
-    import pyarrow
+    raw = read_rows(path)
+    if raw.faults:
+        raise DataError(str(Problems.of(raw.faults)))
+    return raw.table
 
-    try:
-        return reader(path)
-    except pd.errors.EmptyDataError:
-        raise DataError(f"{path.name} is empty.") from None
-    except (ValueError, pyarrow.ArrowException) as error:
-        # pandas' parser errors, JSON errors and wrong encodings are all ValueErrors.
-        raise DataError(f"{path.name} cannot be read as {path.suffix[1:]}: {error}") from error
+
+def _demonstrations(
+    table: pd.DataFrame, llm: str, dataset: str
+) -> tuple[pd.DataFrame, tuple[Prompt, ...]]:
+    """Sound rows with the columns of ``demonstrations.COLUMNS``, and their prompts."""
+    prompts = _prompts(table["prompt"])
+    # Two values may spell one prompt: its id, and its wording with a blank more.
+    by_wording = {prompt.text: prompt for prompt in prompts.values()}
+    table["prompt_id"] = table["prompt"].map(lambda value: by_wording[prompts[value].text].id)
+    table["correct"] = table["correct"].map(lambda value: TRUTH[str(value).strip().lower()])
+    table["correct"] = table["correct"].astype(bool)
+    table["published_correct"] = table["correct"]
+    for name in COUNTS:
+        table[name] = _numbers(table[name]) if name in table.columns else np.nan
+    for name in NAMES:
+        if name in table.columns:
+            # JSON may hold numbers here; as text they can be compared with others.
+            table[name] = table[name].map(str)
+    defaults = {
+        "llm": llm,
+        "dataset": dataset,
+        "split": "train",
+        "answer": None,
+        "predicted_answer": None,
+        "tokenizer": "",
+    }
+    for name, value in defaults.items():
+        if name not in table.columns:
+            table[name] = value
+    if "query_id" not in table.columns:
+        table["query_id"] = pd.factorize(table["query"])[0]
+    return table, tuple(by_wording.values())
 
 
 def _prompts(column: pd.Series) -> dict[str, Prompt]:
@@ -86,53 +158,6 @@ def _prompts(column: pd.Series) -> dict[str, Prompt]:
     return {value: published.get(value.strip()) or own_prompt(value) for value in column.unique()}
 
 
-def _require_text(column: pd.Series) -> None:
-    for row, value in enumerate(column):
-        if not isinstance(value, str) or not value.strip():
-            raise DataError(
-                f"Row {row + 1}: {column.name} is {value!r}; it must be a text that is not empty."
-            )
-
-
-def _distinct(prompts: dict[str, Prompt]) -> tuple[Prompt, ...]:
-    return tuple({prompt.id: prompt for prompt in prompts.values()}.values())
-
-
-def _truth(column: pd.Series) -> list[bool]:
-    values = []
-    for row, value in enumerate(column):
-        truth = _TRUTH.get(str(value).strip().lower())
-        if truth is None:
-            raise DataError(f"Row {row + 1}: correct is {value!r}; it must be true, false, 1 or 0.")
-        values.append(truth)
-    return values
-
-
-def _with_defaults(table: pd.DataFrame, llm: str, dataset: str) -> pd.DataFrame:
-    defaults: dict[str, object] = {
-        "llm": llm,
-        "dataset": dataset,
-        "split": "train",
-        "answer": None,
-        "predicted_answer": None,
-        "prompt_tokens": np.nan,
-        "completion_tokens": np.nan,
-        "tokenizer": "",
-    }
-    for name in ("llm", "dataset", "split", "query_id"):
-        if name in table.columns:
-            # JSON may hold anything here; as text it can be compared.
-            table[name] = table[name].map(str)
-    for name, value in defaults.items():
-        if name not in table.columns:
-            table[name] = value
-    for name in ("prompt_tokens", "completion_tokens"):
-        # An empty CSV cell is an unknown count; anything else must be a number.
-        empty = table[name].isna() | (table[name].astype(str).str.strip() == "")
-        table[name] = table[name].where(~empty, np.nan)
-        numbers = pd.to_numeric(table[name], errors="coerce")
-        table[name] = numbers.astype(float) if (numbers.notna() | empty).all() else table[name]
-    if "query_id" not in table.columns:
-        table["query_id"] = pd.factorize(table["query"])[0]
-    table["published_correct"] = table["correct"]
-    return table
+def _numbers(column: pd.Series) -> pd.Series:
+    """Counts as numbers, an unknown one as NaN."""
+    return pd.to_numeric(column.mask(is_nothing(column)), errors="coerce").astype(float)

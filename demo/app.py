@@ -11,7 +11,7 @@ import gradio as gr
 import typer
 
 from core.errors import PromptOIRLError
-from demo import ask_tab, how_tab, savings_tab
+from demo import ask_tab, how_tab, logs_tab, savings_tab
 from demo.asking import forget, warm_up
 from demo.common import hidden
 from demo.theme import CSS, theme
@@ -19,9 +19,8 @@ from demo.theme import CSS, theme
 TITLE = "Prompt-OIRL"
 MOST_WAITING = 64
 """Events of all visitors that may wait; further ones are told that the queue is full."""
-MOST_UPLOADED = "50mb"
-_DELETE_CACHE = (600, 3600)
-"""Every ten minutes, files of the page that are an hour old are deleted."""
+_DELETE_CACHE = (600, logs_tab.KEPT)
+"""Every ten minutes, files of the page are deleted that are as old as a log may become."""
 HEADER = """
 <header class="masthead">
   <h1>Prompt-OIRL</h1>
@@ -48,6 +47,8 @@ def create_app() -> gr.Blocks:
                 ask_tab.build(own_log)
             with gr.Tab("Savings", id="savings"):
                 savings_tab.build()
+            with gr.Tab("Your logs", id="logs"):
+                logs_tab.build(own_log)
             with gr.Tab("How it works", id="how"):
                 how_tab.build()
         app.load(warm_up, None, None, **hidden("Warm up"))
@@ -65,7 +66,7 @@ def launch_options() -> dict[str, Any]:
         # Inputs stay out of the browser's storage.
         "run_history": False,
         "footer_links": ["api"],
-        "max_file_size": MOST_UPLOADED,
+        "max_file_size": logs_tab.UPLOAD_BYTES,
     }
 
 

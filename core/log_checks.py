@@ -1,8 +1,10 @@
 """The rules that every row of a log has to keep, checked for all rows at once."""
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -30,6 +32,8 @@ class Limits:
         prompts: Distinct ones.
         llms: Distinct ones; a reward model is learned from the log of one.
         query, prompt, answer: Characters of a text.
+        name: Characters of a predicted answer, and of a query_id and the like.
+        characters: Of all queries together, a repeated sample counted again.
     """
 
     file: FileLimits = field(default_factory=FileLimits)
@@ -38,6 +42,8 @@ class Limits:
     query: float = math.inf
     prompt: float = math.inf
     answer: float = math.inf
+    name: float = math.inf
+    characters: float = math.inf
 
 
 def check_columns(table: pd.DataFrame, name: str) -> None:
@@ -54,16 +60,26 @@ def check_columns(table: pd.DataFrame, name: str) -> None:
 
 def check_numbers(table: pd.DataFrame, limits: Limits, name: str) -> None:
     """Raise DataError when a log holds too many prompts or LLMs."""
-    prompts = table["prompt"].nunique()
+    prompts = len(codes_of(table["prompt"].tolist())[1])
     if prompts > limits.prompts:
         raise DataError(
             f"{name} has {prompts:,} different prompts; at most {limits.prompts} are allowed."
         )
-    llms = table["llm"].nunique() if "llm" in table.columns else 1
+    llms = len(codes_of(table["llm"].tolist())[1]) if "llm" in table.columns else 1
     if llms > limits.llms:
         raise DataError(
             f"{name} has the answers of {llms:,} LLMs; at most {limits.llms} is allowed, because a "
             "reward model is learned from one. Upload a log for each."
+        )
+
+
+def check_characters(table: pd.DataFrame, key: list[str], limits: Limits, name: str) -> None:
+    """Raise DataError when the queries, each ``key`` once, are too much text to learn from."""
+    characters = sum(map(len, table.drop_duplicates(key)["query"].tolist()))
+    if characters > limits.characters:
+        raise DataError(
+            f"{name} has {characters:,} characters in its queries; at most "
+            f"{limits.characters:,} are allowed."
         )
 
 
@@ -78,21 +94,32 @@ def faults_of(table: pd.DataFrame, limits: Limits) -> list[Fault]:
             "must be true, false, 1 or 0",
         ),
     ]
-    for column in (*NAMES, *ANSWERS):
+    for column in (*NAMES, *ANSWERS, "tokenizer"):
         if column in table.columns:
-            most = limits.answer if column in ANSWERS else limits.query
+            most = limits.answer if column == "answer" else limits.name
             faults += _plain(table[column], most)
     faults += [_counts(table[column]) for column in COUNTS if column in table.columns]
     return [fault for fault in faults if fault.bad.any()]
 
 
+def codes_of(values: Iterable[object]) -> tuple[list[int], list[object]]:
+    """Number the distinct values in the order in which they come.
+
+    Like pandas' ``factorize``, which reads a text again in every row that points to it: with long
+    texts in many rows, which take little room in a file, that is minutes.
+    """
+    known: dict[object, int] = {}
+    return [known.setdefault(value, len(known)) for value in values], list(known)
+
+
 def _fault(
-    column: pd.Series, allowed: Callable[[object], bool], rule: str | Callable[[int], str]
+    column: pd.Series, allowed: Callable[[Any], bool], rule: str | Callable[[int], str]
 ) -> Fault:
     """Judge each distinct value once."""
-    codes, values = pd.factorize(column, use_na_sentinel=False)
+    cells = column.tolist()
+    codes, values = codes_of(cells)
     bad = np.array([not allowed(value) for value in values], dtype=bool)
-    return Fault(str(column.name), bad[codes], column.tolist(), rule)
+    return Fault(str(column.name), bad[codes], cells, rule)
 
 
 def _text(column: pd.Series, most: float) -> list[Fault]:
@@ -132,20 +159,45 @@ def _encodable(value: object) -> bool:
 
 def _counts(column: pd.Series) -> Fault:
     rule = "must be a whole number that is not negative, or nothing"
-    numbers = pd.to_numeric(column.map(str).str.strip(), errors="coerce")
-    whole = (numbers >= 0) & (numbers <= _MOST_TOKENS) & (numbers % 1 == 0)
-    return Fault(str(column.name), ~(whole | is_nothing(column)).to_numpy(), _shown(column), rule)
+    fault = _fault(column, lambda value: is_nothing(value) or _is_count(value), rule)
+    # What came as text is shown as a number where it is one, as its owner thinks of it.
+    return replace(fault, values=_Numbers(fault.values))
 
 
-def _shown(column: pd.Series) -> list[object]:
-    """Numbers that came as text are shown as numbers, as their owner thinks of them."""
-    numbers = pd.to_numeric(column.map(str), errors="coerce")
-    return column.where(numbers.isna(), numbers).tolist()
+def _is_count(value: object) -> bool:
+    number = number_of(value)
+    return number is not None and 0 <= number <= _MOST_TOKENS and number % 1 == 0
 
 
-def is_nothing(column: pd.Series) -> pd.Series:
-    """Whether each cell is missing or blank."""
-    return column.isna() | (column.map(str).str.strip() == "")
+def number_of(value: object) -> float | None:
+    """A cell as a number, None where it is none."""
+    if isinstance(value, str | int | float | Decimal | np.number):
+        try:
+            return float(value)
+        except (ValueError, OverflowError):
+            return None
+    return None
+
+
+class _Numbers(Sequence[object]):
+    """Cells that are shown as numbers where they are."""
+
+    def __init__(self, cells: Sequence[object]) -> None:
+        self._cells = cells
+
+    def __getitem__(self, row: int) -> object:
+        number = number_of(self._cells[row])
+        return self._cells[row] if number is None else number
+
+    def __len__(self) -> int:
+        return len(self._cells)
+
+
+def is_nothing(value: object) -> bool:
+    """Whether a cell is missing or blank."""
+    if isinstance(value, str):
+        return not value.strip()
+    return value is None or (isinstance(value, float) and math.isnan(value))
 
 
 def repeats_of(table: pd.DataFrame, key: list[str], rows: int) -> list[Fault]:
@@ -164,8 +216,9 @@ def repeats_of(table: pd.DataFrame, key: list[str], rows: int) -> list[Fault]:
         return Fault(column, spread, table[column], rule)
 
     query = [name for name in key if name != "prompt_id"]
-    first = table.groupby(query, sort=False, observed=True)["query"].transform("first")
-    other = table["query"] != first
+    text = pd.Series(codes_of(table["query"].tolist())[0], index=table.index, dtype=np.int64)
+    owner = table.groupby(query, sort=False, observed=True).ngroup()
+    other = text != text.groupby(owner).transform("first")
     again = table.duplicated(key) & ~other
     earlier = _first_rows(table, key) if again.any() else None
     faults = [

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from core.answers import canonical, extract
+from core.log_checks import is_nothing
 
 _FEWEST_READ = 0.5
 """With a smaller share of readable answers a vote over them means nothing."""
@@ -21,24 +22,28 @@ def read_answers(table: pd.DataFrame) -> pd.DataFrame | None:
         The table with both columns filled, predicted_answer None where there was no number, or
         None when fewer than half of the rows have one.
     """
-    given = _texts(table["predicted_answer"])
-    texts = _texts(table["answer"])
-    number = {text: _number(text) for text in texts[given.isna()].dropna().unique()}
-    predicted = given.where(given.notna(), texts.map(number)).astype(object)
-    if predicted.notna().mean() < _FEWEST_READ:
+    given, texts = _texts(table["predicted_answer"]), _texts(table["answer"])
+    # Equal answers are read once.
+    numbers = {text: _number(text) for text in set(texts) - {None}} | {None: None}
+    predicted = [
+        numbers[text] if answer is None else answer
+        for answer, text in zip(given, texts, strict=True)
+    ]
+    if sum(answer is not None for answer in predicted) < _FEWEST_READ * len(table):
         return None
-    return table.assign(
+    columns = {
         # An answer without a text counts as one that says nothing.
-        answer=texts.where(texts.notna(), ""),
-        predicted_answer=predicted.where(predicted.notna(), None),
+        "answer": [text or "" for text in texts],
+        "predicted_answer": predicted,
+    }
+    return table.assign(
+        **{name: pd.Series(cells, table.index, object) for name, cells in columns.items()}
     )
 
 
-def _texts(column: pd.Series) -> pd.Series:
+def _texts(column: pd.Series) -> list[str | None]:
     """Stripped texts, None where there is none."""
-    texts = column.astype(object).where(column.notna(), None)
-    texts = texts.map(lambda value: None if value is None else str(value).strip() or None)
-    return texts.astype(object)
+    return [None if is_nothing(value) else str(value).strip() for value in column.tolist()]
 
 
 def _number(text: str) -> str | None:

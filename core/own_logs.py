@@ -14,10 +14,13 @@ from core.log_checks import (
     NAMES,
     TRUTH,
     Limits,
+    check_characters,
     check_columns,
     check_numbers,
+    codes_of,
     faults_of,
     is_nothing,
+    number_of,
     repeats_of,
 )
 from core.log_files import FileLimits, read_rows
@@ -32,8 +35,11 @@ UPLOAD_LIMITS = Limits(
     query=QUERY_LIMIT,
     prompt=2_000,
     answer=20_000,
+    name=200,
+    characters=20_000_000,
 )
 """What a log may hold that somebody sends to the page."""
+_QUERY_KEY = [name for name in KEY if name != "prompt_id"]
 
 
 @dataclass(frozen=True)
@@ -100,6 +106,7 @@ def inspect(
     sound = np.broadcast_to(sound, len(table))
     check_numbers(table[sound], limits, path.name)
     demonstrations, prompts = _demonstrations(table[sound].copy(), llm, dataset)
+    check_characters(demonstrations, _QUERY_KEY, limits, path.name)
     faults += repeats_of(demonstrations.assign(prompt=table["prompt"]), KEY, len(table))
     problems = Problems.of(faults)
     if problems.count:
@@ -123,11 +130,16 @@ def _demonstrations(
     table: pd.DataFrame, llm: str, dataset: str
 ) -> tuple[pd.DataFrame, tuple[Prompt, ...]]:
     """Sound rows with the columns of ``demonstrations.COLUMNS``, and their prompts."""
-    prompts = _prompts(table["prompt"])
+    rows, values = codes_of(table["prompt"].tolist())
+    published = {prompt.id: prompt for prompt in PROMPTS} | {p.text: p for p in PROMPTS}
+    found = [published.get(value.strip()) or own_prompt(value) for value in values]
     # Two values may spell one prompt: its id, and its wording with a blank more.
-    by_wording = {prompt.text: prompt for prompt in prompts.values()}
-    table["prompt_id"] = table["prompt"].map(lambda value: by_wording[prompts[value].text].id)
-    table["correct"] = table["correct"].map(lambda value: TRUTH[str(value).strip().lower()])
+    by_wording = {prompt.text: prompt for prompt in found}
+    prompts = tuple(by_wording.values())
+    names = [prompt.id for prompt in prompts]
+    place = np.array([names.index(by_wording[prompt.text].id) for prompt in found], dtype=np.int64)
+    table["prompt_id"] = pd.Categorical.from_codes(place[rows], names)
+    table["correct"] = [TRUTH[str(value).strip().lower()] for value in table["correct"]]
     table["correct"] = table["correct"].astype(bool)
     table["published_correct"] = table["correct"]
     for name in COUNTS:
@@ -148,16 +160,10 @@ def _demonstrations(
         if name not in table.columns:
             table[name] = value
     if "query_id" not in table.columns:
-        table["query_id"] = pd.factorize(table["query"])[0]
-    return table, tuple(by_wording.values())
+        table["query_id"] = codes_of(table["query"].tolist())[0]
+    return table, prompts
 
 
-def _prompts(column: pd.Series) -> dict[str, Prompt]:
-    """The prompt behind each distinct value of the column."""
-    published = {prompt.id: prompt for prompt in PROMPTS} | {p.text: p for p in PROMPTS}
-    return {value: published.get(value.strip()) or own_prompt(value) for value in column.unique()}
-
-
-def _numbers(column: pd.Series) -> pd.Series:
+def _numbers(column: pd.Series) -> list[float]:
     """Counts as numbers, an unknown one as NaN."""
-    return pd.to_numeric(column.mask(is_nothing(column)), errors="coerce").astype(float)
+    return [np.nan if is_nothing(value) else float(number_of(value)) for value in column.tolist()]

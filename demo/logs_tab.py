@@ -143,6 +143,7 @@ def _lay_out() -> Parts:
                 label="Your log: CSV, JSONL or Parquet",
                 file_types=[".csv", ".jsonl", ".parquet"],
                 height=170,
+                elem_classes="upload-log",
             )
             gr.HTML(PRIVACY)
         with gr.Column(scale=6, min_width=300):
@@ -153,7 +154,7 @@ def _lay_out() -> Parts:
             "Train a reward model", variant="primary", interactive=False, scale=4
         )
         stop_button = gr.Button("Stop training", interactive=False, scale=1)
-        delete_button = gr.Button("Delete", interactive=False, scale=1)
+        delete_button = gr.Button("Delete my log", interactive=False, scale=1)
     progress = gr.HTML(NOTHING)
     with gr.Column(visible=False) as result:
         figures = gr.HTML(NOTHING)
@@ -163,7 +164,7 @@ def _lay_out() -> Parts:
             use_button = gr.Button("Use it in Ask", variant="primary")
             download = gr.DownloadButton("Download the model")
     used = gr.HTML(NOTHING)
-    unuse = gr.Button("Stop using it in Ask", size="sm", visible=False)
+    unuse = gr.Button("Stop using it in Ask", size="sm", visible=False, elem_classes="stop-using")
     return Parts(
         upload,
         checks,

@@ -41,8 +41,8 @@ on queries that the model never saw.</p>
 PRIVACY = f"""
 <p class="quiet">Up to {_FILE.megabytes} MB, {_FILE.rows:,} rows, {UPLOAD_LIMITS.prompts} prompts
 and {UPLOAD_LIMITS.query:,} characters a query; the answers of one LLM. Your file is deleted as soon
-as it has been checked. What was read from it, and the model, go when you select “Delete”, or within
-an hour of closing the page.</p>"""
+as it has been checked. What was read from it, and the model, go when you select “Delete my log”, or
+within an hour of closing the page.</p>"""
 NOTHING = ""
 
 
@@ -59,7 +59,7 @@ def columns_html() -> str:
 <section class="own-log">
 <h3>Columns</h3>
 <p class="quiet">A row is one answer: one query with one prompt. Other columns are ignored.</p>
-<div class="scroll"><table>
+<div class="scroll"><table class="listed">
 <tbody>{rows}</tbody></table></div>
 <p><a download="log-template.csv" href="data:text/csv;base64,{file}">Download a template</a>
 <span class="quiet">CSV with six rows</span></p>
@@ -141,9 +141,9 @@ def _problems(name: str, found: Inspection) -> str:
 <section class="notice own-log refused" aria-label="Check of the log">
 <h3>{file_name(name)} has {count:,} problem{"s" if count > 1 else ""} in {found.rows:,}
 row{"s" if found.rows > 1 else ""}</h3>
-<p>Mend them and upload the file again. Rows are counted from 1, without the header.{left}</p>
-<div class="scroll"><table class="problems"><thead><tr><th>Row</th><th>Column</th><th>Value</th>
-<th>What is wrong</th></tr></thead><tbody>{rows}</tbody></table></div></section>"""
+<p>Correct them and upload the file again. Rows are counted from 1, without the header.{left}</p>
+<div class="scroll"><table class="problems listed"><thead><tr><th>Row</th><th>Column</th>
+<th>Value</th><th>What is wrong</th></tr></thead><tbody>{rows}</tbody></table></div></section>"""
 
 
 def progress_html(stage: Stage) -> str:

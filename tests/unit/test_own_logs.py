@@ -76,7 +76,7 @@ def test_a_bad_value_is_named_with_its_row(
 
 def test_a_repeated_row_is_named(tmp_path: Path) -> None:
     path = _write(pd.concat([ROWS, ROWS.iloc[[1]]]), tmp_path / "log.csv")
-    with pytest.raises(DataError, match="Row 4: prompt is .* it repeats row 2"):
+    with pytest.raises(DataError, match=r"Row 4: prompt is .* it repeats row 2"):
         own_logs.read(path)
 
 
@@ -93,7 +93,11 @@ def test_repeated_samples_are_told_apart_by_query_id(tmp_path: Path) -> None:
         ("log.csv", b"", "is empty"),
         ("log.csv", b"query,prompt,correct\n", "has no rows"),
         ("log.csv", b"\xff\xfe\x00bad\xff", "cannot be read as csv"),
-        ("log.jsonl", b"{not json}\n", "Row 1: the line is '{not json}'; it must be one JSON object"),
+        (
+            "log.jsonl",
+            b"{not json}\n",
+            "Row 1: the line is '{not json}'; it must be one JSON object",
+        ),
         ("log.parquet", b"PAR1 nothing", "cannot be read as parquet"),
     ],
 )

@@ -1,0 +1,183 @@
+"""Your logs as a visitor uses it: upload, read the problems, train, download, use, delete."""
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pytest
+
+from core.reward import RewardModel
+from tests.unit.own_log import own_log
+
+sync_api = pytest.importorskip(
+    "playwright.sync_api", reason="Playwright is missing; run `pip install playwright`"
+)
+expect = sync_api.expect
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Locator, Page
+
+    from tests.browser.conftest import Watched
+
+pytestmark = pytest.mark.browser
+
+SCRIPT = "<img src=x onerror=alert(1)>"
+TELEPHONE = {"width": 390, "height": 844}
+PATIENCE = 120_000
+"""Milliseconds; six reward models are fitted on a machine that may have other things to do."""
+
+
+def _write(rows: pd.DataFrame, path: Path) -> Path:
+    if path.suffix == ".csv":
+        rows.to_csv(path, index=False)
+    elif path.suffix == ".jsonl":
+        rows.to_json(path, orient="records", lines=True)
+    else:
+        rows.to_parquet(path)
+    return path
+
+
+def open_logs(page: "Page") -> None:
+    page.get_by_role("tab", name="Your logs").click()
+    expect(page.get_by_role("heading", name="Learn from a log of your own")).to_be_visible()
+
+
+def upload(page: "Page", path: Path) -> None:
+    page.locator(".upload-log input[type=file]").set_input_files(path)
+
+
+def check(page: "Page") -> "Locator":
+    return page.get_by_role("region", name="Check of the log")
+
+
+def train_button(page: "Page") -> "Locator":
+    return page.get_by_role("button", name="Train a reward model")
+
+
+def train(page: "Page") -> None:
+    expect(train_button(page)).to_be_enabled(timeout=PATIENCE)
+    train_button(page).click()
+    expect(page.get_by_role("region", name="What was learned")).to_be_visible(timeout=PATIENCE)
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".jsonl", ".parquet"])
+def test_a_sound_log_is_counted_in_every_format(
+    visit: "Watched", tmp_path: Path, suffix: str
+) -> None:
+    page = visit.page
+    open_logs(page)
+    expect(train_button(page)).to_be_disabled()
+    upload(page, _write(own_log(40), tmp_path / f"mine{suffix}"))
+    expect(check(page)).to_contain_text("Every row is sound.", timeout=PATIENCE)
+    expect(check(page).get_by_text("160", exact=True)).to_be_visible()
+    expect(check(page).get_by_text("40", exact=True)).to_be_visible()
+    expect(train_button(page)).to_be_enabled()
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".jsonl"])
+@pytest.mark.parametrize("visit", [TELEPHONE], indirect=True)
+def test_a_broken_log_is_explained_row_by_row_and_runs_nothing(
+    visit: "Watched", tmp_path: Path, suffix: str
+) -> None:
+    page = visit.page
+    page.on("dialog", lambda dialog: pytest.fail(f"a script ran: {dialog.message}"))
+    rows = own_log(40).astype(object)
+    rows.loc[2, "correct"] = SCRIPT
+    rows.loc[5, "prompt"] = ""
+    rows["prompt_tokens"] = 5
+    rows = rows.astype(object)
+    rows.loc[7, "prompt_tokens"] = "=1+1"
+    open_logs(page)
+    upload(page, _write(rows, tmp_path / f"{SCRIPT}{suffix}"))
+    expect(check(page)).to_contain_text("3 problems in 160", timeout=PATIENCE)
+    for row, column, value in ((3, "correct", SCRIPT), (6, "prompt", ""), (8, "prompt_to", "=1+1")):
+        line = check(page).get_by_role("row").filter(has_text=re.compile(rf"^{row}{column}"))
+        expect(line).to_contain_text(value)
+    expect(check(page).locator("img")).to_have_count(0)
+    expect(train_button(page)).to_be_disabled()
+    assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"query;prompt;correct\nHow?;cot;1\n", "its columns are separated by semicolons"),
+        (b"question,prompt,correct\nHow?,cot,1\n", "lacks the column 'query'"),
+        (b"query,prompt,correct\nHow?,cot,1\nWhy?,cot,0\n", "The log has one prompt"),
+    ],
+)
+def test_a_file_that_is_no_log_is_refused_in_a_sentence(
+    visit: "Watched", tmp_path: Path, content: bytes, sentence: str
+) -> None:
+    page = visit.page
+    path = tmp_path / "mine.csv"
+    path.write_bytes(content)
+    open_logs(page)
+    upload(page, path)
+    expect(check(page)).to_contain_text(sentence, timeout=PATIENCE)
+    expect(check(page)).not_to_contain_text("Traceback")
+    expect(train_button(page)).to_be_disabled()
+
+
+def test_a_trained_log_is_judged_downloaded_used_and_deleted(
+    visit: "Watched", browser: "Browser", address: str, tmp_path: Path
+) -> None:
+    page = visit.page
+    open_logs(page)
+    upload(page, _write(own_log(60), tmp_path / "mine.csv"))
+    train(page)
+    expect(
+        page.get_by_text(re.compile("(?<!not )significant|not significant")).first
+    ).to_be_visible()
+    expect(page.locator(".figure:visible .js-plotly-plot .main-svg").first).to_be_visible(
+        timeout=PATIENCE
+    )
+    expect(page.get_by_text("60 queries that were logged with all 4 prompts")).to_be_visible()
+    with page.expect_download() as caught:
+        page.get_by_role("button", name="Download the model").click()
+    assert caught.value.suggested_filename == "mine-reward-model.zip"
+    path = tmp_path / "model.zip"
+    caught.value.save_as(path)
+    assert len(RewardModel.load(path).prompts) == 4
+    page.get_by_role("button", name="Use it in Ask", exact=True).click()
+    expect(page.get_by_text("Ask now ranks the 4 prompts of mine.csv")).to_be_visible()
+
+    other = browser.new_context().new_page()
+    other.goto(address)
+    open_logs(other)
+    expect(check(other)).to_have_count(0)
+    expect(other.get_by_text("mine.csv")).to_have_count(0)
+    other.context.close()
+
+    page.get_by_role("button", name="Stop using it in Ask").click()
+    expect(page.get_by_text("models that come with the project again")).to_be_visible()
+    page.get_by_role("button", name="Delete my log").click()
+    expect(page.get_by_text("The log and its model are deleted.")).to_be_visible()
+    expect(check(page)).to_have_count(0)
+    expect(page.get_by_role("region", name="What was learned")).to_have_count(0)
+    gone = page.request.get(caught.value.url)
+    assert not gone.ok
+
+
+def test_training_shows_progress_and_can_be_stopped(visit: "Watched", tmp_path: Path) -> None:
+    page = visit.page
+    open_logs(page)
+    upload(page, _write(own_log(1200, prompts=8), tmp_path / "mine.parquet"))
+    expect(train_button(page)).to_be_enabled(timeout=PATIENCE)
+    train_button(page).click()
+    expect(page.get_by_role("progressbar", name="Training")).to_be_visible()
+    stop = page.get_by_role("button", name="Stop training")
+    expect(stop).to_be_enabled(timeout=PATIENCE)
+    stop.click()
+    expect(page.get_by_text("Training was stopped.")).to_be_visible(timeout=PATIENCE)
+    expect(train_button(page)).to_be_enabled()
+
+
+def test_the_template_is_downloaded(visit: "Watched") -> None:
+    page = visit.page
+    open_logs(page)
+    with page.expect_download() as caught:
+        page.get_by_role("link", name="Download a template").click()
+    rows = pd.read_csv(caught.value.path())
+    assert {"query", "prompt", "correct"} <= set(rows.columns)

@@ -1,8 +1,11 @@
 """The page's start and first answer over HTTP, beside an empty Gradio page on the same machine.
 
 python tests/benchmarks/bench_page.py
+
+Where Playwright and a Chromium are installed, also the time until a browser shows the page.
 """
 
+import shutil
 import statistics
 import subprocess
 import sys
@@ -30,6 +33,9 @@ PATHS = ("/", "/config")
 STARTS = 3
 WARM_UP = 3
 TIMED = 30
+VISITS = 8
+SHOWN = {"demo": "Calls to spend on a question", "empty": "Nothing"}
+"""Text that is there when a page is: on the demo a control of its first tab."""
 _READY = "Running on local URL:"
 
 
@@ -63,6 +69,32 @@ def report(what: str, demo: list[float], empty: list[float], note: str = "") -> 
     print(f"{what:18} {mine:9,.1f} {theirs:9,.1f} {mine / theirs:6.2f}×  {note}")
 
 
+def visit_in_turn(addresses: dict[str, str]) -> dict[str, list[float]] | None:
+    """Seconds until a browser with an empty cache shows each page; None without a browser."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        return None
+    if chromium is None:
+        return None
+    taken: dict[str, list[float]] = {name: [] for name in addresses}
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        # The first visits, which warm up the browser itself, are not counted.
+        for visit in track(range(VISITS + 1), "Visiting"):
+            for name, address in addresses.items():
+                page = browser.new_context().new_page()
+                start = time.perf_counter()
+                page.goto(address, wait_until="commit")
+                page.get_by_text(SHOWN[name]).first.wait_for()
+                if visit:
+                    taken[name].append(time.perf_counter() - start)
+                page.context.close()
+        browser.close()
+    return taken
+
+
 def main() -> None:
     """Start both pages in turn, then ask both in turn while both run."""
     starts: dict[str, list[float]] = {name: [] for name in COMMANDS}
@@ -81,6 +113,11 @@ def main() -> None:
             mine, theirs = zip(*pairs, strict=True)
             sizes = f"{mine[-1][1] / 1000:,.0f} kB and {theirs[-1][1] / 1000:,.0f} kB"
             report(f"GET {path}", [row[0] for row in mine], [row[0] for row in theirs], sizes)
+        seen = visit_in_turn({"demo": demo, "empty": empty})
+    if seen is None:
+        print("in a browser: not measured, Playwright or Chromium is missing")
+    else:
+        report("shown in a browser", seen["demo"], seen["empty"], f"{VISITS} visits each")
 
 
 if __name__ == "__main__":

@@ -34,8 +34,8 @@ STARTS = 3
 WARM_UP = 3
 TIMED = 30
 VISITS = 8
-SHOWN = {"demo": "Calls to spend on a question", "empty": "Nothing"}
-"""Text that is there when a page is: on the demo a control of its first tab."""
+SHOWN = {"demo": "Predicted chance of a correct answer", "empty": "Nothing"}
+"""Text that is there when a page is: on the demo the ranking of its first tab."""
 _READY = "Running on local URL:"
 
 

@@ -7,6 +7,7 @@ import gradio as gr
 
 from core import llms
 from core.errors import MissingDataError
+from core.own_training import OwnLog
 from core.prompts import PROMPTS, Prompt
 from core.ranking import QUERY_LIMIT
 from demo.choices import (
@@ -14,7 +15,6 @@ from demo.choices import (
     OWN,
     RECORDED,
     SHIPPED,
-    OwnLog,
     llm_note,
     offer_called,
     offered,
@@ -60,9 +60,9 @@ def question_box(first: str) -> gr.Textbox:
 
 
 def recorded_choice() -> gr.Dropdown:
-    """The recorded questions; empty where their files are not on this machine."""
+    """The recorded questions, filled in when they are asked for: the list would double the page."""
     return gr.Dropdown(
-        recorded_choices(),
+        [],
         value=None,
         label="GSM8K test question",
         info="1,000 questions with sixteen recorded LLaMA2 answers each. Type to search.",
@@ -181,11 +181,12 @@ def choose_llm(name: str) -> tuple[Any, ...]:
     """
     recorded, behind_api = name == RECORDED, name.startswith("openai:")
     # Without the published files there is nothing to choose from.
-    played = recorded and bool(recorded_choices())
+    choices = recorded_choices() if recorded else []
+    played = bool(choices)
     return (
         gr.update(visible=not recorded),
         gr.update(visible=not recorded),
-        gr.update(visible=played),
+        gr.update(visible=played, choices=choices, value=None),
         gr.update(visible=played),
         gr.update(visible=behind_api),
         gr.update(visible=not recorded),

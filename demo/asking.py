@@ -12,6 +12,7 @@ from core import llms
 from core.ask import Answer
 from core.demonstrations import EMBEDDED
 from core.errors import DataError, PromptOIRLError
+from core.own_training import OwnLog
 from core.policies import MajorityVote
 from core.ranking import Ranking
 from demo.answers import (
@@ -23,7 +24,7 @@ from demo.answers import (
     waiting_card,
 )
 from demo.beliefs import steps_html
-from demo.choices import Choices, OwnLog, Prepared, offer_called, open_for, prepare
+from demo.choices import Choices, Prepared, offer_called, open_for, prepare
 from demo.common import shows_errors
 from demo.estimate import compare_label
 from demo.live import Progress, stream

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Protocol
 
 from core import llms
 from core.artifacts import load_table
@@ -10,11 +9,11 @@ from core.demonstrations import EMBEDDED, LLAMA2
 from core.errors import DataError, UnknownNameError
 from core.llms import LLM
 from core.offers import Offer, offers, open_llm
+from core.own_training import OwnLog
 from core.policies import Policy
 from core.prompts import PROMPTS, Prompt, own_prompt
 from core.ranking import (
     Ranking,
-    Scorer,
     check_query,
     log_for,
     rank_recorded,
@@ -32,20 +31,6 @@ _RECORDED_NOTE = (
     "Chances come from a reward model that never saw this question: its part of the log was left "
     "out."
 )
-
-
-class OwnLog(Protocol):
-    """What Ask wants of a visitor's own log.
-
-    Attributes:
-        name: The file's name, as shown.
-        prompts: The logged prompts.
-        scorer: Ranks them.
-    """
-
-    name: str
-    prompts: tuple[Prompt, ...]
-    scorer: Scorer
 
 
 @dataclass(frozen=True)

@@ -40,9 +40,11 @@ class StoppedError(Exception):
     """Learning was stopped by the one who asked for it."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class OwnLog:
     """A visitor's log, learned from: what ranks its prompts, and how good that is.
+
+    Two of them are equal when they are the same one: tables and models are not compared.
 
     Attributes:
         name: File name, as shown.

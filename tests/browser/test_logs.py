@@ -14,6 +14,7 @@ sync_api = pytest.importorskip(
     "playwright.sync_api", reason="Playwright is missing; run `pip install playwright`"
 )
 expect = sync_api.expect
+expect.set_options(timeout=20_000)
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
@@ -143,6 +144,10 @@ def test_a_trained_log_is_judged_downloaded_used_and_deleted(
     assert len(RewardModel.load(path).prompts) == 4
     page.get_by_role("button", name="Use it in Ask", exact=True).click()
     expect(page.get_by_text("Ask now ranks the 4 prompts of mine.csv")).to_be_visible()
+
+    page.get_by_role("tab", name="Ask").click()
+    expect(page.get_by_text("mine.csv").first).to_be_visible()
+    open_logs(page)
 
     other = browser.new_context().new_page()
     other.goto(address)

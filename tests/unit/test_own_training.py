@@ -86,6 +86,10 @@ def test_the_scorer_ranks_the_logs_own_prompts(structured: OwnLog) -> None:
     assert np.isnan(ranking.tokens).all()
 
 
+def test_a_page_can_tell_whether_it_holds_the_same_log(structured: OwnLog, flat: OwnLog) -> None:
+    assert {structured, flat, structured} == {structured, flat}
+
+
 def test_the_saved_model_says_the_same(structured: OwnLog, tmp_path: Path) -> None:
     structured.scorer.model.save(tmp_path / "model.zip")
     model = RewardModel.load(tmp_path / "model.zip")

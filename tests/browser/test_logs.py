@@ -146,7 +146,10 @@ def test_a_trained_log_is_judged_downloaded_used_and_deleted(
     expect(page.get_by_text("Ask now ranks the 4 prompts of mine.csv")).to_be_visible()
 
     page.get_by_role("tab", name="Ask").click()
-    expect(page.get_by_text("mine.csv").first).to_be_visible()
+    page.get_by_role("button", name="Solve", exact=True).click()
+    ranked = page.get_by_role("region", name="Prompts ranked").get_by_role("listitem")
+    expect(ranked).to_have_count(4, timeout=PATIENCE)
+    expect(ranked.first).to_contain_text(re.compile(r"Prompt \d, think:"))
     open_logs(page)
 
     other = browser.new_context().new_page()

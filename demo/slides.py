@@ -1,0 +1,68 @@
+"""The figure as it leaves the page: with a title and a source, on white, for a slide."""
+
+from html import escape
+
+import plotly.graph_objects as go
+
+WIDTH, HEIGHT = 1600, 900
+SCALE = 1.5
+"""Drawn at two thirds of the size and enlarged, so that text is large on a slide."""
+_INK = "#22262e"
+
+
+def slide(figure: go.Figure, title: str, source: str) -> go.Figure:
+    """A copy that stands alone: title, legend and source inside, light whatever the page is.
+
+    Args:
+        figure: A figure of the page.
+        title: What it shows, in a line.
+        source: Where the numbers come from; lines parted by ``<br>``.
+    """
+    copy = go.Figure(figure)
+    for trace in copy.data:
+        trace.showlegend = trace.name is not None
+        # Whiskers of a legend's symbols would tell nothing.
+    copy.update_layout(
+        title={"text": f"<b>{title}</b>", "x": 0.02, "xanchor": "left", "font": {"size": 20}},
+        font={"size": 14, "color": _INK},
+        paper_bgcolor="white",
+        plot_bgcolor="white",
+        width=None,
+        height=None,
+        margin={"l": 76, "r": 40, "t": 76, "b": 132},
+        showlegend=True,
+        legend={
+            "orientation": "h",
+            "x": 0,
+            "y": -0.13,
+            "yanchor": "top",
+            "font": {"size": 14},
+            "itemsizing": "constant",
+            "traceorder": "reversed",
+        },
+    )
+    copy.add_annotation(
+        text=source,
+        xref="paper",
+        yref="paper",
+        x=0,
+        y=0,
+        xanchor="left",
+        yanchor="bottom",
+        yshift=-128,
+        showarrow=False,
+        align="left",
+        font={"size": 13, "color": "#5b6270"},
+    )
+    return copy
+
+
+def stand_alone(figure: go.Figure, title: str) -> str:
+    """A slide's figure as one HTML file that needs no network; some five megabytes."""
+    page = figure.to_html(
+        include_plotlyjs=True,
+        full_html=True,
+        default_height="95vh",
+        config={"displaylogo": False, "responsive": True},
+    )
+    return page.replace("<head>", f"<head><title>{escape(title)}</title>", 1)

@@ -119,7 +119,7 @@ def _break_even(frame: pd.DataFrame, rows: pd.DataFrame, exhaustive: pd.Series) 
     cheapest = cheapest_as_good(frame)
     if cheapest is not None and cheapest["policy"] == "best-of-n":
         return f"{told}, at an accuracy less than a point below exhaustive prompting."
-    told += f", at an accuracy of {_below(best)} against exhaustive prompting."
+    told += f", at {_below(best)} against exhaustive prompting."
     if cheapest is not None:
         told += f" Of the policies surely less than a point below it, {LABELS[cheapest['policy']]} "
         row = rows.loc[cheapest.name]
@@ -133,6 +133,6 @@ def _break_even(frame: pd.DataFrame, rows: pd.DataFrame, exhaustive: pd.Series) 
 
 def _below(row: pd.Series) -> str:
     return (
-        f"{signed(row['minus_exhaustive'])} points (95 % interval "
+        f"{signed(row['minus_exhaustive'])} points of accuracy (95 % interval "
         f"{signed(row['minus_exhaustive_low'])} to {signed(row['minus_exhaustive_high'])})"
     )

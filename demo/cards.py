@@ -27,7 +27,8 @@ def _card(title: str, value: str, note: str) -> str:
 
 
 def _accuracy(best: pd.Series) -> str:
-    note = f"95 % interval {percent(best['accuracy_low'])} to {percent(best['accuracy_high'])}. "
+    low, high = 100 * best["accuracy_low"], 100 * best["accuracy_high"]
+    note = f"Best-of-N, 95 % interval {low:.1f} to {high:.1f}. "
     if pd.isna(best["minus_best_single"]):
         note += "None of these prompts was logged before."
     else:
@@ -37,7 +38,7 @@ def _accuracy(best: pd.Series) -> str:
             f"Against the best single prompt {signed(best['minus_best_single'])} points "
             f"({signed(low)} to {signed(high)}), {word}."
         )
-    return _card("Accuracy with one call, best-of-N", percent(best["accuracy"]), note)
+    return _card("Accuracy with one call", percent(best["accuracy"]), note)
 
 
 def _calls(frame: pd.DataFrame) -> str:
@@ -63,11 +64,11 @@ def _calls(frame: pd.DataFrame) -> str:
 
 
 def _per_1000(frame: pd.DataFrame, best: pd.Series) -> str:
-    return _cost(frame, best, "dollars_per_1000", "Dollars per 1,000 queries, best-of-N")
+    return _cost(frame, best, "dollars_per_1000", "Dollars per 1,000 queries")
 
 
 def _per_correct(frame: pd.DataFrame, best: pd.Series) -> str:
-    return _cost(frame, best, "dollars_per_correct", "Dollars per correct answer, best-of-N")
+    return _cost(frame, best, "dollars_per_correct", "Dollars per correct answer")
 
 
 def _cost(frame: pd.DataFrame, best: pd.Series, column: str, title: str) -> str:
@@ -80,7 +81,7 @@ def _cost(frame: pd.DataFrame, best: pd.Series, column: str, title: str) -> str:
     exhaustive = exhaustive_row(frame)
     beside = ""
     if exhaustive is not None:
-        beside = f"Exhaustive prompting {dollars(exhaustive[column])}. "
+        beside = f"; exhaustive prompting {dollars(exhaustive[column])}"
     source = price_source(best["price"])
-    note = f"{beside}{source[0].upper()}{source[1:]}."
+    note = f"Best-of-N{beside}. {source[0].upper()}{source[1:]}."
     return _card(title, dollars(best[column]), note)

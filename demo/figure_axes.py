@@ -1,23 +1,28 @@
 """Axes of the dashboard's figure: doublings of calls, round numbers of tokens and dollars."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
 
-from demo.figure_look import GRID, dress
+from demo.figure_look import axis, dressed
+from demo.figure_notes import oracle
+from demo.story import one_row
 
 _ROOM = 0.1
 """Of the height so much is left above the highest mark, for what is written there."""
 
 
-def lay_out(figure: go.Figure, title: str, drawn: pd.DataFrame, column: str) -> None:
-    """Set both axes so that every mark, interval and name has room.
+def layout(
+    title: str, drawn: pd.DataFrame, column: str, notes: list[dict[str, Any]]
+) -> dict[str, Any]:
+    """Axes on which every mark, interval and name has room, and the oracle's line.
 
     Args:
-        figure: With marks and names.
         title: Of the cost.
         drawn: The rows in the figure.
         column: Their cost; ``calls`` gets whole ticks.
+        notes: What is written into the figure.
     """
     costs = drawn.loc[drawn["deployable"], column].dropna()
     low, high = float(costs.min()), float(costs.max())
@@ -26,27 +31,27 @@ def lay_out(figure: go.Figure, title: str, drawn: pd.DataFrame, column: str) -> 
     else:
         ticks = round_ticks(low, high)
     money = "$" if column.startswith("dollars") else ""
-    margin = 0.04 * np.log10(high / low)
-    figure.update_xaxes(
-        title=title,
-        type="log",
-        tickvals=ticks,
-        ticktext=[f"{money}{tick:,.6g}" for tick in ticks],
-        range=[np.log10(low) - margin, np.log10(high) + margin],
-        zeroline=False,
-        showgrid=True,
-        gridcolor=GRID,
-    )
+    margin = max(0.04 * np.log10(high / low), 0.02)
     bottom = 100 * float(drawn["accuracy_low"].min())
     top = 100 * float(drawn["accuracy_high"].max())
     room = _ROOM * (top - bottom)
-    figure.update_yaxes(
-        title="accuracy, %",
-        range=[max(0.0, bottom - room / 2), top + room],
-        zeroline=False,
-        gridcolor=GRID,
+    best = one_row(drawn, "oracle")
+    shapes = []
+    if best is not None:
+        line, name = oracle(100 * best["accuracy"])
+        shapes, notes = [line], [*notes, name]
+    return dressed(
+        xaxis=axis(
+            title,
+            type="log",
+            tickvals=ticks,
+            ticktext=[f"{money}{tick:,.6g}" for tick in ticks],
+            range=[np.log10(low) - margin, np.log10(high) + margin],
+        ),
+        yaxis=axis("accuracy, %", range=[max(0.0, bottom - room / 2), top + room]),
+        shapes=shapes,
+        annotations=notes,
     )
-    dress(figure)
 
 
 def call_ticks(prompts: int, high: float) -> list[float]:

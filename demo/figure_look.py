@@ -1,9 +1,9 @@
 """What the figures share: colours, symbols, whiskers, what a mark tells, and the frame."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
-import plotly.graph_objects as go
 
 from demo.words import LABELS, dollars, signed
 
@@ -33,15 +33,20 @@ def whiskers(rows: pd.DataFrame, colour: str) -> dict[str, Any]:
     return {
         "type": "data",
         "symmetric": False,
-        "array": 100 * (rows["accuracy_high"] - rows["accuracy"]),
-        "arrayminus": 100 * (rows["accuracy"] - rows["accuracy_low"]),
+        "array": (100 * (rows["accuracy_high"] - rows["accuracy"])).tolist(),
+        "arrayminus": (100 * (rows["accuracy"] - rows["accuracy_low"])).tolist(),
         "color": colour,
         "thickness": 1.2,
         "width": 4,
     }
 
 
-def hover(row: pd.Series) -> str:
+def hovers(rows: pd.DataFrame) -> list[str]:
+    """A hover label per frontier row, tokens included."""
+    return [_hover(row) for row in rows.to_dict("records")]
+
+
+def _hover(row: Mapping[str, Any]) -> str:
     """Everything that is known of a frontier row, as lines for a hover label."""
     setting = "" if pd.isna(row["parameter"]) else f" ({row['parameter']:g})"
     tokens = "tokens not recorded"
@@ -72,20 +77,25 @@ def hover(row: pd.Series) -> str:
     return "<br>".join([*lines, f"{row['n']:,} queries, recorded"])
 
 
-def dress(figure: go.Figure) -> None:
-    """Give a figure the page's font, margins and transparent ground."""
-    figure.update_layout(
-        template="none",
-        height=HEIGHT,
-        autosize=True,
-        margin={"l": 56, "r": 16, "t": 24, "b": 56},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font={"family": "system-ui, sans-serif", "size": 13, "color": "#41464f"},
+def dressed(**layout: Any) -> dict[str, Any]:
+    """A layout with the page's font, margins and transparent ground; what is given comes first."""
+    return {
+        "template": "none",
+        "height": HEIGHT,
+        "autosize": True,
+        "margin": {"l": 56, "r": 16, "t": 24, "b": 56},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"family": "system-ui, sans-serif", "size": 13, "color": "#41464f"},
         # The legend stands below the figure as text, where it can wrap on a telephone.
-        showlegend=False,
-        hoverlabel={"align": "left"},
+        "showlegend": False,
+        "hoverlabel": {"align": "left"},
         # A finger that moves over the figure scrolls the page.
-        dragmode=False,
-        modebar={"remove": _NO_BUTTONS, "orientation": "v", "bgcolor": "rgba(0,0,0,0)"},
-    )
+        "dragmode": False,
+        "modebar": {"remove": _NO_BUTTONS, "orientation": "v", "bgcolor": "rgba(0,0,0,0)"},
+    } | layout
+
+
+def axis(title: str, **more: Any) -> dict[str, Any]:
+    """An axis with a quiet grid."""
+    return {"title": title, "zeroline": False, "showgrid": True, "gridcolor": GRID} | more

@@ -1,9 +1,11 @@
 """One row per policy, for logs without answers, where there is no curve to draw."""
 
+from typing import Any
+
 import pandas as pd
 import plotly.graph_objects as go
 
-from demo.figure_look import GRID, MUTED, MUTED_TEXT, STYLES, dress, hover, whiskers
+from demo.figure_look import MUTED, MUTED_TEXT, STYLES, axis, dressed, hovers, whiskers
 from demo.story import one_row
 from demo.words import LABELS
 
@@ -15,43 +17,49 @@ def policies_as_rows(frame: pd.DataFrame, shown: list[str]) -> go.Figure:
         frame: Frontier rows of one comparison, with tokens.
         shown: The policies to draw.
     """
-    figure = go.Figure()
+    traces = []
     for policy in sorted(shown, key=lambda name: one_row(frame, name)["accuracy"]):
         row = frame[frame["policy"] == policy]
         colour, symbol, _ = STYLES[policy]
         calls = row["calls"].iloc[0]
-        figure.add_scatter(
-            x=100 * row["accuracy"],
-            y=[f"{LABELS[policy]}<br>{calls:.0f} call{'s' if calls > 1 else ''}"],
-            error_x=whiskers(row, colour),
-            mode="markers",
-            marker={"symbol": symbol, "color": colour, "size": 13},
-            name=LABELS[policy],
-            text=[hover(item) for _, item in row.iterrows()],
-            hovertemplate="%{text}<extra></extra>",
+        traces.append(
+            {
+                "x": (100 * row["accuracy"]).tolist(),
+                "y": [f"{LABELS[policy]}<br>{calls:.0f} call{'s' if calls > 1 else ''}"],
+                "error_x": whiskers(row, colour),
+                "mode": "markers",
+                "marker": {"symbol": symbol, "color": colour, "size": 13},
+                "name": LABELS[policy],
+                "text": hovers(row),
+                "hovertemplate": "%{text}<extra></extra>",
+            }
         )
-    _add_oracle(figure, frame)
-    figure.update_xaxes(title="accuracy, %", zeroline=False, gridcolor=GRID)
-    figure.update_yaxes(showgrid=False, automargin=True)
-    dress(figure)
-    figure.update_layout(height=150 + 62 * len(shown))
-    return figure
-
-
-def _add_oracle(figure: go.Figure, frame: pd.DataFrame) -> None:
-    oracle = one_row(frame, "oracle")
-    if oracle is None:
-        return
-    figure.add_vline(
-        x=100 * oracle["accuracy"],
-        line={"dash": "dash", "color": MUTED, "width": 1.5},
-        # Above the rows, so that it covers no whisker on a telephone.
-        annotation={
-            "text": f"oracle {100 * oracle['accuracy']:.0f} %: needs the answers",
-            "font": {"color": MUTED_TEXT},
-            "yanchor": "bottom",
-            "xanchor": "right",
-            "xshift": 6,
-        },
-        annotation_position="top left",
+    layout = dressed(
+        xaxis=axis("accuracy, %"),
+        yaxis={"showgrid": False, "automargin": True},
+        height=150 + 62 * len(shown),
+        **_oracle(one_row(frame, "oracle")),
     )
+    return go.Figure(traces, layout)
+
+
+def _oracle(oracle: pd.Series | None) -> dict[str, Any]:
+    """A dashed line and its name, above the rows so that it covers no whisker on a telephone."""
+    if oracle is None:
+        return {}
+    place = 100 * oracle["accuracy"]
+    line = {"dash": "dash", "color": MUTED, "width": 1.5}
+    across = {"xref": "x", "yref": "paper", "x0": place, "x1": place, "y0": 0, "y1": 1}
+    name = {
+        "text": f"oracle {place:.0f} %: needs the answers",
+        "x": place,
+        "y": 1,
+        "xref": "x",
+        "yref": "paper",
+        "xanchor": "right",
+        "yanchor": "bottom",
+        "xshift": 6,
+        "showarrow": False,
+        "font": {"color": MUTED_TEXT},
+    }
+    return {"shapes": [{"type": "line", "line": line, **across}], "annotations": [name]}

@@ -1,11 +1,13 @@
 """The dashboard's figure, accuracy against cost: a frame in, a Plotly figure out."""
 
+from typing import Any
+
 import pandas as pd
 import plotly.graph_objects as go
 
-from demo.figure_axes import lay_out
-from demo.figure_look import MUTED, STYLES, hover, whiskers
-from demo.figure_notes import add_arrow, add_names, add_oracle
+from demo.figure_axes import layout
+from demo.figure_look import MUTED, STYLES, hovers, whiskers
+from demo.figure_notes import arrow, names
 from demo.figure_rows import policies_as_rows
 from demo.story import exhaustive_row, message, one_row, stepped_frontier
 from demo.words import LABELS
@@ -18,6 +20,8 @@ AXES: dict[str, tuple[str, str]] = {
 }
 # Between costs further apart than this nothing was measured, so a curve is not drawn across.
 WIDEST_STEP = 2.5
+ACCURACY = ["accuracy_low", "accuracy", "accuracy_high"]
+Trace = dict[str, Any]
 
 
 def has_axis(frame: pd.DataFrame, axis: str) -> bool:
@@ -38,29 +42,30 @@ def accuracy_against_cost(frame: pd.DataFrame, axis: str = "calls") -> go.Figure
         frame: Frontier rows of one LLM, data set, protocol and set of prompts.
         axis: ``calls``, ``tokens`` or ``dollars``.
     """
-    frame = with_tokens(frame)
+    frame = with_tokens(frame).copy()
     if exhaustive_row(frame) is None:
         return policies_as_rows(frame, shown_policies(frame, "calls"))
     column, title = AXES[axis]
-    figure = go.Figure()
-    steps = stepped_frontier(frame, column)
-    figure.add_scatter(
-        x=steps[column],
-        y=100 * steps["accuracy"],
-        mode="lines",
-        line={"shape": "hv", "color": MUTED, "width": 1.5, "dash": "dot"},
-        hoverinfo="skip",
-    )
     shown = shown_policies(frame, axis)
+    traces = [_frontier(stepped_frontier(frame, column), column)]
+    # Of some thirty columns few are drawn; parting those alone takes a third of the time.
+    marks = frame[["policy", column, *ACCURACY]].assign(hover=hovers(frame))
+    groups = dict(list(marks.sort_values(column).groupby("policy")))
     for policy in shown:
-        rows = frame[frame["policy"] == policy].sort_values(column)
-        _add_policy(figure, policy, rows, column)
-    add_names(figure, frame, column)
-    add_oracle(figure, frame)
-    add_arrow(figure, message(frame), column, axis)
+        traces += _policy(policy, groups[policy], column)
     drawn = frame[frame["policy"].isin([*shown, "oracle"])]
-    lay_out(figure, title, drawn, column)
-    return figure
+    notes = [*names(frame, column), *arrow(message(frame), column, axis)]
+    return go.Figure(traces, layout(title, drawn, column, notes))
+
+
+def _frontier(steps: pd.DataFrame, column: str) -> Trace:
+    return {
+        "x": steps[column].tolist(),
+        "y": (100 * steps["accuracy"]).tolist(),
+        "mode": "lines",
+        "line": {"shape": "hv", "color": MUTED, "width": 1.5, "dash": "dot"},
+        "hoverinfo": "skip",
+    }
 
 
 def shown_policies(frame: pd.DataFrame, axis: str) -> list[str]:
@@ -76,24 +81,26 @@ def shown_policies(frame: pd.DataFrame, axis: str) -> list[str]:
     ]
 
 
-def _add_policy(figure: go.Figure, policy: str, rows: pd.DataFrame, column: str) -> None:
+def _policy(policy: str, rows: pd.DataFrame, column: str) -> list[Trace]:
     colour, symbol, _ = STYLES[policy]
     curve = policy in CURVES
+    traces: list[Trace] = []
     if curve:
         for part in pieces(rows, column):
-            _add_curve(figure, part, column, colour)
+            traces += _curve(part, column, colour)
     # Whiskers of two policies that both spend one call would lie on top of each other.
     aside = 1.04 if policy == "best-single" and column == "calls" else 1.0
-    figure.add_scatter(
-        x=rows[column] * aside,
-        y=100 * rows["accuracy"],
-        mode="markers",
-        marker={"symbol": symbol, "color": colour, "size": 16 if policy == "best-of-n" else 9},
-        error_y=None if curve else whiskers(rows, colour),
-        name=LABELS[policy],
-        text=[hover(row) for _, row in rows.iterrows()],
-        hovertemplate="%{text}<extra></extra>",
-    )
+    marks = {
+        "x": (rows[column] * aside).tolist(),
+        "y": (100 * rows["accuracy"]).tolist(),
+        "mode": "markers",
+        "marker": {"symbol": symbol, "color": colour, "size": 16 if policy == "best-of-n" else 9},
+        "error_y": None if curve else whiskers(rows, colour),
+        "name": LABELS[policy],
+        "text": rows["hover"].tolist(),
+        "hovertemplate": "%{text}<extra></extra>",
+    }
+    return [*traces, marks]
 
 
 def pieces(rows: pd.DataFrame, column: str) -> list[pd.DataFrame]:
@@ -102,23 +109,27 @@ def pieces(rows: pd.DataFrame, column: str) -> list[pd.DataFrame]:
     return [part for _, part in rows.groupby(starts.cumsum())]
 
 
-def _add_curve(figure: go.Figure, rows: pd.DataFrame, column: str, colour: str) -> None:
-    figure.add_scatter(
-        x=[*rows[column], *rows[column][::-1]],
-        y=[*(100 * rows["accuracy_high"]), *(100 * rows["accuracy_low"][::-1])],
-        fill="toself",
-        fillcolor=_faded(colour),
-        line={"width": 0},
-        mode="lines",
-        hoverinfo="skip",
-    )
-    figure.add_scatter(
-        x=rows[column],
-        y=100 * rows["accuracy"],
-        mode="lines",
-        line={"color": colour, "width": 2},
-        hoverinfo="skip",
-    )
+def _curve(rows: pd.DataFrame, column: str, colour: str) -> list[Trace]:
+    """The band of a curve's intervals and its line."""
+    costs = rows[column].tolist()
+    low, middle, high = ((100 * rows[name]).tolist() for name in ACCURACY)
+    band = {
+        "x": [*costs, *costs[::-1]],
+        "y": [*high, *low[::-1]],
+        "fill": "toself",
+        "fillcolor": _faded(colour),
+        "line": {"width": 0},
+        "mode": "lines",
+        "hoverinfo": "skip",
+    }
+    line = {
+        "x": costs,
+        "y": middle,
+        "mode": "lines",
+        "line": {"color": colour, "width": 2},
+        "hoverinfo": "skip",
+    }
+    return [band, line]
 
 
 def _faded(colour: str) -> str:

@@ -4,12 +4,11 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.prompts import PROMPTS
-from demo.figure_look import GRID, MUTED, dress, whiskers
+from demo.figure_look import MUTED, axis, dressed, whiskers
 from demo.words import percent
 
 _ACCENT = "#0072B2"
 _NAMES = {prompt.id: prompt.label for prompt in PROMPTS}
-HEIGHT = 480
 
 
 def prompt_accuracy(prompts: pd.DataFrame) -> go.Figure:
@@ -19,21 +18,17 @@ def prompt_accuracy(prompts: pd.DataFrame) -> go.Figure:
         prompts: Rows of the prompts table of one LLM and data set.
     """
     rows = prompts.sort_values("accuracy")
-    figure = go.Figure()
-    figure.add_scatter(
-        x=100 * rows["accuracy"],
-        y=[_NAMES.get(name, name) for name in rows["prompt_id"]],
-        error_x=whiskers(rows, _ACCENT),
-        mode="markers",
-        marker={"color": _ACCENT, "size": 9},
-        text=[_hover(row) for _, row in rows.iterrows()],
-        hovertemplate="%{text}<extra></extra>",
-    )
-    figure.update_xaxes(title="accuracy, %", zeroline=False, gridcolor=GRID)
-    figure.update_yaxes(showgrid=False, automargin=True)
-    dress(figure)
-    figure.update_layout(height=HEIGHT)
-    return figure
+    dots = {
+        "x": (100 * rows["accuracy"]).tolist(),
+        "y": [_NAMES.get(name, name) for name in rows["prompt_id"]],
+        "error_x": whiskers(rows, _ACCENT),
+        "mode": "markers",
+        "marker": {"color": _ACCENT, "size": 9},
+        "text": [_hover(row) for _, row in rows.iterrows()],
+        "hovertemplate": "%{text}<extra></extra>",
+    }
+    names = {"showgrid": False, "automargin": True}
+    return go.Figure([dots], dressed(xaxis=axis("accuracy, %"), yaxis=names))
 
 
 def _hover(row: pd.Series) -> str:
@@ -66,32 +61,31 @@ def reliability(curve: pd.DataFrame) -> go.Figure:
     """
     top = 100 * float(curve[["predicted", "observed"]].max().max())
     end = min(100.0, top * 1.08)
-    figure = go.Figure()
-    figure.add_scatter(
-        x=[0, end],
-        y=[0, end],
-        mode="lines",
-        line={"dash": "dash", "color": MUTED, "width": 1.5},
-        hoverinfo="skip",
-    )
-    figure.add_scatter(
-        x=100 * curve["predicted"],
-        y=100 * curve["observed"],
-        mode="lines+markers",
-        line={"color": _ACCENT, "width": 2},
-        marker={"size": 8},
-        text=[
+    diagonal = {
+        "x": [0, end],
+        "y": [0, end],
+        "mode": "lines",
+        "line": {"dash": "dash", "color": MUTED, "width": 1.5},
+        "hoverinfo": "skip",
+    }
+    bins = {
+        "x": (100 * curve["predicted"]).tolist(),
+        "y": (100 * curve["observed"]).tolist(),
+        "mode": "lines+markers",
+        "line": {"color": _ACCENT, "width": 2},
+        "marker": {"size": 8},
+        "text": [
             f"predicted {percent(row.predicted)}<br>right {percent(row.observed)}<br>"
             f"{row.n:,} predictions"
             for row in curve.itertuples()
         ],
-        hovertemplate="%{text}<extra></extra>",
+        "hovertemplate": "%{text}<extra></extra>",
+    }
+    layout = dressed(
+        xaxis=axis("predicted chance, %", range=[0, end]),
+        yaxis=axis("share right, %", range=[0, end]),
     )
-    figure.update_xaxes(title="predicted chance, %", zeroline=False, gridcolor=GRID, range=[0, end])
-    figure.update_yaxes(title="share right, %", zeroline=False, gridcolor=GRID, range=[0, end])
-    dress(figure)
-    figure.update_layout(height=HEIGHT)
-    return figure
+    return go.Figure([diagonal, bins], layout)
 
 
 def reliability_sentence(curve: pd.DataFrame, error: float) -> str:

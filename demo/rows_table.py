@@ -1,6 +1,8 @@
 """All rows of a comparison, to read and to download."""
 
+from collections.abc import Mapping
 from html import escape
+from typing import Any
 
 import pandas as pd
 
@@ -24,7 +26,7 @@ _HEADS = (
 def rows_html(rows: pd.DataFrame) -> str:
     """The rows as people read them: names, percentages, sensible digits, numbers to the right."""
     head = "".join(f'<th scope="col">{name}</th>' for name in _HEADS)
-    body = "".join(_row(row) for _, row in rows.iterrows())
+    body = "".join(_row(row) for row in rows.to_dict("records"))
     count = f"{len(rows)} rows, each over {rows['n'].iloc[0]:,} queries. Calls, tokens and dollars "
     return (
         f'<p class="quiet">{count}are means per query; an empty cell is not known.</p>'
@@ -33,7 +35,7 @@ def rows_html(rows: pd.DataFrame) -> str:
     )
 
 
-def _row(row: pd.Series) -> str:
+def _row(row: Mapping[str, Any]) -> str:
     tokens = row["prompt_tokens"] + row["completion_tokens"]
     gain = ""
     if not pd.isna(row["minus_best_single"]):

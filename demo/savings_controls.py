@@ -31,41 +31,32 @@ def lay_out(start: tuple[View, Money], first: dict[str, Any]) -> dict[str, Compo
         "file": gr.File(visible=False),
         "notice": gr.HTML(visible=False),
     }
-    page |= _choices(view, first)
-    page["cards"] = gr.HTML(first["cards"])
-    page["plot"] = gr.Plot(first["plot"], show_label=False, elem_classes="figure")
-    page["caption"] = gr.HTML(first["caption"])
-    page |= _files()
-    page |= _money(paid, first)
-    page |= _panels(first)
-    with gr.Accordion("All rows", open=False):
-        page["rows"] = gr.HTML(first["rows"])
+    with gr.Column(elem_classes="savings"):
+        page |= _choices(view, first)
+        page["cards"] = gr.HTML(first["cards"])
+        page["plot"] = gr.Plot(first["plot"], show_label=False, elem_classes="figure")
+        page["caption"] = gr.HTML(first["caption"])
+        page |= _files()
+        page |= _money(paid, first)
+        page |= _panels(first)
+        with gr.Accordion("All rows", open=False):
+            page["rows"] = gr.HTML(first["rows"])
     return page
 
 
 def _choices(view: View, first: dict[str, Any]) -> dict[str, Component]:
+    def radio(label: str, choices: comparisons.Choices, value: str) -> gr.Radio:
+        return gr.Radio(choices, value=value, label=label, interactive=True)
+
     with gr.Row(elem_classes="controls"):
-        llm = gr.Radio(comparisons.llms(), value=view.llm, label="LLM", interactive=True)
-        dataset = gr.Radio(
-            comparisons.datasets(view.llm), value=view.dataset, label="Data set", interactive=True
-        )
-        prompts = gr.Radio(
-            comparisons.prompt_sets(view.llm, view.protocol),
-            value=view.prompts,
-            label="Prompts",
-            interactive=True,
-        )
-        axis = gr.Radio(comparisons.AXES, value=view.axis, label="Cost in", interactive=True)
-    with gr.Row(elem_classes="controls protocol"):
-        protocol = gr.Radio(
-            comparisons.protocols(view.llm),
-            value=view.protocol,
-            label="Protocol",
-            interactive=True,
-            scale=0,
-            min_width=230,
-        )
-        note = gr.HTML(first["protocol_note"])
+        llm = radio("LLM", comparisons.llms(), view.llm)
+        dataset = radio("Data set", comparisons.datasets(view.llm), view.dataset)
+        axis = radio("Cost in", comparisons.AXES, view.axis)
+    with gr.Row(elem_classes="controls"):
+        protocol = radio("Protocol", comparisons.protocols(view.llm), view.protocol)
+        sets = comparisons.prompt_sets(view.llm, view.protocol)
+        prompts = radio("Prompts", sets, view.prompts)
+        note = gr.HTML(first["protocol_note"], elem_classes="protocol-note")
     return {
         "llm": llm,
         "dataset": dataset,

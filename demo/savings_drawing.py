@@ -1,6 +1,7 @@
 """What the Savings tab shows for a view and prices, and which parts of it a change touches."""
 
 from dataclasses import replace
+from functools import lru_cache
 from html import escape
 from typing import Any
 
@@ -72,7 +73,8 @@ def redraw(shown: Shown | None, view: View, paid: Money) -> dict[str, Any]:
         parts["cards"] = cards.key_figures(rows) + verdict(rows)
         parts["rows"] = rows_html(rows)
     if new_key:
-        parts |= _of_the_log(view)
+        parts["protocol_note"] = protocol_note(view, len(comparisons.protocols(view.llm)))
+        parts |= _of_the_log(*view.key)
     return parts
 
 
@@ -86,14 +88,14 @@ def _quiet(text: str) -> str:
     return f'<p class="quiet">{escape(text)}</p>'
 
 
-def _of_the_log(view: View) -> dict[str, Any]:
-    """The panels of single prompts and of calibration, and the note on the protocol."""
-    prompts = comparisons.part_of("prompts", view.llm, view.dataset)
-    curve = comparisons.part_of("reliability", *view.key)
-    summary = comparisons.part_of("summary", *view.key)
+@lru_cache(maxsize=64)
+def _of_the_log(*key: str) -> dict[str, Any]:
+    """The panels of single prompts and of calibration, which no price changes."""
+    prompts = comparisons.part_of("prompts", *key[:2])
+    curve = comparisons.part_of("reliability", *key)
+    summary = comparisons.part_of("summary", *key)
     error = float(summary.loc[summary["metric"] == "calibration_error", "value"].iloc[0])
     return {
-        "protocol_note": protocol_note(view, len(comparisons.protocols(view.llm))),
         "prompt_plot": panels.prompt_accuracy(prompts),
         "prompt_note": _quiet(panels.prompt_sentence(prompts)),
         "reliability_plot": panels.reliability(curve),

@@ -28,10 +28,15 @@ def build(app: gr.Blocks) -> None:
     fields = [page[name] for name in (*VIEW, *MONEY)]
     _wire(page, fields)
     _wire_files(page, fields)
+
+    def open_address(request: gr.Request) -> list[Any]:
+        return _in_order(page, asked_for(dict(request.query_params)))
+
     app.load(
-        lambda request: _in_order(page, _from_address(request)),
+        open_address,
         None,
         list(page.values()),
+        show_progress="hidden",
         **hidden("Read the address"),
     )
     gr.api(frontier_endpoint, api_name="frontier")
@@ -127,9 +132,8 @@ def _field(paid: Money, name: str) -> Any:
     return gr.update(value=getattr(paid, name), visible=visible)
 
 
-def _from_address(request: gr.Request) -> Parts:
-    """Everything that a shared address asks for; nothing where it asks for nothing."""
-    asked = dict(request.query_params)
+def asked_for(asked: Mapping[str, str]) -> Parts:
+    """Everything that the parameters of an address ask for; nothing where they ask for nothing."""
     if not any(name in asked for name in PARAMETERS):
         return {}
     view, paid, complaints = read(asked)

@@ -25,7 +25,7 @@ _PROTOCOL_NOTES = {
 def protocol_note(view: View, offered: int) -> str:
     """What the chosen protocol does about the leak, and whether there is another."""
     only = "" if offered > 1 else " Only this protocol was run for this LLM."
-    return f'<p class="quiet protocol-note">{escape(_PROTOCOL_NOTES[view.protocol] + only)}</p>'
+    return f'<p class="quiet">{escape(_PROTOCOL_NOTES[view.protocol] + only)}</p>'
 
 
 def verdict(rows: pd.DataFrame) -> str:

@@ -81,7 +81,7 @@ def cheapest_as_good(frame: pd.DataFrame) -> pd.Series | None:
 
 
 def billed(frame: pd.DataFrame) -> pd.DataFrame:
-    """The rows that a bill compares, one per deployable policy, and exhaustive prompting last.
+    """The rows that a bill compares, one per deployable policy, from fewest calls to exhaustive.
 
     Of a policy with several settings it takes the cheapest that is as good as exhaustive
     prompting, else the most accurate that is cheaper.
@@ -97,7 +97,7 @@ def billed(frame: pd.DataFrame) -> pd.DataFrame:
         places.append(near["calls"].idxmin() if len(near) else rows["accuracy"].idxmax())
     if exhaustive is not None:
         places.append(exhaustive.name)
-    return frame.loc[places]
+    return frame.loc[places].sort_values("calls", kind="stable")
 
 
 def _of_one_call(cheapest: pd.Series, best: pd.Series) -> str:

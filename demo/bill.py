@@ -9,7 +9,7 @@ from core.billing import log_dollars, monthly_bill
 from demo.story import billed, cheapest_as_good, exhaustive_row, one_row
 from demo.words import LABELS, dollars, percent, price_source, signed
 
-_HEADS = ("policy", "accuracy (95 %)", "a month", "saved", "log paid back after")
+_HEADS = ("policy", "accuracy (95 %)", "a month", "saved", "paid back after")
 
 
 def bill_html(frame: pd.DataFrame, queries: int) -> str:
@@ -95,7 +95,7 @@ def _paid_back(row: pd.Series) -> str:
 
 def _days(days: float) -> str:
     if days < 1:
-        return "less than a day"
+        return "under a day"
     if days < 730:
         return f"{days:,.0f} day{'s' if round(days) != 1 else ''}"
     return f"{days / 365.25:,.0f} years"

@@ -7,7 +7,7 @@ import pandas as pd
 
 from demo.figure_look import axis, dressed
 from demo.figure_notes import oracle
-from demo.story import one_row
+from demo.story import exhaustive_row, one_row
 
 _ROOM = 0.1
 """Of the height so much is left above the highest mark, for what is written there."""
@@ -31,7 +31,10 @@ def layout(
     else:
         ticks = round_ticks(low, high)
     money = "$" if column.startswith("dollars") else ""
-    margin = max(0.04 * np.log10(high / low), 0.02)
+    span = max(np.log10(high / low), 0.5)
+    last = float(exhaustive_row(drawn)[column])
+    # Half of the name below the exhaustive end stands to its right.
+    right = max(0.04 * span, 0.12 * span - np.log10(high / last))
     bottom = 100 * float(drawn["accuracy_low"].min())
     top = 100 * float(drawn["accuracy_high"].max())
     room = _ROOM * (top - bottom)
@@ -46,7 +49,7 @@ def layout(
             type="log",
             tickvals=ticks,
             ticktext=[f"{money}{tick:,.6g}" for tick in ticks],
-            range=[np.log10(low) - margin, np.log10(high) + margin],
+            range=[np.log10(low) - 0.04 * span, np.log10(high) + right],
         ),
         yaxis=axis("accuracy, %", range=[max(0.0, bottom - room / 2), top + room]),
         shapes=shapes,

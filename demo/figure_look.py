@@ -72,7 +72,7 @@ def _hover(row: Mapping[str, Any]) -> str:
     else:
         lines.append(
             f"{dollars(row['dollars_per_1000'])} per 1,000 queries, "
-            f"{dollars(row['dollars_per_correct'])} per correct answer"
+            f"{dollars(row['dollars_per_1000'] / 1000 / row['accuracy'])} per correct answer"
         )
     return "<br>".join([*lines, f"{row['n']:,} queries, recorded"])
 

@@ -20,8 +20,8 @@ def names(frame: pd.DataFrame, column: str) -> list[Note]:
     above = single is None or best["accuracy"] >= single["accuracy"]
     # Curves come to the exhaustive end from the left and above; the ground below it is free.
     return [
-        *_name(best, column, "best-of-N", above=above, anchor="left", shift=-8),
-        *_name(exhaustive, column, "exhaustive", above=False, anchor="right", shift=8),
+        *_name(best, column, "best-of-N", above=above, anchor="left", shift=-8 if above else 8),
+        *_name(exhaustive, column, "exhaustive", above=False, anchor="center", shift=0),
     ]
 
 
@@ -38,7 +38,7 @@ def _name(
         "xanchor": anchor,
         "yanchor": "bottom" if above else "top",
         "xshift": shift,
-        "yshift": 2 if above else -2,
+        "yshift": 2 if above else -14,
     }
     return [note]
 
@@ -91,8 +91,10 @@ def arrow(said: Message, column: str, axis: str) -> list[Note]:
         "text": "",
     }
     words = {
-        "x": (start + end) / 2,
+        # It may be longer than the arrow on a telephone; to the left there is room.
+        "x": start,
         "y": height,
+        "xanchor": "right",
         "yanchor": "bottom",
         "yshift": 12,
         "text": f"<b>{times:.1f}× {_UNITS[axis]}</b>",

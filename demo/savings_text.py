@@ -58,7 +58,7 @@ def caption(rows: pd.DataFrame, view: View, axis: str) -> str:
     return f"""{legend}
 <p class="quiet">{escape(basis(rows))} Bands and whiskers: 95 % bootstrap over questions.{frontier}
 Dashed: the oracle takes a correct answer whenever any prompt found one, which needs the
-answers.{escape(missing)}</p>"""
+answers.{escape(missing)}</p>""".replace(" %", "\u00a0%")
 
 
 def basis(rows: pd.DataFrame) -> str:

@@ -18,15 +18,17 @@ def names(frame: pd.DataFrame, column: str) -> list[Note]:
     single = one_row(frame, "best-single")
     # Keep the name off the mark of the best single prompt, which costs one call as well.
     above = single is None or best["accuracy"] >= single["accuracy"]
+    # Against calls the random prompt stands below it, against tokens to its right.
+    side, shift = ("left", (14, -6)) if above or column == "calls" else ("right", (16, -4))
     # Curves come to the exhaustive end from the left and above; the ground below it is free.
     return [
-        *_name(best, column, "best-of-N", above=above, anchor="left", shift=-8 if above else 8),
-        *_name(exhaustive, column, "exhaustive", above=False, anchor="center", shift=0),
+        *_name(best, column, "best-of-N", above, side, (-8, 2) if above else shift),
+        *_name(exhaustive, column, "exhaustive", False, "center", (0, -14)),
     ]
 
 
 def _name(
-    row: pd.Series | None, column: str, name: str, *, above: bool, anchor: str, shift: int
+    row: pd.Series | None, column: str, name: str, above: bool, anchor: str, shift: tuple[int, int]
 ) -> list[Note]:
     if row is None or pd.isna(row[column]):
         return []
@@ -37,8 +39,8 @@ def _name(
         "showarrow": False,
         "xanchor": anchor,
         "yanchor": "bottom" if above else "top",
-        "xshift": shift,
-        "yshift": 2 if above else -14,
+        "xshift": shift[0],
+        "yshift": shift[1],
     }
     return [note]
 

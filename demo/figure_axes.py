@@ -34,7 +34,7 @@ def layout(
     span = max(np.log10(high / low), 0.5)
     last = float(exhaustive_row(drawn)[column])
     # Against tokens the name of best-of-N may stand to its left.
-    left = 0.04 if column == "calls" else 0.1
+    left = 0.04 if column == "calls" else 0.2
     # Half of the name below the exhaustive end stands to its right.
     right = max(0.04 * span, 0.12 * span - np.log10(high / last))
     bottom = 100 * float(drawn["accuracy_low"].min())

@@ -19,7 +19,7 @@ def names(frame: pd.DataFrame, column: str) -> list[Note]:
     # Keep the name off the mark of the best single prompt, which costs one call as well.
     above = single is None or best["accuracy"] >= single["accuracy"]
     # Against calls the random prompt stands below it, against tokens to its right.
-    side, shift = ("left", (14, -6)) if above or column == "calls" else ("right", (16, -4))
+    side, shift = ("left", (14, -6)) if above or column == "calls" else ("right", (8, -4))
     # Curves come to the exhaustive end from the left and above; the ground below it is free.
     return [
         *_name(best, column, "best-of-N", above, side, (-8, 2) if above else shift),

@@ -44,6 +44,8 @@ def redraw(shown: Shown | None, view: View, paid: Money) -> dict[str, Any]:
     A price or volume that cannot be read changes nothing but the message beside its field. If
     the view changes as well, that is shown at the list price.
     """
+    if shown == (view, paid):
+        return {"message": problem("")}
     message = ""
     at = paid
     try:

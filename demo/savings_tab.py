@@ -56,9 +56,11 @@ def _wire(page: dict[str, Component], fields: list[Component]) -> None:
     def reset(shown: Shown, *values: str) -> list[Any]:
         return _in_order(page, with_list_prices(shown, *_read(values)))
 
+    # Text that is pasted or filled in by the browser is a change and no input.
+    changes = [field.change if isinstance(field, gr.Textbox) else field.input for field in fields]
     for triggers, act, name in (
         # One event for all choices: a choice made while another is drawn is drawn after it.
-        ([field.input for field in fields], draw, "Draw"),
+        (changes, draw, "Draw"),
         ([page["reset"].click], reset, "Reset to list prices"),
     ):
         gr.on(

@@ -33,8 +33,6 @@ def layout(
     money = "$" if column.startswith("dollars") else ""
     span = max(np.log10(high / low), 0.5)
     last = float(exhaustive_row(drawn)[column])
-    # Against tokens the name of best-of-N may stand to its left.
-    left = 0.04 if column == "calls" else 0.2
     # Half of the name below the exhaustive end stands to its right.
     right = max(0.04 * span, 0.12 * span - np.log10(high / last))
     bottom = 100 * float(drawn["accuracy_low"].min())
@@ -51,7 +49,7 @@ def layout(
             type="log",
             tickvals=ticks,
             ticktext=[f"{money}{tick:,.6g}" for tick in ticks],
-            range=[np.log10(low) - left * span, np.log10(high) + right],
+            range=[np.log10(low) - 0.04 * span, np.log10(high) + right],
         ),
         yaxis=axis("accuracy, %", range=[max(0.0, bottom - room / 2), top + room]),
         shapes=shapes,

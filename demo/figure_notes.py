@@ -18,8 +18,11 @@ def names(frame: pd.DataFrame, column: str) -> list[Note]:
     single = one_row(frame, "best-single")
     # Keep the name off the mark of the best single prompt, which costs one call as well.
     above = single is None or best["accuracy"] >= single["accuracy"]
-    # Against calls the random prompt stands below it, against tokens to its right.
-    side, shift = ("left", (14, -6)) if above or column == "calls" else ("right", (8, -4))
+    # Against tokens the random prompt stands to the right of it, at times as high as the name.
+    chance = one_row(frame, "random")
+    near = chance is not None and chance["accuracy_high"] > best["accuracy_low"] - 0.01
+    aside = near and not above and column != "calls"
+    side, shift = ("right", (8, -4)) if aside else ("left", (14, -6))
     # Curves come to the exhaustive end from the left and above; the ground below it is free.
     return [
         *_name(best, column, "best-of-N", above, side, (-8, 2) if above else shift),

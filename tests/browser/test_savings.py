@@ -143,7 +143,7 @@ def test_typed_prices_and_volume_change_bill_cards_and_break_even(visit: "Watche
     page.get_by_role("button", name="Reset to list prices").click()
     expect(page.get_by_label(PROMPT)).to_have_value("0.2")
     expect(best).to_contain_text("$7.43")
-    expect(page.get_by_text("The list price of Together AI on 2026-11-01")).to_be_visible()
+    expect(page.get_by_text("2026-11-01, from genai-prices")).to_be_visible()
 
 
 @pytest.mark.parametrize("price", ["-3", "20000", "cheap", SCRIPT])

@@ -4,10 +4,14 @@ from html import escape
 
 import plotly.graph_objects as go
 
+from demo.figure_look import MUTED_TEXT
+
 WIDTH, HEIGHT = 1600, 900
 SCALE = 1.5
 """Drawn at two thirds of the size and enlarged, so that text is large on a slide."""
 _INK = "#22262e"
+_BELOW = 176
+"""Pixels below the axes for their title, the legend and the source."""
 
 
 def slide(figure: go.Figure, title: str, source: str) -> go.Figure:
@@ -21,26 +25,28 @@ def slide(figure: go.Figure, title: str, source: str) -> go.Figure:
     copy = go.Figure(figure)
     for trace in copy.data:
         trace.showlegend = trace.name is not None
-        # Whiskers of a legend's symbols would tell nothing.
+    # Where policies are named on an axis there are no lines, and a legend would repeat the names.
+    curves = any(trace.mode == "lines" for trace in copy.data)
     copy.update_layout(
         title={"text": f"<b>{title}</b>", "x": 0.02, "xanchor": "left", "font": {"size": 20}},
         font={"size": 14, "color": _INK},
         paper_bgcolor="white",
         plot_bgcolor="white",
-        width=None,
         height=None,
-        margin={"l": 76, "r": 40, "t": 76, "b": 132},
-        showlegend=True,
+        margin={"l": 76, "r": 40, "t": 76, "b": _BELOW},
+        showlegend=curves,
         legend={
             "orientation": "h",
             "x": 0,
-            "y": -0.13,
-            "yanchor": "top",
+            "yref": "container",
+            "y": 0.115,
+            "yanchor": "bottom",
             "font": {"size": 14},
             "itemsizing": "constant",
             "traceorder": "reversed",
         },
     )
+    copy.update_xaxes(title_standoff=8)
     copy.add_annotation(
         text=source,
         xref="paper",
@@ -49,10 +55,10 @@ def slide(figure: go.Figure, title: str, source: str) -> go.Figure:
         y=0,
         xanchor="left",
         yanchor="bottom",
-        yshift=-128,
+        yshift=8 - _BELOW,
         showarrow=False,
         align="left",
-        font={"size": 13, "color": "#5b6270"},
+        font={"size": 13, "color": MUTED_TEXT},
     )
     return copy
 

@@ -71,7 +71,8 @@ def _files() -> dict[str, Component]:
     with gr.Row(elem_classes="files"):
         gr.HTML('<p class="quiet">Download the figure for slides, or its rows</p>')
         return {
-            name: gr.Button(label, size="sm", elem_classes="file") for name, label in _FILES.items()
+            name: gr.Button(label, size="sm", elem_classes="small")
+            for name, label in _FILES.items()
         }
 
 
@@ -97,7 +98,7 @@ def _money(paid: Money, first: dict[str, Any]) -> dict[str, Component]:
             )
             message = gr.HTML(visible=False)
             note = gr.HTML(first["price_note"])
-            reset = gr.Button("Reset to list prices", size="sm", elem_classes="file")
+            reset = gr.Button("Reset to list prices", size="sm", elem_classes="small")
         with gr.Column(scale=5, min_width=320):
             bill = gr.HTML(first["bill"])
     return {

@@ -37,7 +37,7 @@ def open_savings(page: "Page") -> None:
 
 
 def figure(page: "Page") -> "Locator":
-    return page.locator(".js-plotly-plot").first
+    return page.locator(".savings .js-plotly-plot").first
 
 
 def bill(page: "Page") -> "Locator":

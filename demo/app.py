@@ -14,6 +14,7 @@ from core.errors import PromptOIRLError
 from demo import ask_tab, how_tab, logs_tab, savings_tab
 from demo.asking import forget, warm_up
 from demo.common import hidden
+from demo.sharing import follow_address
 from demo.theme import CSS, theme
 
 TITLE = "Prompt-OIRL"
@@ -42,15 +43,16 @@ def create_app() -> gr.Blocks:
     ) as app:
         gr.HTML(HEADER)
         own_log = gr.State(None)
-        with gr.Tabs(elem_id="tabs"):
+        with gr.Tabs(elem_id="tabs") as tabs:
             with gr.Tab("Ask", id="ask"):
                 ask_tab.build(own_log)
             with gr.Tab("Savings", id="savings"):
-                savings_tab.build()
+                savings_tab.build(app)
             with gr.Tab("Your logs", id="logs"):
                 logs_tab.build(own_log)
             with gr.Tab("How it works", id="how"):
                 how_tab.build()
+        follow_address(app, tabs)
         app.load(warm_up, None, None, **hidden("Warm up"))
         app.unload(forget)
     app.queue(max_size=MOST_WAITING)

@@ -4,18 +4,18 @@ from html import escape
 
 import pandas as pd
 
-from demo.story import as_good, exhaustive_row, one_row
-from demo.words import LABELS, PROVIDER_LABELS, dollars, percent, signed
+from demo.story import cheapest_as_good, exhaustive_row, one_row
+from demo.words import LABELS, dollars, percent, price_source, signed
 
 
 def key_figures(frame: pd.DataFrame) -> str:
-    """Accuracy with one call, the gain, calls and dollars against exhaustive prompting.
+    """Accuracy with one call, calls saved at equal accuracy, and what queries cost.
 
     Args:
         frame: Frontier rows of one comparison.
     """
     best = one_row(frame, "best-of-n")
-    shown = [_accuracy(best), _gain(best), _calls(frame), _cost(frame, best)]
+    shown = [_accuracy(best), _calls(frame), _per_1000(frame, best), _per_correct(frame, best)]
     return f'<section class="cards figures-row">{"".join(shown)}</section>'
 
 
@@ -27,55 +27,61 @@ def _card(title: str, value: str, note: str) -> str:
 
 
 def _accuracy(best: pd.Series) -> str:
-    note = f"95 % interval {percent(best['accuracy_low'])} to {percent(best['accuracy_high'])}"
-    return _card("Best-of-N, one call", percent(best["accuracy"]), note)
-
-
-def _gain(best: pd.Series) -> str:
-    title = "Over the best single prompt"
+    low, high = 100 * best["accuracy_low"], 100 * best["accuracy_high"]
+    note = f"Best-of-N, 95 % interval {low:.1f} to {high:.1f}. "
     if pd.isna(best["minus_best_single"]):
-        return _card(title, "—", "None of these prompts was logged before.")
-    low, high = best["minus_best_single_low"], best["minus_best_single_high"]
-    word = "significant" if low > 0 or high < 0 else "not significant"
-    return _card(
-        title,
-        f"{signed(best['minus_best_single'])} points",
-        f"95 % interval {signed(low)} to {signed(high)}, {word}",
-    )
+        note += "None of these prompts was logged before."
+    else:
+        low, high = best["minus_best_single_low"], best["minus_best_single_high"]
+        word = "significant" if low > 0 or high < 0 else "not significant"
+        note += (
+            f"Against the best single prompt {signed(best['minus_best_single'])} points "
+            f"({signed(low)} to {signed(high)}), {word}."
+        )
+    return _card("Accuracy with one call", percent(best["accuracy"]), note)
 
 
 def _calls(frame: pd.DataFrame) -> str:
+    title = "Calls saved at equal accuracy"
     exhaustive = exhaustive_row(frame)
-    title = "Against exhaustive prompting"
     if exhaustive is None:
         count = int(frame["prompts"].iloc[0])
-        return _card(title, f"1 call, not {count}", "Answers were not published for all prompts.")
-    near = as_good(frame)
-    cheapest = near.loc[near["calls"].idxmin()]
+        note = f"The answers to vote on were not published for all {count} prompts."
+        return _card(title, "not known", note)
+    whole = f"{percent(exhaustive['accuracy'])} with {exhaustive['calls']:.0f} calls"
+    cheapest = cheapest_as_good(frame)
+    if cheapest is None:
+        note = f"No policy is surely less than a point below exhaustive prompting, {whole}."
+        return _card(title, "none", note)
+    saved = 1 - cheapest["calls"] / exhaustive["calls"]
     return _card(
         title,
-        f"{exhaustive['calls'] / cheapest['calls']:.1f}× fewer calls",
-        f"less than a point below its {percent(exhaustive['accuracy'])}: "
-        f"{LABELS[cheapest['policy']]}, "
-        f"{cheapest['calls']:.1f} calls of {exhaustive['calls']:.0f}",
+        f"{100 * saved:.0f} %",
+        f"{exhaustive['calls'] / cheapest['calls']:.1f}× fewer calls: {LABELS[cheapest['policy']]} "
+        f"takes {cheapest['calls']:.1f} and is surely less than a point below exhaustive "
+        f"prompting, {whole}.",
     )
 
 
-def _cost(frame: pd.DataFrame, best: pd.Series) -> str:
-    title = "Best-of-N, per 1,000 queries"
-    if pd.isna(best["dollars_per_1000"]):
-        if not pd.isna(best["completion_tokens"]) and best["price"] == "no price":
-            tokens = best["prompt_tokens"] + best["completion_tokens"]
-            note = f"Nobody sells calls of this LLM. It takes {tokens:.0f} tokens a query."
-            return _card(title, "no price", note)
+def _per_1000(frame: pd.DataFrame, best: pd.Series) -> str:
+    return _cost(frame, best, "dollars_per_1000", "Dollars per 1,000 queries")
+
+
+def _per_correct(frame: pd.DataFrame, best: pd.Series) -> str:
+    return _cost(frame, best, "dollars_per_correct", "Dollars per correct answer")
+
+
+def _cost(frame: pd.DataFrame, best: pd.Series, column: str, title: str) -> str:
+    if pd.isna(best["completion_tokens"]):
         return _card(title, "not known", "Tokens were not recorded for every answer.")
-    provider, day, _ = (part.strip() for part in best["price"].split(","))
+    if pd.isna(best[column]):
+        tokens = best["prompt_tokens"] + best["completion_tokens"]
+        note = f"No price is known. A query takes {tokens:.0f} tokens."
+        return _card(title, "no price", note)
     exhaustive = exhaustive_row(frame)
     beside = ""
     if exhaustive is not None:
-        beside = f"exhaustive {dollars(exhaustive['dollars_per_1000'])}; "
-    return _card(
-        title,
-        dollars(best["dollars_per_1000"]),
-        f"{beside}list price of {PROVIDER_LABELS.get(provider, provider)}, {day}",
-    )
+        beside = f"; exhaustive prompting {dollars(exhaustive[column])}"
+    source = price_source(best["price"])
+    note = f"Best-of-N{beside}. {source[0].upper()}{source[1:]}."
+    return _card(title, dollars(best[column]), note)

@@ -47,14 +47,12 @@ def message(frame: pd.DataFrame) -> Message:
         return Message("")
     if exhaustive is None:
         return Message(_beside_single(best))
-    near = as_good(frame)
-    near = near[near["calls"] < exhaustive["calls"]]
-    if near.empty:
+    cheapest = cheapest_as_good(frame)
+    if cheapest is None:
         return Message(
             f"Best-of-N is {-100 * best['minus_exhaustive']:.1f} points below exhaustive prompting "
             f"at 1/{exhaustive['calls']:.0f} of its calls."
         )
-    cheapest = near.loc[near["calls"].idxmin()]
     name = LABELS[cheapest["policy"]]
     return Message(
         f"{name[0].upper()}{name[1:]}: less than a point below exhaustive prompting "
@@ -70,6 +68,36 @@ def as_good(frame: pd.DataFrame) -> pd.DataFrame:
     """Rows of deployable policies surely less than ``MARGIN`` below exhaustive prompting."""
     shown = frame["deployable"] & ~frame["policy"].isin(VARIANTS)
     return frame[shown & (frame["minus_exhaustive_low"] > -MARGIN)]
+
+
+def cheapest_as_good(frame: pd.DataFrame) -> pd.Series | None:
+    """Of the rows as good as exhaustive prompting the one with fewest calls; None where none is."""
+    exhaustive = exhaustive_row(frame)
+    if exhaustive is None:
+        return None
+    near = as_good(frame)
+    near = near[near["calls"] < exhaustive["calls"]]
+    return None if near.empty else near.loc[near["calls"].idxmin()]
+
+
+def billed(frame: pd.DataFrame) -> pd.DataFrame:
+    """The rows that a bill compares, one per deployable policy, from fewest calls to exhaustive.
+
+    Of a policy with several settings it takes the cheapest that is as good as exhaustive
+    prompting, else the most accurate that is cheaper.
+    """
+    exhaustive = exhaustive_row(frame)
+    shown = frame[frame["deployable"] & ~frame["policy"].isin(VARIANTS)]
+    if exhaustive is not None:
+        shown = shown[shown["calls"] < exhaustive["calls"]]
+    good = set(as_good(frame).index)
+    places = []
+    for _, rows in shown.groupby("policy", sort=False):
+        near = rows[rows.index.isin(good)]
+        places.append(near["calls"].idxmin() if len(near) else rows["accuracy"].idxmax())
+    if exhaustive is not None:
+        places.append(exhaustive.name)
+    return frame.loc[places].sort_values("calls", kind="stable")
 
 
 def _of_one_call(cheapest: pd.Series, best: pd.Series) -> str:

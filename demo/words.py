@@ -31,7 +31,17 @@ PROMPT_SET_LABELS = {
     "training": "six training prompts",
     "held-out": "ten held-out prompts",
 }
-PROTOCOL_LABELS = {"clean": "clean split", "published": "published split"}
+PROTOCOL_LABELS = {"clean": "clean", "published": "published"}
+YOURS = "your price"
+"""How the name of a price begins that a visitor typed."""
+
+
+def price_source(price: str) -> str:
+    """Whose price it is and of which day, from the column ``price`` of a frontier row."""
+    if price.startswith(YOURS):
+        return price
+    provider, day, _ = (part.strip() for part in price.split(",", 2))
+    return f"list price of {PROVIDER_LABELS.get(provider, provider)} on {day}"
 
 
 def dollars(amount: float) -> str:

@@ -1,7 +1,6 @@
 """The page as a visitor uses it: type, choose, download; on a desktop and on a telephone."""
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -42,11 +41,6 @@ def chances(page: "Page") -> list[str]:
 def ask(page: "Page", question: str) -> None:
     question_box(page).fill(question)
     page.get_by_role("button", name="Solve", exact=True).click()
-
-
-def open_savings(page: "Page") -> None:
-    page.get_by_role("tab", name="Savings").click()
-    expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible()
 
 
 def overflow(page: "Page") -> int:
@@ -162,62 +156,12 @@ def test_without_the_logs_the_page_says_how_to_get_them(visit: "Watched") -> Non
     expect(page.get_by_text("python -m core fetch", exact=True)).to_be_visible()
 
 
-@pytest.mark.parametrize(
-    ("llm", "then", "dataset", "said"),
-    [
-        ("LLaMA2-7B-chat", "queries with", "SVAMP", "4,690 queries with 6 prompts"),
-        ("GPT-3.5", "by the published labels", "SVAMP", "4,690 queries with 6 prompts"),
-        ("embedded", "with 16 prompts", "own questions", "queries with 16 prompts"),
-    ],
-)
-def test_a_choice_redraws_figure_and_caption(
-    visit: "Watched", llm: str, then: str, dataset: str, said: str
-) -> None:
-    page = visit.page
-    open_savings(page)
-    page.get_by_role("radio", name=llm).check()
-    # Another LLM offers other comparisons; a person waits for them too.
-    expect(page.get_by_text(then)).to_be_visible()
-    page.get_by_role("radio", name=dataset).check()
-    expect(page.get_by_text(said)).to_be_visible()
-    expect(page.locator(".js-plotly-plot")).to_contain_text("needs the answers")
-
-
-def test_the_cost_axis_can_be_switched(visit: "Watched") -> None:
-    page = visit.page
-    open_savings(page)
-    expect(page.locator(".js-plotly-plot .xtitle")).to_have_text("LLM calls per query")
-    page.get_by_role("radio", name="tokens").check()
-    expect(page.locator(".js-plotly-plot .xtitle")).to_have_text("tokens per query")
-    page.get_by_role("radio", name="dollars").check()
-    expect(page.locator(".js-plotly-plot .xtitle")).to_have_text("dollars per 1,000 queries")
-
-
-def test_the_rows_are_downloaded_at_the_first_click(visit: "Watched") -> None:
-    page = visit.page
-    open_savings(page)
-    page.get_by_role("radio", name="SVAMP").check()
-    expect(page.get_by_text("4,690 queries")).to_be_visible()
-    page.get_by_role("button", name="All rows").click()
-    with page.expect_download() as caught:
-        page.get_by_text("Download these rows as CSV").click()
-    rows = Path(caught.value.path()).read_text("utf-8").splitlines()
-    assert rows[0].startswith("llm,dataset,protocol,prompt_set")
-    assert len(rows) > 1
-    assert all(row.startswith("llama2-7b-chat,svamp,clean,answered") for row in rows[1:])
-
-
 @pytest.mark.parametrize("visit", [TELEPHONE], indirect=True)
 def test_a_telephone_shows_everything_in_its_width(visit: "Watched") -> None:
     page = visit.page
     expect(ranked(page)).to_have_count(16)
     assert overflow(page) <= 0
     ranked(page).first.locator("summary").click()
-    assert overflow(page) <= 0
-    open_savings(page)
-    assert overflow(page) <= 0
-    page.get_by_role("button", name="All rows").click()
-    expect(page.get_by_role("columnheader").first).to_be_visible()
     assert overflow(page) <= 0
 
 
@@ -266,13 +210,3 @@ def test_a_typed_question_clears_the_recorded_answer(recorded_visit: "Watched") 
     choose(page, "LLM", "embedded")
     expect(cards.first).to_contain_text("Select “Solve”")
     expect(page.get_by_text("never saw this question")).to_be_hidden()
-
-
-def test_choices_made_in_a_hurry_are_all_drawn(visit: "Watched") -> None:
-    page = visit.page
-    open_savings(page)
-    page.get_by_role("radio", name="GSM8K").check()
-    page.get_by_role("radio", name="tokens").check()
-    page.get_by_role("radio", name="dollars").check()
-    expect(page.locator(".js-plotly-plot").first).to_contain_text("dollars per 1,000 queries")
-    expect(page.get_by_text("1,000 queries with 16 prompts")).to_be_visible()

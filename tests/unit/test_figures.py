@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from core.artifacts import load_table
-from demo import cards, figures
+from demo import cards, figure_axes, figures, story
 
 SPAN = 0.02
 
@@ -24,6 +24,7 @@ def _row(
         "prompt_tokens": 50.0 * calls,
         "completion_tokens": 100.0 * calls,
         "dollars_per_1000": 0.03 * calls,
+        "dollars_per_correct": 0.00003 * calls / accuracy,
         "price": "someone, 2026-11-01, a library",
         "grader": "project",
     }
@@ -106,7 +107,7 @@ def test_unknown_dollars_are_no_axis_and_never_zero() -> None:
     ]
     html = cards.key_figures(frame)
     assert "$0" not in html
-    assert "not known" in html
+    assert html.count("not known") == 2
 
 
 def test_hover_tells_accuracy_interval_cost_and_size() -> None:
@@ -132,8 +133,45 @@ def test_cards_count_calls_against_exhaustive() -> None:
     html = cards.key_figures(_frame())
     assert "65.0 %" in html
     assert "+5.0 points" in html
+    assert "38 %" in html
     assert "1.6× fewer calls" in html
-    assert "someone, 2026-11-01" in html
+    assert "$0.030" in html
+    assert "$0.000046" in html
+    assert "ist price of someone on 2026-11-01" in html
+
+
+def test_cards_say_when_no_policy_is_surely_as_good_as_exhaustive() -> None:
+    html = cards.key_figures(_frame(adaptive={"minus_exhaustive_low": -0.011}))
+    assert "none" in html
+    assert "fewer calls" not in html
+    assert "No policy is surely less than a point below exhaustive prompting, 80.0 %" in html
+
+
+def test_a_price_of_zero_is_no_axis_and_not_unknown() -> None:
+    frame = _frame().assign(dollars_per_1000=0.0, dollars_per_correct=0.0)
+    assert not figures.has_axis(frame, "dollars")
+    assert "$0.00" in cards.key_figures(frame)
+
+
+def test_the_bill_takes_one_row_per_policy_from_fewest_calls_to_exhaustive() -> None:
+    rows = story.billed(_frame())
+    assert rows["policy"].tolist() == [
+        "random",
+        "best-single",
+        "best-of-n",
+        "majority-vote",
+        "adaptive-consistency",
+        "majority-vote",
+    ]
+    assert rows["calls"].iloc[-1] == 4
+
+
+@pytest.mark.parametrize("prompts", [4, 6, 10, 12, 16])
+def test_calls_are_ticked_at_doublings_and_at_the_number_of_prompts(prompts: int) -> None:
+    ticks = figure_axes.call_ticks(prompts, 2.0 * prompts)
+    assert ticks[:2] == [1, 2]
+    assert ticks[-2:] == [prompts, 2 * prompts]
+    assert min(np.diff(np.log2(ticks))) > np.log2(1.2)
 
 
 @pytest.mark.parametrize("dataset", ["gsm8k", "mawps", "svamp"])

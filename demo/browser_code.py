@@ -1,0 +1,40 @@
+"""The few lines that run in the browser: what Python cannot reach."""
+
+WRITE_ADDRESS = """(parameters) => {
+  const url = new URL(window.location.href);
+  for (const [name, value] of Object.entries(parameters || {})) {
+    if (value === null) url.searchParams.delete(name);
+    else url.searchParams.set(name, value);
+  }
+  window.history.replaceState(window.history.state, "", url);
+}"""
+"""Put query parameters into the address without loading anything; null takes one out."""
+
+LISTEN = "() => { window.promptOirlListens = true; }"
+"""From now on a chosen tab is written into the address, which has been read."""
+
+
+def write_tab(name: str) -> str:
+    """Put the chosen tab into the address."""
+    return f"""() => {{
+  if (!window.promptOirlListens) return;
+  ({WRITE_ADDRESS})({{"tab": "{name}"}});
+}}"""
+
+
+SAVE_FILE = """(file) => {
+  const link = document.createElement("a");
+  link.href = file.url;
+  link.download = file.orig_name;
+  link.click();
+}"""
+"""Save a file that the server has just made."""
+
+SAVE_PICTURE = """async (picture) => {
+  const { figure, name, ...options } = picture;
+  const link = document.createElement("a");
+  link.href = await window.Plotly.toImage(figure, options);
+  link.download = `${name}.${options.format}`;
+  link.click();
+}"""
+"""Draw a figure as PNG or SVG with the Plotly that drew the page's and save it."""

@@ -1,0 +1,131 @@
+"""What the Savings tab shows for a view and prices, and which parts of it a change touches."""
+
+from dataclasses import replace
+from functools import lru_cache
+from html import escape
+from typing import Any
+
+import gradio as gr
+import pandas as pd
+
+from core.billing import priced
+from core.errors import PromptOIRLError
+from demo import address, cards, comparisons, figures, money, panels
+from demo.bill import bill_html
+from demo.comparisons import View
+from demo.money import Money
+from demo.rows_table import rows_html
+from demo.savings_text import caption, protocol_note, verdict
+
+Shown = tuple[View, Money]
+PRICES = ("prompt", "completion", "hour", "seconds")
+
+
+def rows_at(view: View, paid: Money) -> pd.DataFrame:
+    """The frontier rows of a view with dollars at the price in the fields.
+
+    Raises:
+        PromptOIRLError: there is no such comparison, or a field is no number in its range.
+    """
+    rows = comparisons.rows_of(*view.key)
+    price, name = money.pricing(paid, view.llm)
+    # The tables hold the list price already, and its name.
+    return rows if name is None else priced(rows, price, name)
+
+
+def axis_of(rows: pd.DataFrame, view: View) -> str:
+    """The cost that is drawn: the one asked for where it is known, else calls."""
+    return view.axis if figures.has_axis(rows, view.axis) else "calls"
+
+
+def redraw(shown: Shown | None, view: View, paid: Money) -> dict[str, Any]:
+    """The parts of the page that change from what is shown to what is asked for, by name.
+
+    A price or volume that cannot be read changes nothing but the message beside its field. If
+    the view changes as well, that is shown at the list price.
+    """
+    if shown == (view, paid):
+        return {"message": problem("")}
+    message = ""
+    at = paid
+    try:
+        rows, volume = rows_at(view, paid), paid.volume
+    except PromptOIRLError as error:
+        message = str(error)
+        if shown and shown[0] == view:
+            return {"message": problem(message)}
+        at = money.listed(view.llm)
+        rows, volume = rows_at(view, at), at.volume
+        message += " The figures are at the list price and volume."
+    parts = {
+        "shown": (view, paid),
+        "message": problem(message),
+        "bill": bill_html(rows, volume),
+        "price_note": _quiet(money.note(paid, view.llm)),
+        "address": address.written(view, at),
+    }
+    before = shown or (None, None)
+    new_key = before[0] is None or before[0].key != view.key
+    new_price = before[1] is None or replace(before[1], queries=paid.queries) != paid
+    if new_key or new_price or before[0].axis != view.axis:
+        axis = axis_of(rows, view)
+        parts["plot"] = figures.accuracy_against_cost(rows, axis)
+        parts["caption"] = caption(rows, view, axis)
+    if new_key or new_price:
+        parts["cards"] = cards.key_figures(rows) + verdict(rows)
+        parts["rows"] = rows_html(rows)
+    if new_key:
+        parts["protocol_note"] = protocol_note(view, len(comparisons.protocols(view.llm)))
+        parts |= _of_the_log(*view.key)
+    return parts
+
+
+def problem(text: str) -> Any:
+    """The update of a message: shown where there is one."""
+    html = f'<p class="problem" role="alert">{escape(text)}</p>' if text else ""
+    return gr.update(value=html, visible=bool(text))
+
+
+def _quiet(text: str) -> str:
+    return f'<p class="quiet">{escape(text)}</p>'
+
+
+@lru_cache(maxsize=64)
+def _of_the_log(*key: str) -> dict[str, Any]:
+    """The panels of single prompts and of calibration, which no price changes."""
+    prompts = comparisons.part_of("prompts", *key[:2])
+    curve = comparisons.part_of("reliability", *key)
+    summary = comparisons.part_of("summary", *key)
+    error = float(summary.loc[summary["metric"] == "calibration_error", "value"].iloc[0])
+    return {
+        "prompt_plot": panels.prompt_accuracy(prompts),
+        "prompt_note": _quiet(panels.prompt_sentence(prompts)),
+        "reliability_plot": panels.reliability(curve),
+        "reliability_note": _quiet(panels.reliability_sentence(curve, error)),
+    }
+
+
+def offered(asked: View, real: View, *, fill: bool = False) -> dict[str, Any]:
+    """The choices that the LLM and the protocol offer.
+
+    A control keeps what it shows unless that is gone, so that a quick hand's next choice is not
+    undone.
+
+    Args:
+        asked: What the controls show.
+        real: The nearest that there is.
+        fill: Set every control, as for an address.
+    """
+    controls = {
+        "dataset": (comparisons.datasets(real.llm), asked.dataset, real.dataset),
+        "protocol": (comparisons.protocols(real.llm), asked.protocol, real.protocol),
+        "prompts": (
+            comparisons.prompt_sets(real.llm, real.protocol),
+            asked.prompts,
+            real.prompts,
+        ),
+    }
+    return {
+        name: gr.update(choices=choices, **({"value": found} if fill or was != found else {}))
+        for name, (choices, was, found) in controls.items()
+    }

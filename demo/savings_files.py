@@ -1,0 +1,76 @@
+"""Files that leave the Savings tab, made when they are asked for: CSV, HTML, PNG, SVG."""
+
+import hashlib
+import json
+import tempfile
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from demo import figures
+from demo.comparisons import View
+from demo.money import Money
+from demo.rows_table import rows_csv
+from demo.savings_drawing import axis_of, rows_at
+from demo.savings_text import slide_source, slide_title
+from demo.slides import HEIGHT, SCALE, WIDTH, slide, stand_alone
+from demo.story import exhaustive_row
+
+
+def file_name(view: View) -> str:
+    """A file name that says what is inside, without its ending."""
+    return "-".join(("prompt-oirl", *view.key))
+
+
+def csv_file(view: View, paid: Money) -> str:
+    """Write the rows of a view, dollars at the price in the fields; returns the path."""
+    return _written(f"{file_name(view)}.csv", rows_csv(rows_at(view, paid)))
+
+
+def html_file(view: View, paid: Money) -> str:
+    """Write the figure as one HTML file that needs no network; returns the path."""
+    figure, title = _slide(view, rows_at(view, paid))
+    return _written(f"{file_name(view)}.html", stand_alone(figure, title))
+
+
+def picture(view: View, paid: Money, kind: str) -> dict[str, Any]:
+    """What the browser needs to draw the figure as a picture: ``Plotly.toImage``'s arguments.
+
+    Args:
+        view: The comparison.
+        paid: Prices.
+        kind: ``png`` or ``svg``.
+    """
+    figure, _ = _slide(view, rows_at(view, paid))
+    return {
+        "figure": json.loads(figure.to_json()),
+        "name": file_name(view),
+        "format": kind,
+        "width": round(WIDTH / SCALE),
+        "height": round(HEIGHT / SCALE),
+        "scale": SCALE,
+    }
+
+
+def _slide(view: View, rows: pd.DataFrame) -> tuple[go.Figure, str]:
+    axis = axis_of(rows, view)
+    title = slide_title(view, axis, curves=exhaustive_row(rows) is not None)
+    figure = figures.accuracy_against_cost(rows, axis)
+    return slide(figure, title, slide_source(rows, view)), title
+
+
+@lru_cache(maxsize=1)
+def _folder() -> Path:
+    return Path(tempfile.mkdtemp(prefix="prompt-oirl-"))
+
+
+def _written(name: str, text: str) -> str:
+    """Write a file in a folder named by its text, so that no visitor's file replaces another's."""
+    folder = _folder() / hashlib.sha256(text.encode()).hexdigest()[:16]
+    folder.mkdir(exist_ok=True)
+    path = folder / name
+    path.write_text(text, "utf-8")
+    return str(path)

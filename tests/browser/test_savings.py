@@ -1,0 +1,318 @@
+"""The Savings tab as a visitor uses it: choose, price, share, download."""
+
+import csv
+import io
+import re
+import struct
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlparse
+
+import pytest
+
+sync_api = pytest.importorskip(
+    "playwright.sync_api", reason="Playwright is missing; run `pip install playwright`"
+)
+expect = sync_api.expect
+# The first figure brings a large script with it, which a busy machine takes its time to serve.
+expect.set_options(timeout=30_000)
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
+
+    from tests.browser.conftest import Watched
+
+pytestmark = pytest.mark.browser
+
+TELEPHONE = {"width": 390, "height": 844}
+SCRIPT = "<img src=x onerror=alert(1)>"
+PROMPT = "Dollars per million prompt tokens"
+COMPLETION = "Dollars per million completion tokens"
+VOLUME = "Queries per month"
+
+
+def open_savings(page: "Page") -> None:
+    page.get_by_role("tab", name="Savings").click()
+    expect(figure(page).locator(".main-svg").first).to_be_visible()
+
+
+def figure(page: "Page") -> "Locator":
+    return page.locator(".savings .js-plotly-plot").first
+
+
+def bill(page: "Page") -> "Locator":
+    return page.get_by_role("region", name="Monthly bill")
+
+
+def billed(page: "Page", policy: str) -> "Locator":
+    return bill(page).get_by_role("row").filter(has_text=re.compile(f"^{policy}"))
+
+
+def visit_address(page: "Page", query: str) -> None:
+    page.goto(f"{page.url.split('?')[0]}?{query}")
+    expect(figure(page).locator(".main-svg").first).to_be_visible()
+
+
+def parameters(page: "Page") -> dict[str, list[str]]:
+    return parse_qs(urlparse(page.url).query)
+
+
+def overflow(page: "Page") -> int:
+    """Pixels that the page is wider than its window."""
+    return page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+
+
+def downloaded(page: "Page", kind: str) -> Path:
+    with page.expect_download() as caught:
+        page.get_by_role("button", name=kind, exact=True).click()
+    name = caught.value.suggested_filename
+    assert name == f"prompt-oirl-llama2-7b-chat-mawps-clean-answered.{kind.lower()}"
+    return Path(caught.value.path())
+
+
+@pytest.mark.parametrize(
+    ("llm", "then", "dataset", "said"),
+    [
+        ("LLaMA2-7B-chat", "queries with", "SVAMP", "4,690 queries with 6 prompts"),
+        ("GPT-3.5", "by the published labels", "SVAMP", "4,690 queries with 6 prompts"),
+        ("embedded", "with 16 prompts", "own questions", "queries with 16 prompts"),
+    ],
+)
+def test_a_choice_redraws_figure_and_caption(
+    visit: "Watched", llm: str, then: str, dataset: str, said: str
+) -> None:
+    page = visit.page
+    open_savings(page)
+    page.get_by_role("radio", name=llm).check()
+    # Another LLM offers other comparisons; a person waits for them too.
+    expect(page.get_by_text(then)).to_be_visible()
+    page.get_by_role("radio", name=dataset).check()
+    expect(page.get_by_text(said)).to_be_visible()
+    expect(figure(page)).to_contain_text("needs the answers")
+
+
+def test_the_cost_axis_can_be_switched(visit: "Watched") -> None:
+    page = visit.page
+    open_savings(page)
+    title = figure(page).locator(".xtitle")
+    expect(title).to_have_text("LLM calls per query")
+    page.get_by_role("radio", name="tokens", exact=True).check()
+    expect(title).to_have_text("tokens per query")
+    page.get_by_role("radio", name="dollars").check()
+    expect(title).to_have_text("dollars per 1,000 queries")
+
+
+def test_choices_made_in_a_hurry_are_all_drawn(visit: "Watched") -> None:
+    page = visit.page
+    open_savings(page)
+    page.get_by_role("radio", name="GSM8K").check()
+    page.get_by_role("radio", name="tokens", exact=True).check()
+    page.get_by_role("radio", name="dollars").check()
+    expect(figure(page)).to_contain_text("dollars per 1,000 queries")
+    expect(page.get_by_text("1,000 queries with 16 prompts")).to_be_visible()
+    expect(page.get_by_role("radio", name="GSM8K")).to_be_checked()
+    expect(page.get_by_text("25.3 % of 8,473 queries")).to_be_visible()
+
+
+def test_the_published_protocol_says_what_it_leaks_and_has_prompts_of_its_own(
+    visit: "Watched",
+) -> None:
+    page = visit.page
+    open_savings(page)
+    expect(page.get_by_text("judged on a question it saw")).to_be_visible()
+    page.get_by_role("radio", name="published").check()
+    expect(page.get_by_text("repeats every MAWPS and SVAMP test question")).to_be_visible()
+    page.get_by_role("radio", name="ten held-out prompts").check()
+    expect(page.get_by_text("1,685 queries with 10 prompts")).to_be_visible()
+
+
+def test_typed_prices_and_volume_change_bill_cards_and_break_even(visit: "Watched") -> None:
+    page = visit.page
+    open_savings(page)
+    best = billed(page, "best-of-N")
+    expect(best).to_contain_text("$3.72")
+    expect(page.get_by_text("$1.20 at this price")).to_be_visible()
+    page.get_by_label(PROMPT).fill("2")
+    page.get_by_label(COMPLETION).fill("2")
+    expect(best).to_contain_text("$37.17")
+    expect(page.get_by_text("$11.98 at this price")).to_be_visible()
+    expect(page.get_by_text("your price: $2 in, $2 out per million tokens").first).to_be_visible()
+    page.get_by_label(VOLUME).fill("200,000")
+    expect(best).to_contain_text("$74.34")
+    expect(best).to_contain_text("1,778 queries")
+    page.get_by_role("button", name="Reset to list prices").click()
+    expect(page.get_by_label(PROMPT)).to_have_value("0.2")
+    expect(best).to_contain_text("$7.43")
+    expect(page.get_by_text("2026-11-01, from genai-prices")).to_be_visible()
+
+
+@pytest.mark.parametrize("price", ["-3", "20000", "cheap", SCRIPT])
+def test_a_bad_price_is_explained_and_nothing_is_lost(visit: "Watched", price: str) -> None:
+    page = visit.page
+    open_savings(page)
+    page.get_by_label(PROMPT).fill(price)
+    said = page.get_by_role("alert")
+    expect(said).to_contain_text(price)
+    expect(said).to_contain_text("is not a number from 0 to 10,000")
+    expect(billed(page, "best-of-N")).to_contain_text("$3.72")
+    expect(page.get_by_label(PROMPT)).to_have_value(price)
+    page.get_by_label(PROMPT).fill("0.2")
+    expect(said).to_be_hidden()
+
+
+def test_a_machine_by_the_hour_uses_measured_seconds_where_there_are_any(
+    visit: "Watched",
+) -> None:
+    page = visit.page
+    open_savings(page)
+    page.get_by_role("radio", name="a machine by the hour").check()
+    expect(page.get_by_label("Seconds per 1,000 completion tokens")).to_have_value("")
+    expect(page.get_by_text("There is no price")).to_be_visible()
+    page.get_by_role("radio", name="embedded").check()
+    expect(page.get_by_label("Seconds per 1,000 completion tokens")).not_to_have_value("")
+    expect(page.get_by_text(re.compile(r"Measured: .* mean of 38,400 calls"))).to_be_visible()
+    page.get_by_label("Dollars per GPU hour").fill("2")
+    expect(billed(page, "exhaustive prompting")).to_contain_text("$")
+
+
+def test_a_shared_address_restores_the_view(visit: "Watched") -> None:
+    page = visit.page
+    visit_address(page, "__theme=light&tab=savings")
+    page.get_by_role("radio", name="SVAMP").check()
+    expect(page.get_by_text("4,690 queries with 6 prompts")).to_be_visible()
+    page.get_by_role("radio", name="tokens", exact=True).check()
+    page.get_by_label(COMPLETION).fill("3")
+    page.get_by_label(VOLUME).fill("5,000")
+    expect(page).to_have_url(re.compile("out=3.*|queries=5000.*out=3"))
+    expect(page).to_have_url(re.compile("queries=5000"))
+    asked = parameters(page)
+    assert asked["__theme"] == ["light"]
+    assert (asked["data"], asked["axis"]) == (["svamp"], ["tokens"])
+    assert "in" not in asked
+    page.reload()
+    expect(page.get_by_role("tab", name="Savings")).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_text("4,690 queries with 6 prompts")).to_be_visible()
+    expect(figure(page).locator(".xtitle")).to_have_text("tokens per query")
+    expect(page.get_by_label(COMPLETION)).to_have_value("3")
+    expect(bill(page)).to_contain_text("5,000 queries a month")
+    expect(page.get_by_role("radio", name="SVAMP")).to_be_checked()
+
+
+def test_a_chosen_tab_is_written_into_the_address_and_opened_from_it(visit: "Watched") -> None:
+    page = visit.page
+    open_savings(page)
+    expect(page).to_have_url(re.compile("tab=savings"))
+    page.get_by_role("tab", name="Ask").click()
+    expect(page).to_have_url(re.compile("tab=ask"))
+
+
+def test_wrong_parameters_are_explained_and_the_rest_is_kept(visit: "Watched") -> None:
+    page = visit.page
+    visit_address(page, f"tab=savings&llm=gpt-9&data=svamp&in=-1&queries=0&axis={SCRIPT}")
+    said = page.get_by_role("alert")
+    for part in (
+        "Unknown llm 'gpt-9'. Known: llama2-7b-chat, gpt-3.5-turbo, embedded.",
+        f"Unknown axis '{SCRIPT}'. Known: calls, tokens, dollars.",
+        "'-1' is not a number from 0 to 10,000",
+        "'0' is not a whole number from 1 to 1,000,000,000",
+    ):
+        expect(said).to_contain_text(part)
+    expect(page.get_by_text("4,690 queries with 6 prompts")).to_be_visible()
+    expect(page.get_by_label(PROMPT)).to_have_value("0.2")
+    expect(page.locator("img[src=x]")).to_have_count(0)
+
+
+def test_an_unknown_tab_is_explained(visit: "Watched") -> None:
+    page = visit.page
+    page.goto(f"{page.url.split('?')[0]}?tab=nowhere")
+    expect(page.get_by_role("alert")).to_contain_text("Unknown tab 'nowhere'. Known: ask, savings")
+
+
+def test_the_rows_arrive_as_csv_at_the_first_click_with_the_typed_price(visit: "Watched") -> None:
+    page = visit.page
+    open_savings(page)
+    page.get_by_label(PROMPT).fill("0")
+    expect(page.get_by_text("Your price. The list price")).to_be_visible()
+    text = downloaded(page, "CSV").read_text("utf-8")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert {row["dataset"] for row in rows} == {"mawps"}
+    assert {row["price"] for row in rows} == {"your price: $0 in, $0.2 out per million tokens"}
+    best = next(row for row in rows if row["policy"] == "best-of-n")
+    paid = float(best["completion_tokens"]) * 0.2 / 1000
+    assert float(best["dollars_per_1000"]) == pytest.approx(paid)
+
+
+def test_the_figure_arrives_as_png_svg_and_html_with_title_and_source(visit: "Watched") -> None:
+    page = visit.page
+    open_savings(page)
+    png = downloaded(page, "PNG").read_bytes()
+    assert png.startswith(b"\x89PNG")
+    assert struct.unpack(">II", png[16:24]) == (1600, 900)
+    svg = downloaded(page, "SVG").read_text("utf-8")
+    assert svg.startswith("<svg")
+    html = downloaded(page, "HTML").read_text("utf-8")
+    assert len(html) > 3_000_000
+    assert "cdn.plot.ly/plotly" not in html
+    for text in (svg, html):
+        assert "Accuracy against LLM calls per query: LLaMA2-7B-chat on MAWPS" in text
+        assert "Recorded answers to 1,685 queries with 12 prompts" in text
+        assert "needs the answers" in text
+
+
+def test_the_html_figure_draws_by_itself(
+    visit: "Watched", tmp_path: Path, browser: "sync_api.Browser"
+) -> None:
+    open_savings(visit.page)
+    path = tmp_path / "figure.html"
+    path.write_bytes(downloaded(visit.page, "HTML").read_bytes())
+    context = browser.new_context(offline=True)
+    alone = context.new_page()
+    alone.goto(path.as_uri())
+    expect(alone.locator(".gtitle")).to_have_text(re.compile("LLaMA2-7B-chat on MAWPS"))
+    expect(alone.locator(".legend")).to_contain_text("best-of-N")
+    context.close()
+
+
+def test_all_rows_are_a_table_with_units(visit: "Watched") -> None:
+    page = visit.page
+    open_savings(page)
+    page.get_by_role("button", name="All rows").click()
+    table = page.get_by_role("region", name="All rows")
+    expect(table.get_by_role("columnheader", name="$ per 1,000 queries")).to_be_visible()
+    expect(table.get_by_role("row").filter(has_text="Adaptive-Consistency")).to_have_count(8)
+
+
+@pytest.mark.parametrize("visit", [TELEPHONE], indirect=True)
+def test_a_telephone_shows_savings_in_its_width(visit: "Watched") -> None:
+    page = visit.page
+    open_savings(page)
+    assert overflow(page) <= 0
+    page.get_by_role("button", name="All rows").click()
+    expect(page.get_by_role("columnheader", name="setting")).to_be_visible()
+    assert overflow(page) <= 0
+    expect(billed(page, "exhaustive prompting")).to_be_visible()
+
+
+@pytest.mark.parametrize("visit", [TELEPHONE], indirect=True)
+@pytest.mark.parametrize("axis", ["calls", "tokens", "dollars"])
+def test_nothing_written_in_the_figure_overlaps_on_a_telephone(visit: "Watched", axis: str) -> None:
+    page = visit.page
+    for dataset in ("gsm8k", "mawps", "svamp"):
+        visit_address(page, f"tab=savings&data={dataset}&axis={axis}")
+        boxes = (
+            figure(page)
+            .locator(".annotation-text")
+            .evaluate_all(
+                """notes => notes.filter(note => note.textContent).map(note => {
+              const box = note.getBoundingClientRect();
+              return [box.left, box.top, box.right, box.bottom];
+            })"""
+            )
+        )
+        assert len(boxes) == 4
+        for place, (left, top, right, bottom) in enumerate(boxes):
+            assert left >= 0
+            assert right <= TELEPHONE["width"]
+            for other in boxes[place + 1 :]:
+                apart = right <= other[0] or other[2] <= left or bottom <= other[1]
+                assert apart or other[3] <= top

@@ -1,0 +1,133 @@
+"""What the Savings tab tells: addresses, bills, rows and exports, without a browser."""
+
+import io
+import re
+
+import pandas as pd
+import pytest
+
+from core.billing import priced
+from core.errors import DataError
+from core.prices import price_of
+from demo import address, comparisons, money, savings_drawing, savings_files
+from demo.bill import bill_html
+from demo.comparisons import View
+from demo.money import Money, listed
+from demo.rows_table import rows_csv
+from demo.savings_tab import asked_for, chosen
+
+VIEW = View()
+PAID = listed(VIEW.llm)
+FORMULA = "=HYPERLINK(1)"
+
+
+def _text(html: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
+
+
+def test_an_address_is_read_back_as_it_was_written() -> None:
+    view = View("llama2-7b-chat", "svamp", "published", "held-out", "tokens")
+    paid = Money("hour", "0.5", "0.2", "2.5", "30", "5,000")
+    written = {name: value for name, value in address.written(view, paid).items() if value}
+    assert written["queries"] == "5000"
+    assert "out" not in written
+    assert address.read(written) == (view, paid, [])
+
+
+def test_an_untouched_price_is_no_part_of_an_address() -> None:
+    written = address.written(VIEW, PAID)
+    assert all(written[name] is None for name in ("in", "out", "gpu", "seconds", "queries"))
+
+
+def test_an_address_that_asks_for_nothing_changes_nothing() -> None:
+    assert asked_for({"__theme": "dark", "tab": "savings"}) == {}
+
+
+def test_wrong_values_keep_their_defaults_and_are_named() -> None:
+    view, paid, complaints = address.read(
+        {"llm": "embedded", "protocol": "published", "axis": "tokens", "seconds": "-1"}
+    )
+    assert view == View("embedded", "stories", "clean", "answered", "tokens")
+    assert paid == listed("embedded")
+    assert "Unknown protocol 'published'. Known: clean." in complaints
+    assert any("'-1'" in said for said in complaints)
+
+
+def test_a_bad_price_changes_only_the_message() -> None:
+    bad = Money(prompt="-3", completion="0.2")
+    assert set(savings_drawing.redraw((VIEW, PAID), VIEW, bad)) == {"message"}
+
+
+def test_another_view_with_a_bad_price_is_drawn_at_the_list_price() -> None:
+    bad = Money(prompt="-3", completion="0.2")
+    view = View(dataset="svamp")
+    parts = savings_drawing.redraw((VIEW, PAID), view, bad)
+    assert "list price" in parts["message"]["value"]
+    assert "4,690 queries" in parts["caption"]
+
+
+def test_volume_alone_sends_no_figure_again() -> None:
+    more = Money(PAID.way, PAID.prompt, PAID.completion, queries="5")
+    parts = savings_drawing.redraw((VIEW, PAID), VIEW, more)
+    assert "5 queries a month" in parts["bill"]
+    assert not {"plot", "cards", "rows", "prompt_plot"} & set(parts)
+
+
+def test_another_llm_brings_its_own_list_price() -> None:
+    parts = chosen((VIEW, PAID), View(llm="gpt-3.5-turbo"), PAID)
+    assert parts["prompt"]["value"] == "0.5"
+    assert parts["shown"][0].prompts == "training"
+
+
+def test_half_a_price_is_asked_for_the_other_half() -> None:
+    with pytest.raises(DataError, match="completion tokens: the field is empty"):
+        money.pricing(Money(prompt="1"), "embedded")
+    assert money.pricing(Money(), "embedded")[0] is None
+
+
+def test_the_bill_names_what_one_call_loses_and_what_the_log_cost() -> None:
+    rows = comparisons.rows_of(*VIEW.key)
+    said = _text(bill_html(rows, 100_000))
+    assert "every prompt asked once for each of its 1,685 queries: 20,220 calls, $1.20" in said
+    assert "−9.3 points of accuracy (95 % interval −11.1 to −7.5)" in said
+    assert "exhaustive prompting 12 calls 83.4 %" in said
+
+
+def test_a_bill_without_tokens_price_or_exhaustive_prompting_says_why() -> None:
+    unknown = comparisons.rows_of("gpt-3.5-turbo", "mawps", "clean", "training")
+    assert "no price makes a bill of this log" in bill_html(unknown, 1000)
+    unsold = comparisons.rows_of("embedded", "stories", "clean", "answered")
+    assert "There is no price" in bill_html(unsold, 1000)
+    unanswered = comparisons.rows_of("llama2-7b-chat", "gsm8k", "published", "held-out")
+    assert "no break-even" in bill_html(unanswered, 1000)
+
+
+def test_at_a_price_of_zero_nothing_is_saved() -> None:
+    rows = comparisons.rows_of(*VIEW.key)
+    said = _text(bill_html(priced(rows, money.HourlyPrice(0, 1), "your price: free"), 1000))
+    assert "saves nothing, so the log is not paid back" in said
+    assert "never" in said
+
+
+def test_the_csv_holds_every_column_and_defuses_formulas() -> None:
+    rows = comparisons.rows_of(*VIEW.key).assign(price=FORMULA)
+    back = pd.read_csv(io.StringIO(rows_csv(rows)))
+    assert set(back["price"]) == {f"'{FORMULA}"}
+    assert len(back) == len(rows)
+    pd.testing.assert_series_equal(back["minus_exhaustive"], rows["minus_exhaustive"])
+
+
+@pytest.mark.parametrize("kind", ["png", "svg"])
+def test_an_exported_figure_stands_alone_on_white(kind: str) -> None:
+    picture = savings_files.picture(VIEW, PAID, kind)
+    layout = picture["figure"]["layout"]
+    assert layout["paper_bgcolor"] == "white"
+    assert "LLaMA2-7B-chat on MAWPS" in layout["title"]["text"]
+    notes = " ".join(note["text"] for note in layout["annotations"])
+    assert "list price of Together AI on 2026-11-01" in notes
+    assert picture["width"] * picture["scale"] == pytest.approx(1600, abs=1)
+
+
+def test_the_list_price_in_the_fields_is_the_one_of_the_tables() -> None:
+    price, name = money.pricing(PAID, VIEW.llm)
+    assert (price, name) == (price_of(VIEW.llm), None)

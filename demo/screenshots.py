@@ -18,6 +18,8 @@ from demo.app import create_app, launch_options
 
 HERE = Path(__file__).with_name("screenshots")
 CHROMIUM_FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-sync")
+_TABS = {"Ask": "ask", "Savings": "savings", "Your logs": "logs", "How it works": "how"}
+_FIRST_SCREEN = 1270
 _PAUSE_FOR_DRAWING = 700
 _PATIENCE = 120_000
 """Milliseconds; the first answer waits for the LLM to be loaded."""
@@ -35,17 +37,22 @@ def main(
         browser = playwright.chromium.launch(executable_path=chromium, args=list(CHROMIUM_FLAGS))
         if folder is None:
             HERE.mkdir(exist_ok=True)
-            _photograph(browser, address, HERE, 1440, "light", suffix="")
+            page = _open(browser, address, 1440, "light")
+            _photograph(page, "Ask", HERE / "ask.png")
+            # The README shows what a projector shows first, not the tables below.
+            _photograph(page, "Savings", HERE / "savings.png", height=_FIRST_SCREEN)
         else:
             folder.mkdir(parents=True, exist_ok=True)
             for width in (1440, 390):
                 for scheme in ("light", "dark"):
-                    _photograph(browser, address, folder, width, scheme, f"-{width}-{scheme}")
+                    page = _open(browser, address, width, scheme)
+                    for tab, name in _TABS.items():
+                        _photograph(page, tab, folder / f"{name}-{width}-{scheme}.png")
+                    page.close()
 
 
-def _photograph(
-    browser: Browser, address: str, folder: Path, width: int, scheme: str, suffix: str
-) -> None:
+def _open(browser: Browser, address: str, width: int, scheme: str) -> Page:
+    """The page with an answered question and its comparison."""
     page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
     page.goto(f"{address}?__theme={scheme}")
     page.get_by_role("button", name="Solve", exact=True).click()
@@ -53,16 +60,19 @@ def _photograph(
     expect(compare).to_be_enabled(timeout=_PATIENCE)
     compare.click()
     page.get_by_text("16× fewer calls").wait_for(timeout=_PATIENCE)
-    _save(page, folder / f"ask{suffix}.png")
-    page.get_by_role("tab", name="Savings").click()
-    page.locator(".js-plotly-plot .main-svg").first.wait_for()
-    _save(page, folder / f"savings{suffix}.png")
-    page.close()
+    return page
 
 
-def _save(page: Page, path: Path) -> None:
+def _photograph(page: Page, tab: str, path: Path, height: int | None = None) -> None:
+    """Save a tab as a picture, whole or its first pixels."""
+    page.get_by_role("tab", name=tab, exact=True).click()
+    if tab == "Savings":
+        page.locator(".js-plotly-plot .main-svg").first.wait_for()
     page.wait_for_timeout(_PAUSE_FOR_DRAWING)
-    page.screenshot(path=path, full_page=True)
+    clip = None
+    if height is not None:
+        clip = {"x": 0, "y": 0, "width": page.viewport_size["width"], "height": height}
+    page.screenshot(path=path, full_page=True, clip=clip)
 
 
 if __name__ == "__main__":

@@ -58,19 +58,18 @@ def redraw(shown: Shown | None, view: View, paid: Money) -> dict[str, Any]:
         rows, volume = rows_at(view, at), at.volume
         message += " The figures are at the list price and volume."
     parts = {
-        "shown": (view, paid),
+        "shown": (view, at),
         "message": problem(message),
-        "bill": bill_html(rows, volume),
-        "price_note": _quiet(money.note(paid, view.llm)),
         "address": address.written(view, at),
     }
-    before = shown or (None, None)
-    new_key = before[0] is None or before[0].key != view.key
-    new_price = before[1] is None or replace(before[1], queries=paid.queries) != paid
-    if new_key or new_price or before[0].axis != view.axis:
-        axis = axis_of(rows, view)
-        parts["plot"] = figures.accuracy_against_cost(rows, axis)
-        parts["caption"] = caption(rows, view, axis)
+    before, then = shown or (None, None)
+    new_key = before is None or before.key != view.key
+    new_price = then is None or replace(then, queries=at.queries) != at
+    if new_key or then != at:
+        parts["bill"] = bill_html(rows, volume)
+        parts["price_note"] = _quiet(money.note(paid, view.llm))
+    if new_key or new_price or before.axis != view.axis:
+        parts |= _figure(view, replace(at, queries=Money().queries))
     if new_key or new_price:
         parts["cards"] = cards.key_figures(rows) + verdict(rows)
         parts["rows"] = rows_html(rows)
@@ -78,6 +77,17 @@ def redraw(shown: Shown | None, view: View, paid: Money) -> dict[str, Any]:
         parts["protocol_note"] = protocol_note(view, len(comparisons.protocols(view.llm)))
         parts |= _of_the_log(*view.key)
     return parts
+
+
+@lru_cache(maxsize=128)
+def _figure(view: View, paid: Money) -> dict[str, Any]:
+    """The figure and its caption; kept, since visitors go back and forth between views."""
+    rows = rows_at(view, paid)
+    axis = axis_of(rows, view)
+    return {
+        "plot": figures.accuracy_against_cost(rows, axis),
+        "caption": caption(rows, view, axis),
+    }
 
 
 def problem(text: str) -> Any:

@@ -66,6 +66,15 @@ def test_another_view_with_a_bad_price_is_drawn_at_the_list_price() -> None:
     assert "4,690 queries" in parts["caption"]
 
 
+def test_a_typed_price_is_drawn_once_a_bad_volume_beside_it_is_mended() -> None:
+    view = View(dataset="svamp")
+    broken = Money(prompt="5", completion="5", queries="none")
+    parts = savings_drawing.redraw((VIEW, PAID), view, broken)
+    mended = Money(prompt="5", completion="5", queries="10")
+    again = savings_drawing.redraw(parts["shown"], view, mended)
+    assert "your price: $5 in" in again["cards"].replace("Your", "your")
+
+
 def test_volume_alone_sends_no_figure_again() -> None:
     more = Money(PAID.way, PAID.prompt, PAID.completion, queries="5")
     parts = savings_drawing.redraw((VIEW, PAID), VIEW, more)

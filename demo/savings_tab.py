@@ -56,8 +56,12 @@ def _wire(page: dict[str, Component], fields: list[Component]) -> None:
     def reset(shown: Shown, *values: str) -> list[Any]:
         return _in_order(page, with_list_prices(shown, *_read(values)))
 
-    # Text that is pasted or filled in by the browser is a change and no input.
-    changes = [field.change if isinstance(field, gr.Textbox) else field.input for field in fields]
+    # What is pasted or filled in by the browser is no input; it is read when its field is left. A
+    # field's change would also be heard while an address fills one field after another.
+    changes = [field.input for field in fields]
+    for field in fields:
+        if isinstance(field, gr.Textbox):
+            changes += [field.submit, field.blur]
     for triggers, act, name in (
         # One event for all choices: a choice made while another is drawn is drawn after it.
         (changes, draw, "Draw"),

@@ -53,6 +53,11 @@ def visit_address(page: "Page", query: str) -> None:
     expect(figure(page).locator(".main-svg").first).to_be_visible()
 
 
+def fill(page: "Page", label: str, text: str) -> None:
+    page.get_by_label(label).fill(text)
+    page.get_by_label(label).press("Tab")
+
+
 def parameters(page: "Page") -> dict[str, list[str]]:
     return parse_qs(urlparse(page.url).query)
 
@@ -132,12 +137,12 @@ def test_typed_prices_and_volume_change_bill_cards_and_break_even(visit: "Watche
     best = billed(page, "best-of-N")
     expect(best).to_contain_text("$3.72")
     expect(page.get_by_text("$1.20 at this price")).to_be_visible()
-    page.get_by_label(PROMPT).fill("2")
-    page.get_by_label(COMPLETION).fill("2")
+    fill(page, PROMPT, "2")
+    fill(page, COMPLETION, "2")
     expect(best).to_contain_text("$37.17")
     expect(page.get_by_text("$11.98 at this price")).to_be_visible()
     expect(page.get_by_text("your price: $2 in, $2 out per million tokens").first).to_be_visible()
-    page.get_by_label(VOLUME).fill("200,000")
+    fill(page, VOLUME, "200,000")
     expect(best).to_contain_text("$74.34")
     expect(best).to_contain_text("1,778 queries")
     page.get_by_role("button", name="Reset to list prices").click()
@@ -146,17 +151,25 @@ def test_typed_prices_and_volume_change_bill_cards_and_break_even(visit: "Watche
     expect(page.get_by_text("2026-11-01, from genai-prices")).to_be_visible()
 
 
+def test_a_price_is_drawn_while_it_is_typed(visit: "Watched") -> None:
+    page = visit.page
+    open_savings(page)
+    page.get_by_label(PROMPT).press("End")
+    page.get_by_label(PROMPT).press_sequentially("5")
+    expect(billed(page, "best-of-N")).to_contain_text("$4.02")
+
+
 @pytest.mark.parametrize("price", ["-3", "20000", "cheap", SCRIPT])
 def test_a_bad_price_is_explained_and_nothing_is_lost(visit: "Watched", price: str) -> None:
     page = visit.page
     open_savings(page)
-    page.get_by_label(PROMPT).fill(price)
+    fill(page, PROMPT, price)
     said = page.get_by_role("alert")
     expect(said).to_contain_text(price)
     expect(said).to_contain_text("is not a number from 0 to 10,000")
     expect(billed(page, "best-of-N")).to_contain_text("$3.72")
     expect(page.get_by_label(PROMPT)).to_have_value(price)
-    page.get_by_label(PROMPT).fill("0.2")
+    fill(page, PROMPT, "0.2")
     expect(said).to_be_hidden()
 
 
@@ -171,7 +184,7 @@ def test_a_machine_by_the_hour_uses_measured_seconds_where_there_are_any(
     page.get_by_role("radio", name="embedded").check()
     expect(page.get_by_label("Seconds per 1,000 completion tokens")).not_to_have_value("")
     expect(page.get_by_text(re.compile(r"Measured: .* mean of 38,400 calls"))).to_be_visible()
-    page.get_by_label("Dollars per GPU hour").fill("2")
+    fill(page, "Dollars per GPU hour", "2")
     expect(billed(page, "exhaustive prompting")).to_contain_text("$")
 
 
@@ -181,8 +194,8 @@ def test_a_shared_address_restores_the_view(visit: "Watched") -> None:
     page.get_by_role("radio", name="SVAMP").check()
     expect(page.get_by_text("4,690 queries with 6 prompts")).to_be_visible()
     page.get_by_role("radio", name="tokens", exact=True).check()
-    page.get_by_label(COMPLETION).fill("3")
-    page.get_by_label(VOLUME).fill("5,000")
+    fill(page, COMPLETION, "3")
+    fill(page, VOLUME, "5,000")
     expect(page).to_have_url(re.compile("out=3.*|queries=5000.*out=3"))
     expect(page).to_have_url(re.compile("queries=5000"))
     asked = parameters(page)
@@ -231,7 +244,7 @@ def test_an_unknown_tab_is_explained(visit: "Watched") -> None:
 def test_the_rows_arrive_as_csv_at_the_first_click_with_the_typed_price(visit: "Watched") -> None:
     page = visit.page
     open_savings(page)
-    page.get_by_label(PROMPT).fill("0")
+    fill(page, PROMPT, "0")
     expect(page.get_by_text("Your price. The list price")).to_be_visible()
     text = downloaded(page, "CSV").read_text("utf-8")
     rows = list(csv.DictReader(io.StringIO(text)))

@@ -126,12 +126,23 @@ class Scorer:
         )
 
 
+def is_text(value: str) -> bool:
+    """Whether a text can be written down; halves of a character, which JSON lets pass, cannot."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def check_query(query: str) -> str:
     """Return the question without outer blanks.
 
     Raises:
-        DataError: it is empty or longer than ``QUERY_LIMIT``.
+        DataError: it is no text, empty or longer than ``QUERY_LIMIT``.
     """
+    if not isinstance(query, str) or not is_text(query):
+        raise DataError(f"The question is {str(query)[:40]!r}; it must be a text.")
     query = query.strip()
     if not query:
         raise DataError("The question is empty. Write an arithmetic question.")

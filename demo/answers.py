@@ -18,9 +18,11 @@ vote.</p></article>"""
 
 def comparison(one: Answer, all_of_them: Answer) -> str:
     """What the calls bought, in one honest sentence."""
+    saved = _saved(one, all_of_them)
+    if one.value is None and all_of_them.value is None:
+        return f"Neither answer holds a number: {saved}."
     if one.correct is None:
         return _without_truth(one, all_of_them)
-    saved = _saved(one, all_of_them)
     count = _calls(one)
     if one.correct and all_of_them.correct:
         return f"Same answer, {saved}."
@@ -35,7 +37,7 @@ def comparison(one: Answer, all_of_them: Answer) -> str:
 def _without_truth(one: Answer, all_of_them: Answer) -> str:
     """The same where nobody knows the correct answer."""
     saved = _saved(one, all_of_them)
-    agree = f"{all_of_them.votes} of {len(all_of_them.calls)} votes"
+    agree = f"{all_of_them.votes} of {_answered(all_of_them)} votes"
     if one.value == all_of_them.value:
         return f"Same answer ({agree}), {saved}."
     said = "one call says" if len(one.calls) == 1 else f"{len(one.calls)} calls say"
@@ -43,6 +45,11 @@ def _without_truth(one: Answer, all_of_them: Answer) -> str:
         f"Exhaustive prompting says {all_of_them.value or 'nothing'} ({agree}); {said} "
         f"{one.value or 'nothing'}: {saved}."
     )
+
+
+def _answered(answer: Answer) -> int:
+    """Calls that brought an answer; those that failed do not vote."""
+    return len(answer.calls) - len(answer.failures)
 
 
 def _calls(answer: Answer) -> str:
@@ -125,8 +132,10 @@ def stopped(shown: str) -> str | None:
 def cost_line(answer: Answer) -> str:
     """Votes, calls, tokens, dollars and seconds."""
     count = len(answer.calls)
-    parts = [f"{answer.votes} of {count} answers agree"] if count > 1 else []
+    parts = [f"{answer.votes} of {_answered(answer)} answers agree"] if count > 1 else []
     parts.append(f"{count} call{'s' if count > 1 else ''}")
+    if answer.failures:
+        parts.append(f"{len(answer.failures)} failed")
     parts.append("tokens not counted" if answer.tokens is None else f"{answer.tokens:,} tokens")
     parts.append("no price" if answer.dollars is None else dollars(answer.dollars))
     if all(entry.seconds is not None for entry in answer.entries):

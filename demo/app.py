@@ -14,12 +14,15 @@ from core.errors import PromptOIRLError
 from demo import ask_tab, how_tab, logs_tab, savings_tab
 from demo.asking import forget, warm_up
 from demo.common import hidden
+from demo.guard import MIDDLEWARE
 from demo.sharing import follow_address
 from demo.theme import CSS, theme
 
 TITLE = "Prompt-OIRL"
 MOST_WAITING = 64
 """Events of all visitors that may wait; further ones are told that the queue is full."""
+MOST_SESSIONS = 500
+"""Visitors whose state is remembered; of more the oldest is forgotten."""
 _DELETE_CACHE = (600, logs_tab.KEPT)
 """Every ten minutes, files of the page are deleted that are as old as a log may become."""
 HEADER = """
@@ -42,7 +45,7 @@ def create_app() -> gr.Blocks:
         delete_cache=_DELETE_CACHE,
     ) as app:
         gr.HTML(HEADER)
-        own_log = gr.State(None)
+        own_log = gr.State(None, time_to_live=logs_tab.KEPT)
         with gr.Tabs(elem_id="tabs") as tabs:
             with gr.Tab("Ask", id="ask"):
                 ask_tab.build(own_log)
@@ -55,7 +58,8 @@ def create_app() -> gr.Blocks:
         follow_address(app, tabs)
         app.load(warm_up, None, None, **hidden("Warm up"))
         app.unload(forget)
-    app.queue(max_size=MOST_WAITING)
+    # Without a closed side door programs would pass by the queue and its limits.
+    app.queue(max_size=MOST_WAITING, api_open=False)
     return app
 
 
@@ -69,6 +73,8 @@ def launch_options() -> dict[str, Any]:
         "run_history": False,
         "footer_links": ["api"],
         "max_file_size": logs_tab.UPLOAD_BYTES,
+        "state_session_capacity": MOST_SESSIONS,
+        "app_kwargs": {"middleware": MIDDLEWARE},
     }
 
 

@@ -5,12 +5,11 @@ from typing import Any
 
 import gradio as gr
 
-from core import llms
-from core.errors import MissingDataError
 from core.own_training import OwnLog
 from core.prompts import PROMPTS, Prompt
 from core.ranking import QUERY_LIMIT
 from demo.choices import (
+    LONGEST_KEY,
     MOST_OWN_PROMPTS,
     OWN,
     RECORDED,
@@ -20,10 +19,10 @@ from demo.choices import (
     offered,
 )
 from demo.common import hidden
+from demo.key_box import KeyBox
 from demo.policies import DEFAULT, OFFERED
+from demo.recorded import MISSING, recorded_choices
 
-_WORDS_SHOWN = 9
-_MOST_KEY = 400
 _SCORES = [("the log that fits the LLM", SHIPPED)]
 
 
@@ -70,18 +69,6 @@ def recorded_choice() -> gr.Dropdown:
     )
 
 
-def recorded_choices() -> list[tuple[str, int]]:
-    """Number and first words of each recorded question."""
-    try:
-        questions = llms.get(RECORDED).questions
-    except MissingDataError:
-        return []
-    return [
-        (f"{number} · {' '.join(text.split()[:_WORDS_SHOWN])} …", number)
-        for number, text in enumerate(questions["query"])
-    ]
-
-
 def llm_choice() -> gr.Dropdown:
     """The LLMs that this machine and its operator offer."""
     return gr.Dropdown(
@@ -95,11 +82,11 @@ def llm_choice() -> gr.Dropdown:
 
 def key_box() -> gr.Textbox:
     """A visitor's own key; shown for LLMs behind an API alone."""
-    return gr.Textbox(
+    return KeyBox(
         label="Your own API key",
-        info="Sent with your calls only. It stays in this page and is gone when you close it.",
+        info="Sent with your calls and stored nowhere; gone when you close the page.",
         type="password",
-        max_length=_MOST_KEY,
+        max_length=LONGEST_KEY,
         visible=False,
         html_attributes=gr.InputHTMLAttributes(autocomplete="off", spellcheck=False),
     )
@@ -177,7 +164,7 @@ def choose_llm(name: str) -> tuple[Any, ...]:
 
     Returns:
         Updates of the question box with its examples, the recorded question with its button, the
-        key box, the box of own prompts, and the text of the LLM's note.
+        key box, the box of own prompts, the LLM's note, and what to do where files are missing.
     """
     recorded, behind_api = name == RECORDED, name.startswith("openai:")
     # Without the published files there is nothing to choose from.
@@ -191,4 +178,5 @@ def choose_llm(name: str) -> tuple[Any, ...]:
         gr.update(visible=behind_api),
         gr.update(visible=not recorded),
         llm_note(offer_called(name)),
+        MISSING if recorded and not played else "",
     )

@@ -1,6 +1,5 @@
 """Ask: an answer with one call or a few, exhaustive prompting beside it."""
 
-import secrets
 from dataclasses import dataclass
 from functools import partial
 from html import escape
@@ -8,19 +7,18 @@ from typing import Any
 
 import gradio as gr
 
-from core import llms
-from core.errors import MissingDataError, PromptOIRLError
 from core.policies import BestOfN
-from core.ranking import log_for, rank, recorded_question
+from core.ranking import log_for, rank
 from demo import ask_controls as controls
 from demo.answers import COMPARISON_INVITATION, INVITATION
-from demo.asking import answer_question, compare_answers, stop
-from demo.choices import RECORDED, Choices, llm_note, offered, prepare, shipped_note
-from demo.common import LLM_EVENTS, hidden, shows_errors
+from demo.asking import answer_question, compare_answers, rank_anew, reset, stop
+from demo.choices import RECORDED, llm_note, offered, shipped_note
+from demo.common import LLM_EVENTS, hidden
 from demo.endpoints import ask_endpoint, rank_endpoint
 from demo.estimate import compare_label
 from demo.policies import DEFAULT, marks_of
 from demo.ranking import ranking_html
+from demo.recorded import draw_number, recorded_text
 from demo.session import Session
 
 EXAMPLES = (
@@ -43,7 +41,6 @@ class _Results:
     comparison: gr.HTML
     comparing: gr.Button
     asked: gr.State
-    session: gr.State
     spent: gr.HTML
 
     def outputs(self) -> list[gr.components.Component]:
@@ -71,8 +68,10 @@ def build(own_log: gr.State) -> None:
     """
     chosen, asking = _build_controls()
     results = _build_results()
+    # What a visitor spent is added to by all events, so that none is an output of another.
+    session = gr.State(Session())
     _connect_controls(chosen, asking, results, own_log)
-    _connect_asking(chosen, asking, results, own_log)
+    _connect_asking(chosen, asking, results, own_log, session)
     gr.api(rank_endpoint, api_name="rank")
     gr.api(ask_endpoint, api_name="ask", **LLM_EVENTS)
 
@@ -121,14 +120,12 @@ def _build_results() -> _Results:
                     answer = gr.HTML(INVITATION)
                 with gr.Column(min_width=260):
                     comparison = gr.HTML(COMPARISON_INVITATION)
-            comparing = gr.Button(
-                compare_label(first, llm), interactive=False, size="md", elem_classes="comparing"
-            )
+            label = compare_label(first, llm, EXAMPLES[0])
+            comparing = gr.Button(label, interactive=False, size="md", elem_classes="comparing")
         with gr.Column(scale=6, min_width=320):
             ranking = gr.HTML(ranking_html(first, shipped_note(llm.name), marks))
     spent = gr.HTML("")
-    asked, session = gr.State(None), gr.State(Session())
-    return _Results(ranking, answer, verdict, comparison, comparing, asked, session, spent)
+    return _Results(ranking, answer, verdict, comparison, comparing, gr.State(None), spent)
 
 
 def _connect_controls(
@@ -144,16 +141,13 @@ def _connect_controls(
         asking.note,
         asking.recorded,
     ]
-    anew = [
-        results.ranking,
-        results.answer,
-        results.verdict,
-        results.comparison,
-        results.comparing,
-        results.asked,
-    ]
     chosen.llm.change(_choose_llm, chosen.llm, followers, **_QUIET, **hidden("Choose an LLM")).then(
-        _ranked_anew, [own_log, *chosen.inputs()], anew, **_QUIET, **hidden("Rank anew")
+        rank_anew,
+        [own_log, *chosen.inputs()],
+        # All but the session.
+        results.outputs()[:-1],
+        **_QUIET,
+        **hidden("Rank anew"),
     )
     own_log.change(
         controls.offer_log,
@@ -172,57 +166,25 @@ def _connect_controls(
 
 
 def _choose_llm(name: str) -> tuple[Any, ...]:
-    *updates, note = controls.choose_llm(name)
-    missing = missing_files() if name == RECORDED else ""
+    *updates, note, missing = controls.choose_llm(name)
     return *updates, _note(note), gr.update(value=missing, visible=name == RECORDED)
 
 
-def missing_files() -> str:
-    """How to get the recorded answers; empty where they are on this machine."""
-    try:
-        questions = llms.get(RECORDED).questions
-    except MissingDataError as error:
-        return f"""
-<section class="notice">
-  <p>Recorded answers are published files that are not on this machine yet. Fetch them with
-  <code>python -m core fetch</code> and start the demo again.</p>
-  <details><summary>Which file is missing</summary>
-    <p class="quiet">{escape(str(error))}</p></details>
-</section>"""
-    return "" if len(questions) else "The published files hold no question."
-
-
-def _ranked_anew(own_log: Any, *values: Any) -> tuple[Any, ...]:
-    """The ranking for another LLM, where there is a question, and no answer yet."""
-    choices = Choices(*values)
-    try:
-        ready = prepare(choices, own_log)
-    except PromptOIRLError:
-        # Nothing was asked yet, so nothing is wrong yet: Solve will say what is missing.
-        nothing = gr.update(interactive=False)
-        return "", INVITATION, "", COMPARISON_INVITATION, nothing, None
-    label = compare_label(ready.ranking, choices.offer)
-    return (
-        ranking_html(ready.ranking, ready.note, ready.marks),
-        INVITATION,
-        "",
-        COMPARISON_INVITATION,
-        gr.update(value=label, interactive=False),
-        None,
-    )
-
-
 def _connect_asking(
-    chosen: controls.Controls, asking: _Asking, results: _Results, own_log: gr.State
+    chosen: controls.Controls,
+    asking: _Asking,
+    results: _Results,
+    own_log: gr.State,
+    session: gr.State,
 ) -> None:
-    inputs = [own_log, results.session, *chosen.inputs()]
+    inputs = [own_log, session, *chosen.inputs()]
     solve = partial(_solve_on, inputs=inputs, outputs=results.outputs())
     running = [
         solve(gr.on, [asking.solve.click, chosen.question.submit], "Solve"),
         results.comparing.click(
             compare_answers,
-            [results.asked, chosen.key, results.session],
-            [results.verdict, results.comparison, results.session, results.spent],
+            [results.asked, chosen.key, session],
+            [results.verdict, results.comparison, results.spent],
             **_QUIET,
             **LLM_EVENTS,
             **hidden("Compare"),
@@ -234,31 +196,31 @@ def _connect_asking(
         )
         running.append(solve(filled.then, None, "Solve an example"))
     drawn = asking.draw.click(
-        _draw_number, None, chosen.number, **_QUIET, **hidden("Pick a question")
+        draw_number, None, chosen.number, **_QUIET, **hidden("Pick a question")
     )
     running.append(solve(drawn.then, None, "Play the picked question back"))
     running.append(solve(chosen.number.input, None, "Play a question back"))
     chosen.number.change(
-        _recorded_text, chosen.number, asking.recorded, **_QUIET, **hidden("Show a question")
+        recorded_text, chosen.number, asking.recorded, **_QUIET, **hidden("Show a question")
     )
     asking.stop.click(
         stop,
-        [results.answer, results.comparison, results.session],
-        [results.answer, results.comparison, results.session, results.spent],
+        [results.answer, results.comparison, session],
+        [results.answer, results.comparison, results.spent],
         cancels=running,
         queue=False,
         **_QUIET,
         **hidden("Stop"),
     )
-    reset = gr.Button("Reset this session", size="sm", visible=False, elem_classes="reset")
+    resetting = gr.Button("Reset this session", size="sm", visible=False, elem_classes="reset")
     results.spent.change(
         lambda one: gr.update(visible=bool(one.entries)),
-        results.session,
-        reset,
+        session,
+        resetting,
         **_QUIET,
         **hidden("Show"),
     )
-    reset.click(lambda: (Session(), ""), None, [results.session, results.spent], **hidden("Reset"))
+    resetting.click(reset, session, results.spent, **_QUIET, **hidden("Reset"))
 
 
 def _solve_on(trigger: Any, triggers: Any, description: str, *, inputs: Any, outputs: Any) -> Any:
@@ -267,17 +229,3 @@ def _solve_on(trigger: Any, triggers: Any, description: str, *, inputs: Any, out
     return trigger(
         *head, answer_question, inputs, outputs, **_QUIET, **LLM_EVENTS, **hidden(description)
     )
-
-
-@shows_errors
-def _recorded_text(number: int | None) -> Any:
-    """The whole of a recorded question, of which the list shows the first words."""
-    if number is None:
-        return gr.skip()
-    query = recorded_question(llms.get(RECORDED), number)["query"]
-    return f'<p class="query">{escape(query)}</p>'
-
-
-@shows_errors
-def _draw_number() -> int:
-    return secrets.randbelow(len(llms.get(RECORDED).questions))

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from html import escape
 from typing import Any
 
@@ -11,12 +12,13 @@ import gradio as gr
 from core import llms
 from core.ask import Answer
 from core.demonstrations import EMBEDDED
-from core.errors import DataError, PromptOIRLError
+from core.errors import DataError
 from core.own_training import OwnLog
 from core.policies import MajorityVote
 from core.ranking import Ranking
 from demo.answers import (
     COMPARISON_INVITATION,
+    INVITATION,
     answer_card,
     comparison,
     failed_card,
@@ -27,7 +29,7 @@ from demo.beliefs import steps_html
 from demo.choices import Choices, Prepared, offer_called, open_for, prepare
 from demo.common import shows_errors
 from demo.estimate import compare_label
-from demo.live import Progress, stream
+from demo.live import Progress, Question, stream
 from demo.ranking import ranking_html
 from demo.runs import RUNS
 from demo.session import Session
@@ -62,55 +64,67 @@ class Asked:
 def answer_question(
     own_log: OwnLog | None, session: Session, request: gr.Request, *controls: Any
 ) -> Iterator[tuple[Any, ...]]:
-    """Rank the prompts at once, then let the answer appear.
+    """Rank the prompts at once, then let the answer appear; what was under way is stopped.
 
     Args:
         own_log: What the visitor's own log taught, None without one.
-        session: What was spent before.
+        session: What was spent before; is added to.
         request: Whose page it is.
         controls: The fields of ``Choices``.
 
     Yields:
-        HTML of ranking, answer, verdict and comparison, the compare button, what was asked, the
-        session and its HTML.
+        HTML of ranking, answer, verdict and comparison, the compare button, what was asked, and
+        HTML of the session.
     """
     choices = Choices(*controls)
-    ready = prepare(choices, own_log)
+    ready, skip = prepare(choices, own_log), gr.skip()
+    visitor = request.session_hash
+    question = Question(
+        ready.query, ready.ranking, ready.policy, partial(choices.open, visitor), ready.gold
+    )
     shown = ranking_html(ready.ranking, ready.note, ready.marks)
-    button = gr.update(value=compare_label(ready.ranking, choices.offer), interactive=False)
-    card = waiting_card(ready.title, _doing(ready), "")
-    yield shown, card, "", COMPARISON_INVITATION, button, None, session, session_html(session)
-    skip = gr.skip()
-    try:
-        # The first time a local LLM is loaded here, so the ranking is shown before.
-        llm = choices.open(request.session_hash)
-    except PromptOIRLError:
-        yield skip, failed_card(ready.title), skip, skip, skip, skip, skip, skip
-        raise
-    for event in stream(
-        ready.query,
-        ready.ranking,
-        ready.policy,
-        llm,
-        gold=ready.gold,
-        visitor=request.session_hash,
-    ):
+    label = compare_label(ready.ranking, choices.offer, ready.query)
+    button = gr.update(value=label, interactive=False)
+    waiting = waiting_card(ready.title, _doing(ready), "")
+    # An older question would write over this one, and go on spending.
+    RUNS.stop(visitor)
+    yield shown, waiting, "", COMPARISON_INVITATION, button, None, session_html(session)
+    for event in stream(question, session, visitor):
         steps = steps_html(event.steps, event.reason, ready.ranking)
         if isinstance(event, Progress):
             text = list(event.texts.values())[-1] if event.texts else ""
             card = waiting_card(ready.title, _doing(ready), text, steps)
-            yield skip, card, skip, skip, skip, skip, skip, skip
+            yield skip, card, skip, skip, skip, skip, skip
             continue
         if event.answer is None:
-            session = session.with_entries(event.entries)
-            failed = failed_card(ready.title)
-            yield skip, failed, skip, skip, skip, None, session, session_html(session)
+            yield skip, failed_card(ready.title), skip, skip, skip, None, session_html(session)
             raise event.error
-        session = session.with_answer(event.answer, ready.ranking)
+        session.count(event.answer, ready.ranking)
         asked = Asked(ready.query, ready.gold, ready.ranking, choices.llm, event.answer)
         card = answer_card(ready.title, event.answer, steps, ready.gold)
         button = gr.update(interactive=True)
-        yield skip, card, skip, skip, button, asked, session, session_html(session)
+        yield skip, card, skip, skip, button, asked, session_html(session)
+
+
+@shows_errors
+def rank_anew(own_log: OwnLog | None, request: gr.Request, *controls: Any) -> tuple[Any, ...]:
+    """The ranking for another LLM, where there is a question; what was under way is stopped.
+
+    Returns:
+        HTML of ranking, answer, verdict and comparison, the compare button, and what was asked.
+    """
+    RUNS.stop(request.session_hash)
+    choices = Choices(*controls)
+    try:
+        ready = prepare(choices, own_log)
+    except DataError:
+        # Nothing was asked yet, so nothing is wrong yet: Solve will say what is missing.
+        shown, button = "", gr.update(interactive=False)
+    else:
+        shown = ranking_html(ready.ranking, ready.note, ready.marks)
+        label = compare_label(ready.ranking, choices.offer, ready.query)
+        button = gr.update(value=label, interactive=False)
+    return shown, INVITATION, "", COMPARISON_INVITATION, button, None
 
 
 def _doing(ready: Prepared) -> str:
@@ -128,44 +142,46 @@ def compare_answers(
     """Run exhaustive prompting on the question that was answered last.
 
     Yields:
-        HTML of the verdict and the comparison, the session and its HTML.
+        HTML of the verdict, the comparison and the session.
     """
     if asked is None:
         raise DataError("Ask a question first; then its answer can be compared.")
     count = len(asked.ranking.prompts)
     title = f"Exhaustive prompting: {count} calls and a vote"
-    llm = open_for(offer_called(asked.llm), key, request.session_hash)
-    yield "", waiting_card(title, f"0 of {count} calls", ""), session, session_html(session)
-    for event in stream(
-        asked.query,
-        asked.ranking,
-        MajorityVote(count),
-        llm,
-        gold=asked.gold,
-        visitor=request.session_hash,
-    ):
+    opened = partial(open_for, offer_called(asked.llm), key, request.session_hash)
+    question = Question(asked.query, asked.ranking, MajorityVote(count), opened, asked.gold)
+    yield "", waiting_card(title, f"0 of {count} calls", ""), gr.skip()
+    for event in stream(question, session, request.session_hash):
         if isinstance(event, Progress):
             card = waiting_card(title, f"{event.done} of {count} calls", "")
-            yield gr.skip(), card, gr.skip(), gr.skip()
+            yield gr.skip(), card, gr.skip()
             continue
-        session = session.with_entries(event.entries)
         if event.answer is None:
-            yield "", failed_card(title), session, session_html(session)
+            yield "", failed_card(title), session_html(session)
             raise event.error
         verdict = f'<p class="verdict">{escape(comparison(asked.answer, event.answer))}</p>'
         card = answer_card(title, event.answer, gold=asked.gold)
-        yield verdict, card, session, session_html(session)
+        yield verdict, card, session_html(session)
 
 
-def stop(answer: str, compared: str, session: Session, request: gr.Request) -> tuple[Any, ...]:
-    """Stop what the visitor has under way, and count what it spent.
+def stop(
+    answer: str | None, compared: str | None, session: Session, request: gr.Request
+) -> tuple[Any, ...]:
+    """Stop what the visitor has under way.
 
     Returns:
-        HTML of answer and comparison, the session and its HTML.
+        HTML of answer and comparison, and of the session with what was spent until now.
     """
-    session = session.with_entries(RUNS.stop(request.session_hash))
-    cards = [stopped(card) or gr.skip() for card in (answer, compared)]
-    return *cards, session, session_html(session)
+    RUNS.stop(request.session_hash)
+    cards = [stopped(card or "") or gr.skip() for card in (answer, compared)]
+    return *cards, session_html(session)
+
+
+def reset(session: Session, request: gr.Request) -> str:
+    """Stop what the visitor has under way and begin the session anew."""
+    RUNS.stop(request.session_hash)
+    session.clear()
+    return session_html(session)
 
 
 def forget(request: gr.Request) -> None:

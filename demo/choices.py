@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from functools import lru_cache
+from math import isfinite
 
 from core import llms
 from core.artifacts import load_table
@@ -15,6 +16,7 @@ from core.prompts import PROMPTS, Prompt, own_prompt
 from core.ranking import (
     Ranking,
     check_query,
+    is_text,
     log_for,
     rank_recorded,
     recorded_question,
@@ -25,6 +27,9 @@ from demo.words import LLM_LABELS
 
 RECORDED = "recorded:gsm8k"
 MOST_OWN_PROMPTS = 8
+LONGEST_PROMPT = 2_000
+LONGEST_KEY = 400
+"""Characters."""
 SHIPPED, OWN = "shipped", "own"
 """Where chances come from: the log that comes with the project, or the visitor's own."""
 _RECORDED_NOTE = (
@@ -58,6 +63,18 @@ class Choices:
     prompt_ids: list[str]
     own_prompts: str | None
     scored_by: str
+
+    def __post_init__(self) -> None:
+        """Refuse what no control can hold; programs may send anything."""
+        texts = (self.llm, self.key or "", self.policy, self.own_prompts or "", self.scored_by)
+        prompts = self.prompt_ids if isinstance(self.prompt_ids, list) else [None]
+        if not all(isinstance(text, str) and is_text(text) for text in (*texts, *prompts)):
+            raise DataError("A choice is not of its kind: texts are needed.")
+        calls = self.calls
+        if isinstance(calls, bool) or not isinstance(calls, int | float) or not isfinite(calls):
+            raise DataError(f"The number of calls is {str(calls)[:40]!r}; it must be a number.")
+        if len(self.key or "") > LONGEST_KEY:
+            raise DataError(f"An API key has at most {LONGEST_KEY} characters.")
 
     @property
     def offer(self) -> Offer:
@@ -225,11 +242,18 @@ def own_prompts(text: str | None) -> tuple[Prompt, ...]:
     """The visitor's own prompts, one a line; a line that occurs twice counts once.
 
     Raises:
-        DataError: there are more than ``MOST_OWN_PROMPTS``.
+        DataError: there are more than ``MOST_OWN_PROMPTS``, or one is longer than
+            ``LONGEST_PROMPT``.
     """
     lines = dict.fromkeys(line.strip() for line in (text or "").splitlines() if line.strip())
     if len(lines) > MOST_OWN_PROMPTS:
         raise DataError(
             f"There are {len(lines)} prompts of your own; at most {MOST_OWN_PROMPTS} are allowed."
         )
+    for line in lines:
+        if len(line) > LONGEST_PROMPT:
+            raise DataError(
+                f"A prompt of your own has {len(line):,} characters; at most {LONGEST_PROMPT:,} "
+                "are allowed."
+            )
     return tuple(own_prompt(line) for line in lines)

@@ -11,6 +11,14 @@ import gradio as gr
 
 from core.errors import PromptOIRLError
 
+
+class PageFaultError(PromptOIRLError):
+    """What a visitor reads when the program itself is at fault; its cause stands in the log."""
+
+    def __init__(self) -> None:
+        super().__init__("Something went wrong on this page’s side. Its log says what; try again.")
+
+
 LLM_EVENTS: dict[str, Any] = {"concurrency_id": "llm", "concurrency_limit": 4}
 """Of all events that ask an LLM so many run at once; the others wait in the queue."""
 
@@ -19,7 +27,7 @@ R = TypeVar("R")
 
 
 def shows_errors(function: Callable[P, R]) -> Callable[P, R]:
-    """Let a visitor read the errors that are meant for people; all others stay what they are.
+    """Let a visitor read the errors that are meant for people, and one sentence for all others.
 
     Gradio renders the text of its errors as HTML, so it is escaped here, once for all tabs.
     """
@@ -45,8 +53,13 @@ def shows_errors(function: Callable[P, R]) -> Callable[P, R]:
 def _readable() -> Iterator[None]:
     try:
         yield
+    except gr.Error:
+        raise
     except PromptOIRLError as error:
         raise gr.Error(escape(str(error)), print_exception=False) from error
+    except Exception as fault:
+        # The outermost place of the page: Gradio writes the cause to the log.
+        raise gr.Error(str(PageFaultError())) from fault
 
 
 def hidden(description: str) -> dict[str, str]:

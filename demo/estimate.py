@@ -1,19 +1,39 @@
 """What a comparison will cost, said on its button before it is spent."""
 
+from core.llms import Sampling
+from core.llms.metered import FRAME_TOKENS
 from core.offers import Offer, price_of_offer
+from core.prices import Price
+from core.prompts import message
 from core.ranking import Ranking
 from demo.session import expected_tokens
 from demo.words import dollars
 
 
-def compare_label(ranking: Ranking, offer: Offer) -> str:
-    """The button: calls, tokens as the log expects them, and dollars."""
-    tokens = expected_tokens(ranking)
+def compare_label(ranking: Ranking, offer: Offer, query: str) -> str:
+    """The button: calls, tokens as the log expects them, and dollars.
+
+    Where the log has no token counts the dollars are the most that the calls can cost.
+    """
+    tokens, price = expected_tokens(ranking), price_of_offer(offer)
     parts = [f"{len(ranking.prompts)} calls"]
-    if tokens:
+    if tokens is not None:
         parts.append(f"about {tokens:,.0f} tokens")
-    price = price_of_offer(offer)
-    if price is not None and tokens:
+    if price is not None:
         # How many of the tokens will be written is not known; all at the dearer price is prudent.
-        parts.append(f"about {dollars(max(price.prompt, price.completion) * tokens / 1e6)}")
+        parts.append(
+            f"at most {dollars(_most(ranking, price, query))}"
+            if tokens is None
+            else f"about {dollars(max(price.prompt, price.completion) * tokens / 1e6)}"
+        )
     return f"Compare with exhaustive prompting: {', '.join(parts)}"
+
+
+def _most(ranking: Ranking, price: Price, query: str) -> float:
+    """Dollars of one call with every prompt when each answer is as long as allowed."""
+    sent = sum(
+        # No text has more tokens than bytes.
+        len(message(query, prompt).encode()) + FRAME_TOKENS
+        for prompt in ranking.prompts
+    )
+    return price.dollars(sent, len(ranking.prompts) * Sampling().max_tokens)

@@ -1,19 +1,25 @@
 """Run a policy in a thread of its own and tell the page what happens, as it happens."""
 
 import contextvars
+import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from queue import SimpleQueue
+
+import gradio as gr
 
 from core.ask import Answer, solve
 from core.errors import PromptOIRLError
-from core.ledger import Entry, Ledger
-from core.llms import LLM, Attempt, Control
+from core.llms import LLM, Attempt, Control, Failure, LLMError
 from core.policies import Context, Policy, Reply, Request
 from core.policies.budgeted import Budgeted
 from core.ranking import Ranking
+from demo.common import PageFaultError
 from demo.runs import RUNS
+from demo.session import Session, SessionLedger
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -50,13 +56,31 @@ class Progress:
 
 @dataclass(frozen=True)
 class Finished:
-    """The end of a policy: its answer or the error that a person can act on, and what it spent."""
+    """The end of a policy: its answer, or the error that a person can read."""
 
     answer: Answer | None
-    error: PromptOIRLError | None
+    error: Exception | None
     steps: tuple[Step, ...] = ()
     reason: str = ""
-    entries: tuple[Entry, ...] = ()
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is to be asked and how.
+
+    Attributes:
+        query: The question.
+        ranking: Its prompts and their scores.
+        policy: Decides the calls.
+        open: Gives the LLM, which may take a while; may raise PromptOIRLError.
+        gold: The correct answer where it is known.
+    """
+
+    query: str
+    ranking: Ranking
+    policy: Policy
+    open: Callable[[], LLM]
+    gold: str | None = None
 
 
 class _Told(Policy):
@@ -75,29 +99,29 @@ class _Told(Policy):
 
 
 class Run:
-    """A policy at work on one query in a thread of its own.
+    """A policy at work on one query in a thread of its own."""
 
-    Its events are read by one page; what it spent is claimed once, by that page or by Stop.
-    """
-
-    def __init__(self, query: str, ranking: Ranking, policy: Policy, llm: LLM, gold: str | None):
-        self.events: SimpleQueue[Progress | Finished | BaseException] = SimpleQueue()
+    def __init__(self, question: Question, session: Session, visitor: str) -> None:
+        self.events: SimpleQueue[Progress | Finished] = SimpleQueue()
+        self._question, self._session, self._visitor = question, session, visitor
         self._stopped = threading.Event()
         self._texts: dict[int, str] = {}
         self._done = 0
         self._steps: list[Step] = []
         self._reason = ""
-        self._ledger = Ledger()
-        self._claimed = False
         self._lock = threading.Lock()
-        self._policy = policy
-        self._arguments = (query, ranking, _Told(policy, self._on_decision), llm, gold)
         # Lent GPUs are counted by the visitor's request, which the context of this thread holds.
         context = contextvars.copy_context()
         self._thread = threading.Thread(target=context.run, args=(self._work,), daemon=True)
 
+    @property
+    def stopped(self) -> bool:
+        """Whether it was told to stop."""
+        return self._stopped.is_set()
+
     def start(self) -> None:
-        """Begin."""
+        """Begin; from here on the visitor's Stop reaches it."""
+        RUNS.add(self._visitor, self)
         self._thread.start()
 
     def stop(self) -> None:
@@ -108,28 +132,38 @@ class Run:
         """Wait until it ended, so many seconds at most."""
         self._thread.join(timeout)
 
-    def claim(self) -> tuple[Entry, ...] | None:
-        """What it spent, to whoever asks first; None to everyone after."""
-        with self._lock:
-            if self._claimed:
-                return None
-            self._claimed = True
-            return self._ledger.entries
-
     def _work(self) -> None:
-        control = Control(self._on_attempt, self._on_text, self._stopped.is_set)
         answer = error = None
         try:
-            answer = solve(*self._arguments, ledger=self._ledger, control=control)
-        except PromptOIRLError as problem:
+            answer = self._answer()
+        except (PromptOIRLError, gr.Error) as problem:
             error = problem
-        except BaseException as fault:  # noqa: BLE001 - raised again where the page waits for it
-            self.events.put(fault)
-            return
+        except Exception as fault:  # noqa: BLE001 - told to the page, which waits for an end
+            _log.exception("A run ended unforeseen")
+            error = PageFaultError()
+            error.__cause__ = fault
+        finally:
+            RUNS.ended(self._visitor, self)
         self.events.put(Finished(answer, error, tuple(self._steps), self._reason))
 
+    def _answer(self) -> Answer:
+        asked = self._question
+        # A local LLM is loaded here the first time, which takes a while; Stop is heard after it.
+        llm = asked.open()
+        if self.stopped:
+            raise LLMError(Failure("cancelled", "Stopped before anything was asked."))
+        return solve(
+            asked.query,
+            asked.ranking,
+            _Told(asked.policy, self._on_decision),
+            llm,
+            asked.gold,
+            ledger=SessionLedger(self._session),
+            control=Control(self._on_attempt, self._on_text, self._stopped.is_set),
+        )
+
     def _on_decision(self, context: Context, replies: Sequence[Reply]) -> None:
-        policy = self._policy
+        policy = self._question.policy
         if not isinstance(policy, Budgeted) or not replies:
             return
         with self._lock:
@@ -154,45 +188,25 @@ class Run:
 
 
 def stream(
-    query: str,
-    ranking: Ranking,
-    policy: Policy,
-    llm: LLM,
-    *,
-    gold: str | None = None,
-    visitor: str = "",
+    question: Question, session: Session, visitor: str = ""
 ) -> Iterator[Progress | Finished]:
-    """Run ``policy`` on a query and yield its progress, at last how it ended.
+    """Ask a question and yield the progress, at last how it ended.
 
     Of several steps that happened while the page was busy only the latest is yielded. Closing the
-    iterator stops the run: no further call starts, and what it spent waits in ``RUNS`` for the
-    visitor's Stop. A run that Stop has counted ends without a last event.
-
-    Args:
-        query: The question.
-        ranking: Its prompts and their scores.
-        policy: Decides the calls.
-        llm: Answers them.
-        gold: The correct answer where it is known.
-        visitor: Whose page it is.
+    iterator stops the run: no further call starts. What it spent is in the session in any case. A
+    run that is stopped by somebody else, Stop or a newer question, yields nothing more.
     """
-    run = Run(query, ranking, policy, llm, gold)
-    RUNS.add(visitor, run)
+    run = Run(question, session, visitor)
     run.start()
     try:
         while True:
             event = run.events.get()
             while isinstance(event, Progress) and not run.events.empty():
                 event = run.events.get()
-            if isinstance(event, Progress):
-                yield event
-                continue
-            entries = run.claim()
-            RUNS.ended(visitor, run)
-            if isinstance(event, BaseException):
-                raise event
-            if entries is not None:
-                yield replace(event, entries=entries)
-            return
+            if run.stopped:
+                return
+            yield event
+            if isinstance(event, Finished):
+                return
     finally:
         run.stop()

@@ -1,13 +1,11 @@
-"""Runs of a policy that are under way, by visitor, so that Stop reaches them and counts them."""
+"""Runs of a policy that are under way, by visitor, so that Stop reaches them."""
 
 import threading
 from collections import defaultdict
 from typing import Protocol
 
-from core.ledger import Entry
-
 _PATIENCE_S = 10.0
-"""How long a stopped run may take to end before it is counted as it stands."""
+"""How long a stopped run may take to end before the page goes on without it."""
 
 
 class Stoppable(Protocol):
@@ -19,9 +17,6 @@ class Stoppable(Protocol):
     def join(self, timeout: float) -> None:
         """Wait until it ended, so many seconds at most."""
 
-    def claim(self) -> tuple[Entry, ...] | None:
-        """What it spent, to whoever asks first; None to everyone after."""
-
 
 class Runs:
     """The runs of all visitors; a visitor is known by the session that Gradio gives the page."""
@@ -31,12 +26,12 @@ class Runs:
         self._runs: dict[str, list[Stoppable]] = defaultdict(list)
 
     def add(self, visitor: str, run: Stoppable) -> None:
-        """A run has begun."""
+        """A run is about to begin."""
         with self._lock:
             self._runs[visitor].append(run)
 
     def ended(self, visitor: str, run: Stoppable) -> None:
-        """A run has ended and somebody has counted it."""
+        """A run has ended; nothing of it is kept."""
         with self._lock:
             runs = self._runs.get(visitor, [])
             if run in runs:
@@ -44,17 +39,19 @@ class Runs:
             if not runs:
                 self._runs.pop(visitor, None)
 
-    def stop(self, visitor: str) -> tuple[Entry, ...]:
-        """Stop what a visitor has under way and return what it spent that nobody counted yet."""
+    def stop(self, visitor: str) -> None:
+        """Stop what a visitor has under way and wait until it has ended."""
         with self._lock:
-            runs = self._runs.pop(visitor, [])
+            runs = list(self._runs.get(visitor, []))
         for run in runs:
             run.stop()
-        entries: tuple[Entry, ...] = ()
         for run in runs:
             run.join(_PATIENCE_S)
-            entries += run.claim() or ()
-        return entries
+
+    def __len__(self) -> int:
+        """How many are under way."""
+        with self._lock:
+            return sum(map(len, self._runs.values()))
 
 
 RUNS = Runs()

@@ -3,12 +3,14 @@
 import base64
 import csv
 import io
+from collections.abc import Sequence
 from dataclasses import replace
 from html import escape
+from itertools import islice
 from pathlib import Path
 
 from core.ledger import COLUMNS, Entry
-from demo.session import Asked, Session
+from demo.session import KEPT, Asked, Session
 from demo.session_chart import chart_svg
 from demo.words import LABELS, dollars
 
@@ -21,33 +23,39 @@ def session_html(session: Session) -> str:
     """The running totals with a chart, and the latest calls in a table."""
     if not session.entries:
         return ""
-    rows = "".join(_row(_public(entry)) for entry in reversed(session.entries[-_SHOWN:]))
+    rows = "".join(_row(_public(entry)) for entry in islice(reversed(session.entries), _SHOWN))
     # The file travels in the page itself, so nobody else can ask the server for it.
     file = base64.b64encode(session_csv(session).encode()).decode()
     return f"""
 <section class="session" aria-label="This session">
-  <div class="totals">{_totals(session.questions)}</div>
+  <div class="totals">{_totals(session)}</div>
   <details><summary>The latest calls</summary>
   <div class="scroll"><table><thead><tr><th>time, UTC</th><th>LLM</th><th>policy</th>
   <th>prompt</th><th>outcome</th><th>tokens</th><th>dollars</th><th>seconds</th></tr></thead>
   <tbody>{rows}</tbody></table></div></details>
-  <p><a class="quiet" download="ledger.csv" href="data:text/csv;base64,{file}">Download every
-  call as CSV</a></p>
+  <p><a class="quiet" download="ledger.csv" href="data:text/csv;base64,{file}">Download
+  {"every call" if session.calls <= KEPT else f"the latest {KEPT} calls"} as CSV</a></p>
 </section>"""
 
 
-def _totals(questions: tuple[Asked, ...]) -> str:
+def _totals(session: Session) -> str:
+    questions = session.questions
     spent = [asked.calls for asked in questions]
     every = [asked.exhaustive_calls for asked in questions]
     calls, exhaustive = sum(spent), sum(every)
-    tokens = sum(asked.tokens for asked in questions)
-    expected = sum(asked.exhaustive_tokens for asked in questions)
+    known = [
+        (asked.tokens, asked.exhaustive_tokens)
+        for asked in questions
+        if asked.tokens is not None and asked.exhaustive_tokens is not None
+    ]
     parts = [
         "1 question" if len(questions) == 1 else f"{len(questions)} questions",
         f"{'1 call' if calls == 1 else f'{calls:,} calls'} against {exhaustive:,}",
-        # A log without token counts says nothing of what exhaustive prompting would take.
-        f"{tokens:,} tokens" + (f" against about {expected:,.0f}" if expected else ""),
     ]
+    if known:
+        tokens, expected = (sum(counts) for counts in zip(*known, strict=True))
+        some = "" if len(known) == len(questions) else f" for {len(known)} with counts"
+        parts.append(f"{tokens:,} tokens against about {expected:,.0f}{some}")
     if money := _money(questions):
         parts.append(money)
     saved = ""
@@ -56,11 +64,22 @@ def _totals(questions: tuple[Asked, ...]) -> str:
         saved = f" · <strong>{share:.0f} % of the calls saved</strong>"
     return (
         f'<p><span class="quiet">This session</span> {" · ".join(parts)}{saved}</p>'
-        f"{chart_svg(spent, every)}"
+        f"{chart_svg(spent, every)}{_in_all(session, calls)}"
     )
 
 
-def _money(questions: tuple[Asked, ...]) -> str:
+def _in_all(session: Session, calls: int) -> str:
+    """What comparisons, stopped runs and retries took as well; empty where there was none."""
+    if session.calls == calls:
+        return ""
+    cost = f", {dollars(session.dollars)}" if session.dollars else ""
+    return (
+        f'<p class="quiet">In all, comparisons and stopped questions included: '
+        f"{session.calls:,} calls{cost}.</p>"
+    )
+
+
+def _money(questions: Sequence[Asked]) -> str:
     """Dollars of the questions that have a price; empty when none has."""
     priced = [
         (asked.dollars, asked.exhaustive_dollars)

@@ -31,11 +31,12 @@ class Server:
     """A fake OpenAI whose answers to slow questions wait until they are let go."""
 
     def __init__(self) -> None:
-        self.go_on = threading.Event()
+        self.go_on, self.heard = threading.Event(), threading.Event()
         self.fake = FakeOpenAI(self._answer)
 
     def _answer(self, asked: Asked) -> Reply:
         if SLOW in asked.message:
+            self.heard.set()
             self.go_on.wait(20)
         return stream(["2 + 3 = 5. ", "The answer ", "is 5."])
 
@@ -127,11 +128,10 @@ def test_a_typed_key_goes_to_the_server_and_nowhere_else(page: "Page", server: S
 
 def test_stop_ends_the_spending_and_counts_it(page: "Page", server: Server) -> None:
     server.go_on.clear()
-    before = len(server.fake.asked)
+    server.heard.clear()
     solve(page, f"{QUESTION} {SLOW}")
     expect(answer(page)).to_contain_text("is answering", timeout=PATIENCE)
-    while len(server.fake.asked) == before:
-        page.wait_for_timeout(20)
+    assert server.heard.wait(20)
     page.get_by_role("button", name="Stop", exact=True).click()
     expect(answer(page)).to_contain_text("Stopped before the answer was complete", timeout=PATIENCE)
     expect(session(page)).to_contain_text("0 questions", timeout=PATIENCE)

@@ -96,7 +96,11 @@ def test_two_visitors_see_nothing_of_each_other(
     expect(session(visit.page)).to_contain_text("1 question", timeout=PATIENCE)
     solve(other, "What is 2 + 2?")
     expect(session(other)).to_contain_text("1 question · 1 call against 16", timeout=PATIENCE)
-    expect(session(visit.page)).to_contain_text("1 question · 1 call against 16")
+    # Only an event of its own draws the first page's session anew; a second question is one.
+    solve(visit.page, "What is 5 + 6?")
+    expect(session(visit.page)).to_contain_text(
+        "2 questions · 2 calls against 32", timeout=PATIENCE
+    )
     other.context.close()
 
 
@@ -116,8 +120,23 @@ def test_stopping_when_nothing_runs_keeps_the_answer(visit: "Watched") -> None:
     page = visit.page
     solve(page, QUESTION)
     expect(answer(page)).to_contain_text("1 call ·", timeout=PATIENCE)
-    page.get_by_role("button", name="Stop", exact=True).click()
+    # The answer was there before, so it is Stop's own reply that is waited for.
+    with page.expect_response("**/gradio_api/**"):
+        page.get_by_role("button", name="Stop", exact=True).click()
+    page.wait_for_load_state("networkidle")
     expect(answer(page)).to_contain_text("1 call ·")
+
+
+def test_a_newer_question_takes_the_place_of_a_running_comparison(visit: "Watched") -> None:
+    page = visit.page
+    solve(page, QUESTION)
+    expect(compare(page)).to_be_enabled(timeout=PATIENCE)
+    compare(page).click()
+    solve(page, "What is 3 + 4?")
+    expect(session(page)).to_contain_text("2 questions", timeout=PATIENCE)
+    # Neither the older question's verdict nor its comparison stands beside the newer answer.
+    expect(page.get_by_text("Once there is an answer, every prompt can be asked")).to_be_visible()
+    expect(page.locator(".verdict:visible", has_text="fewer calls")).to_have_count(0)
 
 
 def test_budgeted_shows_every_call_its_beliefs_and_why_it_stopped(visit: "Watched") -> None:

@@ -1,13 +1,15 @@
 """What the controls of Ask make of a visitor's choices."""
 
+import re
 from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from core.errors import DataError, UnknownNameError
-from core.llms import Completion
+from core.errors import DataError, PromptOIRLError, UnknownNameError
+from core.llms import Completion, Sampling
+from core.offers import price_of_offer
 from core.prompts import PROMPTS, own_prompt
 from core.ranking import Ranking, shipped_scorer
 from demo import choices as module
@@ -15,6 +17,7 @@ from demo.choices import OWN, SHIPPED, Choices, own_prompts, prepare
 from demo.estimate import compare_label
 
 KEY = "sk-test-0123456789abcdef"
+PAID = "openai:gpt-3.5-turbo"
 ALL = [prompt.id for prompt in PROMPTS]
 USUAL = Choices("embedded", "", "What is 2 + 2?", None, "best-of-n", 4, ALL, None, SHIPPED)
 
@@ -113,6 +116,40 @@ def test_the_cost_of_a_comparison_stands_on_its_button() -> None:
     values = np.full(16, 0.5)
     ranking = Ranking(PROMPTS, *(values,) * 4, np.full(16, 100.0))
     offers = {offer.name: offer for offer in module.offered()}
-    assert compare_label(ranking, offers["embedded"]).endswith("16 calls, about 1,600 tokens")
-    # The dearer price, $1.5 per million tokens, bounds the cost.
-    assert compare_label(ranking, offers["openai:gpt-3.5-turbo"]).endswith(", about $0.0024")
+    assert compare_label(ranking, offers["embedded"], "?").endswith("16 calls, about 1,600 tokens")
+    recorded = compare_label(ranking, offers["recorded:gsm8k"], "?")
+    assert recorded.endswith("about 1,600 tokens, about $0.00032")
+
+
+def test_the_most_that_a_comparison_can_cost_is_said_where_no_tokens_were_logged() -> None:
+    ready = prepare(replace(USUAL, llm=PAID), None)
+    offers = {offer.name: offer for offer in module.offered()}
+    label = compare_label(ready.ranking, offers[PAID], "?")
+    said = re.search(r"16 calls, at most \$([\d.]+)$", label)
+    price = price_of_offer(offers[PAID])
+    assert float(said[1]) > price.dollars(0, 16 * Sampling().max_tokens)
+    assert float(said[1]) < 2 * price.dollars(16 * 300, 16 * Sampling().max_tokens)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"question": None},
+        {"question": 7},
+        {"question": "2 + 2 \ud800"},
+        {"calls": None},
+        {"calls": float("nan")},
+        {"calls": "4"},
+        {"prompt_ids": None},
+        {"prompt_ids": [1]},
+        {"policy": ["best-of-n"]},
+        {"policy": "guessing"},
+        {"llm": ["embedded"]},
+        {"own_prompts": "x" * 2_001},
+        {"own_prompts": "\ud800"},
+        {"key": "k" * 401},
+    ],
+)
+def test_what_no_control_can_hold_is_refused_in_words(wrong: dict[str, object]) -> None:
+    with pytest.raises(PromptOIRLError):
+        prepare(replace(USUAL, **wrong), None)

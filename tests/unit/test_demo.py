@@ -1,6 +1,8 @@
 """The page over HTTP and its pieces of HTML."""
 
 from collections.abc import Iterator
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import gradio as gr
 import numpy as np
@@ -16,7 +18,7 @@ from core.llms import Attempt, Completion, RecordedGSM8K, Usage
 from core.llms.base import now
 from core.prompts import PROMPTS, own_prompt
 from core.ranking import Ranking
-from demo import ask_tab
+from demo import ask_controls
 from demo.answers import answer_card, comparison
 from demo.app import create_app, launch_options
 from demo.common import shows_errors
@@ -85,6 +87,19 @@ def test_ask_over_http_takes_a_policy(address: str) -> None:
         client.predict("What is 2 + 2?", "guessing", api_name="/ask")
 
 
+def test_gradio_s_links_to_a_visitor_s_inputs_are_closed(address: str) -> None:
+    for path in ("gradio_api/deep_link?session_hash=any", "?deep_link=any"):
+        with pytest.raises(HTTPError, match="404"):
+            urlopen(f"{address}{path}")
+
+
+def test_programs_cannot_pass_by_the_queue(address: str) -> None:
+    request = Request(f"{address}gradio_api/run/ask", b'{"data": ["2 + 2?"]}', method="POST")
+    request.add_header("Content-Type", "application/json")
+    with pytest.raises(HTTPError):
+        urlopen(request)
+
+
 def test_only_the_three_named_endpoints_are_public(address: str) -> None:
     named = Client(address, verbose=False).view_api(return_format="dict")["named_endpoints"]
     assert set(named) == {"/rank", "/ask", "/frontier"}
@@ -99,8 +114,11 @@ def test_errors_for_people_are_shown_escaped_and_others_are_not_swallowed() -> N
         fails(DataError)
     assert "<img" not in str(shown.value)
     assert "&lt;img" in str(shown.value)
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(gr.Error, match="Something went wrong on this page") as unforeseen:
         fails(ZeroDivisionError)
+    # The visitor does not read what went wrong; the log does, through the cause.
+    assert HARMFUL not in str(unforeseen.value)
+    assert isinstance(unforeseen.value.__cause__, ZeroDivisionError)
 
 
 def test_the_ranking_escapes_what_a_visitor_wrote() -> None:
@@ -140,9 +158,9 @@ def test_without_data_the_page_says_how_to_get_it(monkeypatch: pytest.MonkeyPatc
     class Without:
         @property
         def questions(self) -> None:
-            raise MissingDataError(HARMFUL)
+            raise MissingDataError("/srv/data/train.jsonl is not there")
 
     monkeypatch.setattr(llms, "get", lambda name: Without())
-    html = ask_tab.missing_files()
-    assert "python -m core fetch" in html
-    assert "<img" not in html
+    said = ask_controls.choose_llm("recorded:gsm8k")[-1]
+    assert "python -m core fetch" in said
+    assert "/srv" not in said

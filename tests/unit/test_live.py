@@ -12,17 +12,18 @@ from queued_llm import QueuedLLM
 
 from core.artifacts import load_budget
 from core.demonstrations import LLAMA2
-from core.llms import Attempt, Completion, Control, Failure, LLMError
+from core.ledger import Entry
+from core.llms import LLM, Attempt, Completion, Control, Failure, LLMError
 from core.llms.base import NO_CONTROL, now
-from core.policies import BestOfN, MajorityVote
+from core.policies import BestOfN, MajorityVote, Policy
 from core.policies.budgeted import Budgeted
 from core.prompts import PROMPTS
 from core.ranking import Ranking
-from demo.answers import answer_card, comparison, stopped, waiting_card
+from demo.answers import answer_card, comparison, cost_line, stopped, waiting_card
 from demo.beliefs import steps_html
-from demo.live import Finished, stream
+from demo.live import Finished, Question, stream
 from demo.runs import RUNS
-from demo.session import Session
+from demo.session import KEPT, Session
 from demo.session_view import session_csv, session_html
 
 HARMFUL = "<img src=x onerror=alert(1)>"
@@ -34,29 +35,53 @@ def _ranking(count: int) -> Ranking:
     return Ranking(PROMPTS[:count], values, values, values, values, np.full(count, 200.0))
 
 
-def _last(texts: Sequence[str]) -> Finished:
-    events = list(
-        stream("2 + 2?", _ranking(len(texts)), MajorityVote(len(texts)), QueuedLLM(texts))
-    )
+def _question(policy: Policy, llm: LLM, ranking: Ranking) -> Question:
+    return Question("2 + 2?", ranking, policy, lambda: llm)
+
+
+def _run(texts: Sequence[str], session: Session) -> Finished:
+    count = len(texts)
+    question = _question(MajorityVote(count), QueuedLLM(texts), _ranking(count))
+    events = list(stream(question, session))
     assert isinstance(events[-1], Finished)
     return events[-1]
 
 
-def test_the_end_carries_the_answer_and_its_entries() -> None:
-    last = _last(["The answer is 4."])
-    assert (last.answer.value, last.error, len(last.entries)) == ("4", None, 1)
+def _last(texts: Sequence[str]) -> Finished:
+    return _run(texts, Session())
 
 
-def test_failed_calls_are_in_the_entries_and_the_error_is_for_people() -> None:
-    last = _last(["", ""])
+def test_the_end_carries_the_answer_and_the_session_its_call() -> None:
+    session = Session()
+    last = _run(["The answer is 4."], session)
+    assert (last.answer.value, last.error, session.calls) == ("4", None, 1)
+
+
+def test_failed_calls_are_in_the_session_and_the_error_is_for_people() -> None:
+    session = Session()
+    last = _run(["", ""], session)
     assert last.answer is None
     assert isinstance(last.error, LLMError)
-    assert [entry.outcome for entry in last.entries] == ["time-out", "time-out"]
+    assert [entry.outcome for entry in session.entries] == ["time-out", "time-out"]
 
 
-def test_a_fault_of_the_program_reaches_the_page() -> None:
-    with pytest.raises(IndexError):
-        list(stream("2 + 2?", _ranking(2), MajorityVote(2), QueuedLLM(["one text only"])))
+def test_a_fault_of_the_program_ends_the_run_in_a_sentence_and_in_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    question = _question(MajorityVote(2), QueuedLLM(["one text only"]), _ranking(2))
+    last = list(stream(question, Session()))[-1]
+    assert "Something went wrong" in str(last.error)
+    assert "IndexError" in caplog.text
+
+
+def _entry() -> Entry:
+    return _last(["4"]).answer.entries[0]
+
+
+def _session(entry: Entry) -> Session:
+    session = Session()
+    session.add(entry)
+    return session
 
 
 class _Waiting(QueuedLLM):
@@ -78,50 +103,110 @@ class _Waiting(QueuedLLM):
         return [Failure("cancelled", "Stopped.")]
 
 
-def test_closing_the_stream_stops_the_llm() -> None:
+def test_closing_the_stream_stops_the_llm_and_leaves_nothing_behind() -> None:
     llm = _Waiting()
-    running = stream("2 + 2?", _ranking(1), BestOfN(), llm)
+    running = stream(_question(BestOfN(), llm, _ranking(1)), Session(), "ada")
     assert next(running).texts == {0: "4"}
     running.close()
     assert llm.told.wait(timeout=10)
+    RUNS.stop("ada")
+    assert len(RUNS) == 0
 
 
-def test_what_a_stopped_run_spent_is_counted_once() -> None:
-    llm = _Waiting()
-    running = stream("2 + 2?", _ranking(1), BestOfN(), llm, visitor="ada")
+def test_what_a_stopped_run_spent_is_in_its_visitor_s_session() -> None:
+    session = Session()
+    running = stream(_question(BestOfN(), _Waiting(), _ranking(1)), session, "ada")
     next(running)
-    assert RUNS.stop("bob") == ()
-    assert [entry.outcome for entry in RUNS.stop("ada")] == ["cancelled"]
-    assert RUNS.stop("ada") == ()
+    RUNS.stop("bob")
+    assert not session.entries
+    RUNS.stop("ada")
+    assert [entry.outcome for entry in session.entries] == ["cancelled"]
     # The page that was reading it hears no more of it.
-    assert [event for event in running if isinstance(event, Finished)] == []
+    assert list(running) == []
 
 
-def test_a_run_that_ended_by_itself_is_not_counted_again_by_stop() -> None:
-    events = list(stream("2 + 2?", _ranking(1), BestOfN(), QueuedLLM(["4"]), visitor="ada"))
-    assert len(events[-1].entries) == 1
-    assert RUNS.stop("ada") == ()
+def test_stop_is_heard_while_the_llm_is_being_opened() -> None:
+    opening, go_on = threading.Event(), threading.Event()
+    llm = QueuedLLM(["4"])
+
+    def open_slowly() -> LLM:
+        opening.set()
+        go_on.wait(10)
+        return llm
+
+    session = Session()
+    running = stream(Question("2 + 2?", _ranking(1), BestOfN(), open_slowly), session, "ada")
+    reader = threading.Thread(target=list, args=(running,))
+    reader.start()
+    assert opening.wait(10)
+    stopping = threading.Thread(target=RUNS.stop, args=("ada",))
+    stopping.start()
+    # Stop waits for the run, and the run for the LLM.
+    stopping.join(0.1)
+    go_on.set()
+    stopping.join(10)
+    reader.join(10)
+    assert session.calls == 0
+    assert llm.asked == []
+
+
+def test_two_answers_at_once_are_both_counted() -> None:
+    session = Session()
+    first = stream(_question(BestOfN(), _Waiting(), _ranking(1)), session, "ada")
+    next(first)
+    second = _run(["The answer is 4."], session)
+    session.count(second.answer, _ranking(1))
+    RUNS.stop("ada")
+    assert [entry.outcome for entry in session.entries] == ["ok", "cancelled"]
+    assert len(session.questions) == 1
 
 
 def test_the_session_adds_up_calls_and_what_exhaustive_prompting_would_take() -> None:
-    ranking = _ranking(3)
-    first = _last(["The answer is 4."])
-    session = Session().with_answer(first.answer, ranking).with_answer(first.answer, ranking)
+    session, ranking = Session(), _ranking(3)
+    for _ in range(2):
+        session.count(_run(["The answer is 4."], session).answer, ranking)
     html = session_html(session)
     assert "2 questions · 2 calls against 6 · 400 tokens against about 1,200" in html
     assert "67 % of the calls saved" in html
     assert "2 spent, 6 with exhaustive prompting" in html
+    assert "In all" not in html
+
+
+def test_comparisons_and_failures_are_in_the_sum_of_all_calls() -> None:
+    session = Session()
+    session.count(_run(["The answer is 4."], session).answer, _ranking(3))
+    _run(["4", "5", "6"], session)
+    assert "1 call against 3" in session_html(session)
+    assert "stopped questions included: 4 calls, $" in session_html(session)
 
 
 def test_the_session_adds_up_dollars_of_what_has_a_price() -> None:
-    answer = _last(["The answer is 4."]).answer
-    entries = tuple(replace(entry, dollars=0.002) for entry in answer.entries)
-    priced = replace(answer, entries=entries)
-    session = Session().with_answer(priced, _ranking(3))
+    session, answer = Session(), _last(["The answer is 4."]).answer
+
+    def count(dollars: float | None, ranking: Ranking) -> None:
+        entries = tuple(replace(entry, dollars=dollars) for entry in answer.entries)
+        for entry in entries:
+            session.add(entry)
+        session.count(replace(answer, entries=entries), ranking)
+
+    count(0.002, _ranking(3))
     assert "$0.0020 against about $0.0060" in session_html(session)
-    unpriced = tuple(replace(entry, dollars=None) for entry in answer.entries)
-    session = session.with_answer(replace(answer, entries=unpriced), _ranking(3))
+    count(None, _ranking(3))
     assert "$0.0020 against about $0.0060 for 1 with a price" in session_html(session)
+    # Of a log without token counts nobody knows what exhaustive prompting takes.
+    unknown = replace(_ranking(3), tokens=np.full(3, np.nan))
+    count(0.002, unknown)
+    html = session_html(session)
+    assert "$0.0020 against about $0.0060 for 1 with a price" in html
+    assert "400 tokens against about 1,200 for 2 with counts" in html
+
+
+def test_of_a_long_session_the_latest_calls_are_kept_and_all_are_counted() -> None:
+    session, entry = Session(), _entry()
+    for _ in range(KEPT + 3):
+        session.add(entry)
+    assert (session.calls, len(session.entries)) == (KEPT + 3, KEPT)
+    assert f"the latest {KEPT} calls" in session_html(session)
 
 
 def test_an_empty_session_shows_nothing() -> None:
@@ -129,14 +214,14 @@ def test_an_empty_session_shows_nothing() -> None:
 
 
 def test_cells_that_a_spreadsheet_would_run_are_quoted() -> None:
-    entry = replace(_last(["4"]).entries[0], prompt_id=FORMULA)
-    rows = list(csv.DictReader(io.StringIO(session_csv(Session(entries=(entry,))))))
+    entry = replace(_entry(), prompt_id=FORMULA)
+    rows = list(csv.DictReader(io.StringIO(session_csv(_session(entry)))))
     assert rows[0]["prompt_id"] == f"'{FORMULA}"
 
 
 def test_the_folder_of_a_model_is_not_shown() -> None:
-    entry = replace(_last(["4"]).entries[0], llm="hf:/srv/models/tiny", model="/srv/models/tiny")
-    session = Session(entries=(entry,))
+    entry = replace(_entry(), llm="hf:/srv/models/tiny", model="/srv/models/tiny")
+    session = _session(entry)
     for shown in (session_html(session), session_csv(session)):
         assert "/srv" not in shown
         assert "hf:tiny" in shown
@@ -144,11 +229,11 @@ def test_the_folder_of_a_model_is_not_shown() -> None:
 
 def test_texts_of_llm_and_visitor_stay_text() -> None:
     last = _last([f"{HARMFUL} The answer is 4."])
-    entry = replace(last.entries[0], prompt_id=HARMFUL)
+    entry = replace(_entry(), prompt_id=HARMFUL)
     for html in (
         answer_card("title", last.answer),
         waiting_card("title", "note", HARMFUL),
-        session_html(Session(entries=(entry,))),
+        session_html(_session(entry)),
     ):
         assert "<img" not in html
         assert "&lt;img" in html
@@ -166,6 +251,13 @@ def test_the_live_comparison_claims_no_knowledge_of_the_right_answer() -> None:
     )
 
 
+def test_answers_without_a_number_do_not_agree() -> None:
+    one, none = _last(["No idea."]).answer, _last(["No idea.", ""]).answer
+    assert comparison(one, none).startswith("Neither answer holds a number")
+    assert "1 failed" in cost_line(none)
+    assert "of 2 answers" not in cost_line(none)
+
+
 def test_only_a_card_that_is_being_written_can_be_stopped() -> None:
     assert "Stopped" in stopped(waiting_card("title", "note", "4"))
     assert stopped(answer_card("title", _last(["4"]).answer)) is None
@@ -176,7 +268,7 @@ def test_a_budgeted_run_tells_what_it_believes_after_every_call() -> None:
     model = load_budget(LLAMA2)
     policy = Budgeted.for_calls(model, 16, order=model.order_for([one.id for one in PROMPTS]))
     texts = ["The answer is 4.", "No idea."] + ["The answer is 5."] * 14
-    last = list(stream("2 + 2?", ranking, policy, QueuedLLM(texts)))[-1]
+    last = list(stream(_question(policy, QueuedLLM(texts), ranking), Session()))[-1]
     assert len(last.steps) == len(last.answer.calls) > 2
     assert [step.answer for step in last.steps[:3]] == ["4", None, "5"]
     assert set(last.steps[2].beliefs) == {"4", "5"}

@@ -84,6 +84,34 @@ class Budgeted(Policy):
         return cls(model, price, batch=batch, unit=unit, order=order, calls=calls)
 
     @classmethod
+    def for_worth(
+        cls,
+        model: BudgetModel,
+        calls: float,
+        *,
+        batch: int = 1,
+        unit: Unit = "calls",
+        order: Sequence[int] | None = None,
+    ) -> "Budgeted":
+        """The policy for someone to whom a right answer is worth ``calls`` calls.
+
+        Another call is made while it makes more than one answer in ``calls`` right.
+
+        Args:
+            model: Learned from a log.
+            calls: Worth of a right answer; those of average length with ``unit`` tokens.
+            batch: Most calls made at once.
+            unit: ``calls`` or ``tokens``, as for the class.
+            order: Positions of the prompts, as for the class.
+
+        Raises:
+            DataError: ``calls`` is not a finite number above 0.
+        """
+        if not 0 < calls < np.inf:
+            raise DataError(f"A right answer is worth {calls!r} calls; it must be more than 0.")
+        return cls(model, 1 / calls, batch=batch, unit=unit, order=order)
+
+    @classmethod
     def for_value(
         cls,
         model: BudgetModel,

@@ -113,6 +113,13 @@ def test_batches_are_charged_more_for_the_same_mean_calls(model: BudgetModel) ->
     ]
 
 
+def test_what_a_right_answer_is_worth_in_calls_makes_the_price(model: BudgetModel) -> None:
+    assert Budgeted.for_worth(model, 50).parameter == pytest.approx(0.02)
+    assert len(_run(Budgeted.for_worth(model, 50), HOPELESS, reward=0.02).requests) == len(
+        _run(Budgeted(model, PRICE), HOPELESS, reward=0.02).requests
+    )
+
+
 def test_the_prompt_of_the_query_is_asked_first_where_that_was_learned(model: BudgetModel) -> None:
     reward = np.linspace(0.1, 0.2, COUNT)
     context = Context(reward, np.full(COUNT, 0.5), np.full(COUNT, 100.0), QUERY)
@@ -141,6 +148,8 @@ def test_worth_and_cost_in_dollars_make_the_price(model: BudgetModel) -> None:
         (lambda m: Budgeted.for_calls(m, 9), "9; it must be from 1 to 8"),
         (lambda m: Budgeted.for_calls(m, 4, batch=3), "3 calls; the dial was measured for 1, 2, 4"),
         (lambda m: Budgeted.for_calls(m, 4, unit="words"), "unit is 'words'"),
+        (lambda m: Budgeted.for_worth(m, 0), "worth 0 calls"),
+        (lambda m: Budgeted.for_worth(m, float("inf")), "worth inf calls"),
         (lambda m: Budgeted.for_value(m, 0.0, 0.1), "worth 0.0 dollars"),
         (lambda m: Budgeted.for_value(m, 1.0, -0.1), "costs -0.1 dollars"),
     ],

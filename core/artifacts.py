@@ -22,6 +22,7 @@ TABLES = (
     "answers",
     "embedded-accuracy",
     "budget-learning",
+    "budget-graders",
 )
 SCORES_VERSION = 1
 REBUILD = "Rebuild it with `python -m core precompute`."

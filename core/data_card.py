@@ -63,6 +63,10 @@ published, and neither answers nor tokens.
 * `embedded-log.parquet`: its own log, made with `python -m core questions` and `python -m core
   collect`: sixteen prompts, questions in phrases that training never used, several samples each.
 * `embedded-accuracy.csv`: its accuracy per prompt, by `python -m core measure-embedded`.
+* `budget-*.zip`: what the budget policy learned from logs with answers to every prompt.
+* `budget-learning.csv`: its accuracy against the number of logged queries.
+* `budget-graders.csv`: its accuracy at 1 to 16 mean calls beside that of other policies, under the
+  published and under this project's grader, each for reward models, votes and judgement alike.
 * `gsm8k-scores.npz`: scores of the sixteen prompts for the 1,000 recorded GSM8K questions, each
   from a model that did not see the question.
 

@@ -15,6 +15,7 @@ from core.data_card import data_card
 from core.demonstrations import EMBEDDED, GPT35, LLAMA2, LLMS, STORIES
 from core.evaluation.budgeted import train_shipped
 from core.evaluation.crossfit import FOLDS, REPETITIONS
+from core.evaluation.graders import GRADERS, compare_graders
 from core.evaluation.learning import SIZES, learning_curve
 from core.evaluation.matrix import build
 from core.evaluation.nested import NESTED_FITS
@@ -41,6 +42,8 @@ _CLEAN_FAMILIES = {
 }
 BUDGET_DATASETS = {LLAMA2: "gsm8k", EMBEDDED: STORIES}
 """What the budget policy of an LLM is learned from: a log with answers to all sixteen prompts."""
+GRADER_FITS = len(GRADERS) * REPETITIONS * (FOLDS + NESTED_FITS)
+"""Reward models that comparing the graders takes."""
 Tables = dict[str, pd.DataFrame]
 
 
@@ -70,8 +73,8 @@ def number_of_fits(llms: Iterable[str], protocols: Iterable[str]) -> int:
 
 
 def number_of_further_fits() -> int:
-    """How many more ``precompute`` fits, for the budget models and their learning curve."""
-    return len(BUDGET_DATASETS) * FOLDS + len(SIZES) * NESTED_FITS
+    """How many more ``precompute`` fits: budget models, their learning curve, both graders."""
+    return len(BUDGET_DATASETS) * FOLDS + len(SIZES) * NESTED_FITS + GRADER_FITS
 
 
 def prompts_of(llm: str) -> tuple[Prompt, ...]:
@@ -178,6 +181,9 @@ def precompute(folder: Path = artifacts.FOLDER, progress: Progress | None = None
         if llm == LLAMA2:
             progress.stage("How much log a budget needs")
             artifacts.save_table(_budget_learning(table, progress), "budget-learning", folder)
+            progress.stage("Both graders")
+            graded = compare_graders(table, BUDGET_DATASETS[llm], on_fit=progress.step)
+            artifacts.save_table(graded, "budget-graders", folder)
     for name in made[0]:
         artifacts.save_table(pd.concat([tables[name] for tables in made]), name, folder)
     progress.stage("Ways of reading answers")

@@ -18,6 +18,13 @@ _NAMES = {"gsm8k": "GSM8K", "mawps": "MAWPS", "svamp": "SVAMP", STORIES: "own qu
 _DIALS = (2, 3, 4, 6, 8)
 _AREAS = {"area_to_half_minus": "calls", "area_to_half_by_tokens_minus": "tokens"}
 _RIVALS = ("adaptive-consistency", "capped-consistency", "majority-vote")
+_POLICIES = {
+    "majority-vote": "majority vote",
+    "adaptive-consistency": "Adaptive-Consistency",
+    "capped-consistency": "the same, capped",
+    "budgeted": "budgeted",
+}
+_AT_CALLS = 4
 _KEY = ["llm", "dataset", "protocol", "prompt_set"]
 
 
@@ -106,17 +113,48 @@ def _budget(frontier: pd.DataFrame, summary: pd.DataFrame) -> str:
     gains = summary[summary["metric"].isin(_AREAS)].set_index(["metric", "subject"])
     for (llm, dataset), panel in gains.groupby(["llm", "dataset"], sort=False):
         for metric, cost in _AREAS.items():
-            cells = " | ".join(_gain(panel.loc[(metric, name)]) for name in _RIVALS)
+            cells = " | ".join(_difference(panel.loc[(metric, name)], "value") for name in _RIVALS)
             lines.append(f"| {llm} | {_NAMES[dataset]} | {cost} | {cells} |")
     return "\n".join(lines)
 
 
-def _gain(row: pd.Series) -> str:
-    star = "\\*" if row["value_low"] > 0 or row["value_high"] < 0 else ""
-    return (
-        f"{100 * row['value']:+.1f}{star} ({100 * row['value_low']:+.1f} to "
-        f"{100 * row['value_high']:+.1f})"
-    )
+def graders_markdown(table: pd.DataFrame) -> str:
+    """The budget policy beside others under either grader, accuracies in percent.
+
+    Args:
+        table: Rows of ``core.evaluation.graders.read_off``.
+    """
+    calls = table[(table["cost"] == "calls") & (table["measure"] == "accuracy")]
+    curves = calls.pivot(index=["grader", "policy"], columns="calls", values="value")
+    places = " | ".join(f"{place:g}" for place in curves)
+    lines = [
+        "LLaMA2-7B-chat on GSM8K under either grader, accuracy at so many mean calls:",
+        "",
+        f"| grader | policy | {places} |",
+        f"| --- | --- |{' ---: |' * curves.shape[1]}",
+    ]
+    for grader, policy in calls[["grader", "policy"]].drop_duplicates().itertuples(index=False):
+        cells = " | ".join(f"{100 * value:.1f}" for value in curves.loc[(grader, policy)])
+        lines.append(f"| {grader} | {_POLICIES[policy]} | {cells} |")
+    return "\n".join([*lines, "", *_grader_gains(table)]) + "\n"
+
+
+def _grader_gains(table: pd.DataFrame) -> list[str]:
+    lines = [
+        f"Budgeted at {_AT_CALLS} mean calls against exhaustive prompting, and its mean accuracy "
+        "from one call to half of the prompts against others, in points:",
+        "",
+        "| grader | cost in | exhaustive | Adaptive-Consistency | the same, capped "
+        "| majority vote |",
+        "| --- | --- | ---: | ---: | ---: | ---: |",
+    ]
+    for (grader, cost), panel in table.groupby(["grader", "cost"], sort=False):
+        mine = panel[panel["policy"].str.startswith("budgeted") & (panel["calls"] == _AT_CALLS)]
+        areas = panel[panel["measure"] == "area"].set_index("policy")
+        cells = [_difference(mine.iloc[0], "minus_exhaustive")]
+        cells += [_difference(areas.loc[name], "budgeted_minus") for name in _RIVALS]
+        lines.append(f"| {grader} | {cost} | {' | '.join(cells)} |")
+    return lines
 
 
 def _row(panel: pd.DataFrame, policy: str) -> pd.Series:

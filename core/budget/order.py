@@ -16,9 +16,10 @@ _SEARCHED = 8
 def greedy_order(correct: np.ndarray, answer: np.ndarray, tokens: np.ndarray) -> tuple[int, ...]:
     """Order prompts by what each adds to those before it, on the queries of a log.
 
-    Forward selection of an ensemble (Caruana et al. 2004, section 2): the next prompt is the one
-    with the largest majority-vote accuracy + COVERAGE · share of queries that any has right −
-    TOKEN_WEIGHT · thousands of tokens. Of equals the first column wins.
+    Forward selection of an ensemble (Caruana et al. 2004, section 2). The most accurate prompt
+    comes first; the next is the one with the largest majority-vote accuracy + COVERAGE · share of
+    queries that any has right − TOKEN_WEIGHT · thousands of tokens. Of equals the first column
+    wins, as it does for the best single prompt.
 
     Args:
         correct: Shape (queries, prompts).
@@ -29,9 +30,11 @@ def greedy_order(correct: np.ndarray, answer: np.ndarray, tokens: np.ndarray) ->
         Positions of all prompts.
     """
     accuracy, cost = correct.mean(axis=0), np.nan_to_num(tokens) * TOKEN_WEIGHT / 1000
-    chosen: list[int] = []
+    # The first call is the whole answer at the low end of the dial: accuracy alone decides it.
     left = list(range(correct.shape[1]))
-    covered = np.zeros(len(correct), dtype=bool)
+    chosen = [int(accuracy.argmax())]
+    left.remove(chosen[0])
+    covered = correct[:, chosen[0]].copy()
     while left and len(chosen) < _SEARCHED:
         worth = [
             _vote_accuracy(correct, answer, [*chosen, prompt])
@@ -44,6 +47,11 @@ def greedy_order(correct: np.ndarray, answer: np.ndarray, tokens: np.ndarray) ->
         left.remove(best)
         covered |= correct[:, best]
     return (*chosen, *sorted(left, key=lambda prompt: -accuracy[prompt]))
+
+
+def led_by(order: Sequence[int], leader: int) -> tuple[int, ...]:
+    """The same order with one prompt moved to its front."""
+    return (leader, *(prompt for prompt in order if prompt != leader))
 
 
 def _vote_accuracy(correct: np.ndarray, answer: np.ndarray, prompts: Sequence[int]) -> float:

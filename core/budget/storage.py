@@ -1,16 +1,15 @@
 """The budget model's file: a header and the text of two boosters."""
 
-import math
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from core.budget.evidence import STATE_FEATURES, VOTE_FEATURES
-from core.budget.model import BudgetModel
+from core.budget.model import BATCHES, FIRST, UNITS, BudgetModel
 from core.model_archive import Kind, digest, read_boosters
 
-KIND = Kind("budget model", 1, 20_000_000, "Make it again with `python -m core precompute`.")
+KIND = Kind("budget model", 2, 20_000_000, "Make it again with `python -m core precompute`.")
 _BOOSTERS = {"vote": len(VOTE_FEATURES), "gain": len(STATE_FEATURES) + 1}
 """Boosters with the number of features that they read."""
 
@@ -21,6 +20,7 @@ def save(model: BudgetModel, path: Path) -> None:
     header = {
         "prompts": model.prompts,
         "order": model.order,
+        "first": model.first,
         "opening": model.opening.tolist(),
         "prices": model.prices.tolist(),
         "calls": model.calls.tolist(),
@@ -45,6 +45,7 @@ def load(path: Path) -> BudgetModel:
         return BudgetModel(
             tuple(header["prompts"]),
             tuple(header["order"]),
+            header["first"],
             boosters["vote"],
             boosters["gain"],
             np.array(header["opening"], dtype=float),
@@ -61,13 +62,20 @@ def _check_fields(header: dict[str, Any]) -> None:
         raise ValueError("a prompt id is no text or occurs twice")
     if sorted(header["order"]) != list(range(len(prompts))) or not prompts:
         raise ValueError("the order does not name every prompt once")
-    if len(prices) != len(calls) or not prices or len(header["opening"]) != len(prompts):
-        raise ValueError("prices, calls or opening have another number of values")
-    if not all(0 <= value <= 1 for value in header["opening"]):
-        raise ValueError("the opening is no list of shares")
-    if not all(math.isfinite(value) for value in (*prices, *calls)):
-        raise ValueError("a price or a number of calls is not finite")
-    if sorted(prices, reverse=True) != prices or sorted(calls) != calls:
+    if header["first"] not in FIRST:
+        raise ValueError("the first prompt is chosen in an unknown way")
+    shapes = {
+        "prices": (len(prices),),
+        "calls": (len(UNITS), len(BATCHES), len(prices)),
+        "opening": (len(prompts), 2),
+    }
+    for name, shape in shapes.items():
+        values = np.array(header[name], dtype=float)
+        if values.shape != shape or not len(prices):
+            raise ValueError(f"{name} has another number of values")
+        if not np.isfinite(values).all():
+            raise ValueError(f"a value of {name} is not finite")
+    if sorted(prices, reverse=True) != prices or (np.diff(calls) < 0).any():
         raise ValueError("the dial is not sorted")
     if not isinstance(header["description"], dict):
         raise ValueError("the description is out of range")

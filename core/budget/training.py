@@ -6,12 +6,15 @@ query. The rewards that are handed in must be cross-fitted over the same folds.
 """
 
 from importlib.metadata import version
+from typing import Literal
 
 import lightgbm as lgb
 import numpy as np
 
-from core.budget.model import HORIZONS, BudgetModel, predict, with_horizons
-from core.budget.order import greedy_order
+from core.budget.dial import PRICES, calls_taken
+from core.budget.evidence import STATE_FEATURES
+from core.budget.model import HORIZONS, BudgetModel, opening_gains, predict, with_horizons
+from core.budget.order import greedy_order, led_by
 from core.budget.trajectories import States, Trajectories, trajectories
 from core.errors import DataError
 from core.evaluation.matrix import LogMatrix
@@ -43,10 +46,8 @@ _GAIN = _SHARED | {
 More leaves (7, 15) or rounds (200) explained less of the gain on inner folds of the training
 queries (R² for 8 calls ahead .037 with 4 leaves, .031 with 15) and gave a lower curve there."""
 _VOTE_ROUNDS, _GAIN_ROUNDS = 60, 100
-PRICES = np.concatenate([np.geomspace(1.0, 1e-5, 80), -np.geomspace(1e-5, 1.0, 30)])
-"""Settings of the dial, in probability of a right answer per call. No gain is worth the first, so
-that the dial starts at exactly one call; those below zero go on though further calls are expected
-to harm, up to all prompts."""
+_SIGNIFICANT = 1.96
+"""Standard errors by which a difference has to exceed zero."""
 
 
 def fit(log: LogMatrix, reward: np.ndarray, fold: np.ndarray, *, seed: int = 0) -> BudgetModel:
@@ -71,18 +72,23 @@ def fit(log: LogMatrix, reward: np.ndarray, fold: np.ndarray, *, seed: int = 0) 
         raise DataError(
             "All answers of the log are right, or all wrong: there is no vote to learn."
         )
-    order = greedy_order(log.correct, log.answer, log.total_tokens.mean(axis=0))
-    path = trajectories(log, reward, fold, order)
+    tokens = log.total_tokens.mean(axis=0)
+    order, first = greedy_order(log.correct, log.answer, tokens), _first(log, reward, fold)
+    orders = np.array(
+        [led_by(order, one if first == "reward" else order[0]) for one in reward.argmax(axis=1)]
+    )
+    path = trajectories(log, reward, fold, orders)
     states = path.states(_unseen_beliefs(path, fold, seed))
-    prices, calls = _dial(states, fold, seed)
+    opening = _opening(states)
     return BudgetModel(
         tuple(prompt.id for prompt in log.prompts),
         order,
+        first,
         _fit_vote(path, np.ones(len(path.right), dtype=bool), seed),
         _fit_gain(states, np.ones(len(fold), dtype=bool), seed),
-        states.correct[:, 1:].mean(axis=0),
-        prices,
-        calls,
+        opening,
+        PRICES,
+        _dial(states, opening, tokens[orders], fold, seed),
         {
             "llm": log.llm,
             "dataset": log.dataset,
@@ -127,32 +133,67 @@ def _fit_gain(states: States, queries: np.ndarray, seed: int) -> lgb.Booster:
     return lgb.train(_GAIN | {"seed": seed}, data, _GAIN_ROUNDS)
 
 
-def _dial(states: States, fold: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Prices, and the mean calls they lead to on queries that the boosters did not see."""
-    taken = np.zeros((len(PRICES), len(fold)))
+def _dial(
+    states: States, opening: np.ndarray, tokens: np.ndarray, fold: np.ndarray, seed: int
+) -> np.ndarray:
+    """Mean calls at ``PRICES`` on queries that the boosters did not see.
+
+    Args:
+        states: Of all queries.
+        opening: As in ``BudgetModel``.
+        tokens: Of the prompts in the order of each query, shape (queries, prompts).
+        fold: Fold of each query.
+        seed: Of the boosters.
+
+    Returns:
+        Shape (units, batches, settings).
+    """
+    taken = []
     for number in np.unique(fold):
         held = fold == number
-        booster = _fit_gain(states, ~held, seed)
-        worth = _worth_of_call(booster, states.features[held, 1:])
-        for place, price in enumerate(PRICES):
-            # The first call is always made; behind the last, -inf stops.
-            taken[place, held] = 1 + np.argmin(worth > price, axis=1)
-    return PRICES, np.maximum.accumulate(taken.mean(axis=1))
+        gains = predicted_gains(_fit_gain(states, ~held, seed), opening, states.features[held])
+        taken.append(calls_taken(gains, tokens[held]))
+    # By batches a higher price may now and then lead to more calls; the dial must not turn back.
+    return np.maximum.accumulate(np.concatenate(taken, axis=3).mean(axis=3), axis=2)
 
 
-def _worth_of_call(booster: lgb.Booster, features: np.ndarray) -> np.ndarray:
-    """The highest price per call at which a state still goes on: the largest gain per call.
+def predicted_gains(booster: lgb.Booster, opening: np.ndarray, features: np.ndarray) -> np.ndarray:
+    """Predicted gains of all states, as ``calls_taken`` reads them.
 
     Args:
         booster: Of the gain.
-        features: After 1, 2, … N calls, shape (queries, prompts, features).
-
-    Returns:
-        Shape (queries, prompts); minus infinity where no call is left.
+        opening: As in ``BudgetModel``.
+        features: After 0, 1, … N calls, shape (queries, N + 1, features).
     """
-    queries, prompts, width = features.shape
-    flat = features.reshape(-1, width)
-    rates = predict(booster, with_horizons(flat, HORIZONS)).reshape(queries, prompts, -1)
-    left = prompts - np.arange(1, prompts + 1)
-    possible = np.array(HORIZONS)[None, :] <= left[:, None]
-    return np.where(possible, rates, -np.inf).max(axis=2)
+    queries, steps, width = features.shape
+    horizons = np.array(HORIZONS)
+    inputs = with_horizons(features.reshape(-1, width), horizons)
+    gains = predict(booster, inputs).reshape(queries, steps, -1) * horizons
+    difficulty = features[:, 0, STATE_FEATURES.index("difficulty")]
+    gains[:, 0] = opening_gains(opening, difficulty[:, None], horizons)
+    left = steps - 1 - np.arange(steps)
+    return np.where(horizons <= left[:, None], gains, -np.inf)
+
+
+def _opening(states: States) -> np.ndarray:
+    """Least squares of being right after 1, 2, … N calls on difficulty, as in ``BudgetModel``."""
+    difficulty = states.features[:, 0, STATE_FEATURES.index("difficulty")]
+    correct = states.correct[:, 1:]
+    centred = difficulty - difficulty.mean()
+    slope = centred @ correct / max(float(centred @ centred), 1e-12)
+    return np.column_stack([correct.mean(axis=0) - slope * difficulty.mean(), slope])
+
+
+def _first(log: LogMatrix, reward: np.ndarray, fold: np.ndarray) -> Literal["accuracy", "reward"]:
+    """Which prompt to ask first, judged on queries that did not choose it.
+
+    The best-of-N prompt takes the place of the most accurate one only where it is significantly
+    better: it changes with every query and reward model, so it has to earn its place. Whichever is
+    right more often, or more often by a standard error, is a choice that small logs make by luck.
+    """
+    single = np.empty(len(fold))
+    for number in np.unique(fold):
+        held = fold == number
+        single[held] = log.correct[held, log.correct[~held].mean(axis=0).argmax()]
+    gain = log.correct[np.arange(len(fold)), reward.argmax(axis=1)] - single
+    return "reward" if gain.mean() > _SIGNIFICANT * gain.std() / np.sqrt(len(gain)) else "accuracy"

@@ -1,6 +1,5 @@
 """Every state that a logged query passes through when its prompts are asked in order."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -65,15 +64,15 @@ class Trajectories:
 
 
 def trajectories(
-    log: LogMatrix, reward: np.ndarray, fold: np.ndarray, order: Sequence[int]
+    log: LogMatrix, reward: np.ndarray, fold: np.ndarray, orders: np.ndarray
 ) -> Trajectories:
-    """Replay every query of a log in one order, all prompts.
+    """Replay every query of a log in its order, all prompts.
 
     Args:
         log: With answers.
         reward: P(correct) from models that did not see the query's fold, shape (queries, prompts).
         fold: Fold of each query; what a query is told of the prompts' accuracy is from the others.
-        order: Positions of all prompts.
+        orders: Positions of all prompts in the order to ask them, shape (queries, prompts).
     """
     queries, prompts = log.correct.shape
     tables, right, place = [], [], []
@@ -83,7 +82,7 @@ def trajectories(
         evidence = Evidence(str(log.query[query]), reward[query], accuracy[fold[query]])
         difficulty[query] = evidence.difficulty
         grade = dict(zip(log.answer[query], log.correct[query], strict=True))
-        for calls, prompt in enumerate(order, start=1):
+        for calls, prompt in enumerate(orders[query].tolist(), start=1):
             evidence.add(prompt, log.answer[query, prompt])
             missing[query, calls] = evidence.missing
             tables.append(evidence.table())

@@ -27,7 +27,11 @@ def ask(
     llm: Annotated[str, typer.Option(help=f"Who answers: {', '.join(llms.NAMES)}.")] = "embedded",
     policy: Annotated[
         str,
-        typer.Option(help=f"{', '.join(POLICIES)}; some take a setting, as in majority-vote:4."),
+        typer.Option(
+            help=f"{', '.join(POLICIES)}; some take a setting, as in majority-vote:4. budgeted:4 "
+            "takes four calls on average, budgeted:worth=50 as many as pay when a right answer is "
+            "worth 50 calls."
+        ),
     ] = "best-of-n",
     compare: Annotated[
         bool,

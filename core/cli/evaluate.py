@@ -18,7 +18,7 @@ from core.cli.output import errors, progress_bar, results
 from core.demonstrations import LLMS
 from core.errors import DataError, UnknownNameError
 from core.evaluation.panels import PROTOCOLS
-from core.results import results_markdown
+from core.results import graders_markdown, results_markdown
 
 _SHOWN = ("random", "best-single", "best-of-n", "self-critique", "oracle", "hindsight-single")
 
@@ -88,6 +88,7 @@ def answers(
 def show_results() -> None:
     """Print the README's results tables from the shipped artifacts, at once and without data."""
     typer.echo(results_markdown(load_table("frontier"), load_table("summary")))
+    typer.echo(graders_markdown(load_table("budget-graders")))
     show_embedded()
 
 

@@ -47,7 +47,7 @@ def train(
 def precompute(
     out: Annotated[Path, typer.Option(help="Folder to write.")] = FOLDER,
 ) -> None:
-    """Rebuild every shipped reward model and table from the logs (about half an hour)."""
+    """Rebuild every shipped model and table from the logs (about forty minutes)."""
     total = building.number_of_fits(LLMS, ("published", "clean"))
     total += building.number_of_further_fits()
     with progress_bar(total, "models") as bar:

@@ -20,8 +20,7 @@ DIALS = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10, 12)
 """Mean calls that are asked for; the number of prompts is added."""
 BATCHES = (2, 4)
 BATCH_DIALS = (1, 2, 4, 8)
-"""The dial of policies that make several calls at once; they make more calls than it says, as the
-dial is set for one call after the other."""
+"""The dial of policies that make several calls at once."""
 
 
 def cross_fitted(log: LogMatrix, part: Nested, seed: int = 0) -> tuple[BudgetModel, ...]:

@@ -1,6 +1,6 @@
 """What the accuracy-cost curves of policies have in common figures: areas, and where they meet."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,7 +37,7 @@ def exact(value: float) -> Interval:
 
 
 @dataclass(frozen=True)
-class _Curve:
+class Curve:
     """Points of one policy, by rising mean calls; ``draws`` has shape (resamples, points)."""
 
     calls: np.ndarray
@@ -46,7 +46,7 @@ class _Curve:
     draws: np.ndarray
 
 
-def _curve(outcomes: Outcomes, bootstrap: ClusterBootstrap, name: str) -> _Curve | None:
+def _curve(outcomes: Outcomes, bootstrap: ClusterBootstrap, name: str) -> Curve | None:
     """The points of a policy, None when there are fewer than two."""
     points = sorted(
         (
@@ -58,11 +58,46 @@ def _curve(outcomes: Outcomes, bootstrap: ClusterBootstrap, name: str) -> _Curve
     )
     if len(points) < 2:
         return None
-    return _Curve(
+    return Curve(
         np.array([point.calls.mean() for point in points]),
         np.array([(point.prompt_tokens + point.completion_tokens).mean() for point in points]),
         np.array([point.correct.mean() for point in points]),
         np.column_stack([bootstrap.draws(point.correct) for point in points]),
+    )
+
+
+def curves_of(outcomes: Outcomes, bootstrap: ClusterBootstrap) -> dict[str, Curve]:
+    """The curve of every policy of ``CURVES`` that has at least two points."""
+    found = {name: _curve(outcomes, bootstrap, name) for name in CURVES}
+    return {name: curve for name, curve in found.items() if curve is not None}
+
+
+@dataclass(frozen=True)
+class Span:
+    """The costs from one call to ``last`` calls over which curves are compared, in one unit.
+
+    Attributes:
+        unit: ``calls`` or ``tokens``.
+        budgeted: The variant of the budget policy that is compared with others.
+        last: Where the span ends: half of the prompts, in calls.
+        cost: Costs of a curve's points in calls. By tokens a call is the mean tokens of the best
+            single prompt, and the span ends where the majority vote of half of the prompts does.
+    """
+
+    unit: str
+    budgeted: str
+    last: float
+    cost: Callable[[Curve], np.ndarray]
+
+
+def spans(curves: Mapping[str, Curve], prompts: int) -> tuple[Span, Span]:
+    """The span by calls and that by tokens; majority vote and budget policy must have curves."""
+    half, vote = prompts / 2, curves["majority-vote"]
+    unit = vote.tokens[0]
+    last = float(np.interp(half, vote.calls, vote.tokens)) / unit
+    return (
+        Span("calls", "budgeted", half, lambda curve: curve.calls),
+        Span("tokens", "budgeted-tokens", last, lambda curve: curve.tokens / unit),
     )
 
 
@@ -75,9 +110,7 @@ def curve_metrics(outcomes: Outcomes, bootstrap: ClusterBootstrap, prompts: int)
         prompts: How many there are.
     """
     target = float(outcomes["majority-vote", prompts].correct.mean())
-    curves = {
-        name: curve for name in CURVES if (curve := _curve(outcomes, bootstrap, name)) is not None
-    }
+    curves = curves_of(outcomes, bootstrap)
     found: list[Metric] = []
     for name, curve in curves.items():
         area = float(normalised_area(curve.calls, curve.accuracy))
@@ -88,36 +121,24 @@ def curve_metrics(outcomes: Outcomes, bootstrap: ClusterBootstrap, prompts: int)
     return found + _budget_metrics(curves, prompts)
 
 
-def _budget_metrics(curves: dict[str, _Curve], prompts: int) -> list[Metric]:
-    """Areas up to half of the prompts' calls, and by how much the budget policy's is larger.
-
-    By tokens the span ends where the majority vote of half of the prompts does, and a call is the
-    mean tokens of the best single prompt.
-    """
+def _budget_metrics(curves: dict[str, Curve], prompts: int) -> list[Metric]:
+    """Areas up to half of the prompts' calls, and by how much the budget policy's is larger."""
     if "budgeted" not in curves:
         return []
     found: list[Metric] = []
-    half, vote = prompts / 2, curves["majority-vote"]
-    unit = vote.tokens[0]
-    spans = {
-        "area_to_half": ("budgeted", half, lambda curve: curve.calls),
-        "area_to_half_by_tokens": (
-            "budgeted-tokens",
-            float(np.interp(half, vote.calls, vote.tokens)) / unit,
-            lambda curve: curve.tokens / unit,
-        ),
-    }
-    for metric, (mine, last, cost) in spans.items():
+    for span in spans(curves, prompts):
+        metric = "area_to_half" + ("_by_tokens" if span.unit == "tokens" else "")
         areas = {
             name: (
-                float(area_up_to(cost(curve), curve.accuracy, last)),
-                area_up_to(cost(curve), curve.draws, last),
+                float(area_up_to(span.cost(curve), curve.accuracy, span.last)),
+                area_up_to(span.cost(curve), curve.draws, span.last),
             )
             for name, curve in curves.items()
         }
         for name, (area, draws) in areas.items():
             found.append((metric, name, summarise(area, draws)))
             if not name.startswith("budgeted"):
-                gain = summarise(areas[mine][0] - area, areas[mine][1] - draws)
+                mine, drawn = areas[span.budgeted]
+                gain = summarise(mine - area, drawn - draws)
                 found.append((f"{metric}_minus", name, gain))
     return found

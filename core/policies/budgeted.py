@@ -6,6 +6,8 @@ from typing import Literal
 import numpy as np
 
 from core.budget import Assessment, BudgetModel
+from core.budget.model import UNITS
+from core.budget.order import led_by
 from core.errors import DataError
 from core.policies.base import Context, Policy, Reply, Request, vote
 
@@ -54,7 +56,7 @@ class Budgeted(Policy):
             raise DataError(f"The price of a call is {price!r}; it must be a finite number.")
         if batch < 1:
             raise DataError(f"A batch has {batch!r} calls; it must have 1 or more.")
-        if unit not in ("calls", "tokens"):
+        if unit not in UNITS:
             raise DataError(f"The unit is {unit!r}; it must be 'calls' or 'tokens'.")
         self.name = "budgeted" + ("-tokens" if unit == "tokens" else "")
         self.name += f"-{batch}-at-once" if batch > 1 else ""
@@ -75,10 +77,39 @@ class Budgeted(Policy):
         """The policy that takes ``calls`` calls a query on average, on queries like the logged.
 
         Raises:
-            DataError: it is not from 1 to the number of prompts.
+            DataError: ``calls`` is not from 1 to the number of prompts, or the dial was not
+                measured for such batches.
         """
-        price = model.price_for(calls)
+        price = model.price_for(calls, batch=batch, unit=unit)
         return cls(model, price, batch=batch, unit=unit, order=order, calls=calls)
+
+    @classmethod
+    def for_worth(
+        cls,
+        model: BudgetModel,
+        calls: float,
+        *,
+        batch: int = 1,
+        unit: Unit = "calls",
+        order: Sequence[int] | None = None,
+    ) -> "Budgeted":
+        """The policy for someone to whom a right answer is worth ``calls`` calls.
+
+        Another call is made while it makes more than one answer in ``calls`` right.
+
+        Args:
+            model: Learned from a log.
+            calls: Worth of a right answer; those of average length with ``unit`` tokens.
+            batch: Most calls made at once.
+            unit: ``calls`` or ``tokens``, as for the class.
+            order: Positions of the prompts, as for the class.
+
+        Raises:
+            DataError: ``calls`` is not a finite number above 0.
+        """
+        if not 0 < calls < np.inf:
+            raise DataError(f"A right answer is worth {calls!r} calls; it must be more than 0.")
+        return cls(model, 1 / calls, batch=batch, unit=unit, order=order)
 
     @classmethod
     def for_value(
@@ -114,7 +145,7 @@ class Budgeted(Policy):
         return cls(model, price, batch=batch, unit=unit, order=order)
 
     def next_requests(self, context: Context, replies: Sequence[Reply]) -> Sequence[Request]:
-        left = self._left(replies)
+        left = self._left(context, replies)
         if not left:
             return []
         found = self._model.assess(context, replies)
@@ -139,7 +170,7 @@ class Budgeted(Policy):
 
     def reason(self, context: Context, replies: Sequence[Reply]) -> str:
         """In words, why no call follows ``replies``, or why one does."""
-        left = self._left(replies)
+        left = self._left(context, replies)
         if not left:
             return f"All {len(self._order)} prompts were asked."
         if not replies:
@@ -161,9 +192,12 @@ class Budgeted(Policy):
         each = 100 * found.gains[best] / found.horizons[best]
         return f"Going on: a further call is expected to add {each:.1f} points."
 
-    def _left(self, replies: Sequence[Reply]) -> list[int]:
+    def _left(self, context: Context, replies: Sequence[Reply]) -> list[int]:
         asked = {reply.request.prompt for reply in replies}
-        return [prompt for prompt in self._order if prompt not in asked]
+        order = self._order
+        if self._model.first == "reward":
+            order = led_by(order, int(context.reward.argmax()))
+        return [prompt for prompt in order if prompt not in asked]
 
     def _cost(self, context: Context, left: Sequence[int], horizons: np.ndarray) -> np.ndarray:
         """Cost of the next h calls in calls of average length, shape (horizons,)."""

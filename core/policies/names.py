@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import inf
+from typing import Any
 
 from core.errors import DataError, UnknownNameError
 from core.policies.base import Policy
@@ -39,9 +41,16 @@ _SET: dict[str, _Setting] = {
     "reward-vote": _Setting(lambda k: RewardVote(int(k)), 1, None, None),
     "adaptive-consistency": _Setting(AdaptiveConsistency, 0.5, 1.0, 0.95, whole=False),
 }
-_BUDGETED = "budgeted"
-_USUAL_CALLS = 4
-POLICIES = (*_PLAIN, *_SET, _BUDGETED)
+_BUDGETED: dict[str, dict[str, Any]] = {
+    "budgeted": {},
+    "budgeted-tokens": {"unit": "tokens"},
+    "budgeted-2-at-once": {"batch": 2},
+    "budgeted-4-at-once": {"batch": 4},
+}
+"""Variants of the budget policy, and what sets them apart."""
+_USUAL_CALLS = "4"
+_WORTH = "worth="
+POLICIES = (*_PLAIN, *_SET, *_BUDGETED)
 """Names that can be asked for."""
 
 
@@ -50,7 +59,9 @@ def policy_by_name(text: str, prompt_ids: Sequence[str], log: str) -> Policy:
 
     Args:
         text: A name of ``POLICIES``; those with a setting take it after a colon, such as
-            ``majority-vote:4``, or ``budgeted:4`` for four calls on average.
+            ``majority-vote:4``. ``budgeted:4`` takes four calls on average;
+            ``budgeted:worth=50`` makes another call while it is worth its price to someone to whom
+            a right answer is worth 50 calls.
         prompt_ids: The prompts that there are to choose from.
         log: Whose log a learned policy comes from.
 
@@ -65,8 +76,8 @@ def policy_by_name(text: str, prompt_ids: Sequence[str], log: str) -> Policy:
         if colon:
             raise DataError(f"The policy {name} takes no setting; got {value!r}.")
         return _PLAIN[name]()
-    if name == _BUDGETED:
-        return _budgeted(value if colon else str(_USUAL_CALLS), prompt_ids, log)
+    if name in _BUDGETED:
+        return _budgeted(name, value if colon else _USUAL_CALLS, prompt_ids, log)
     if name not in _SET:
         raise UnknownNameError("policy", name, POLICIES)
     setting = _SET[name]
@@ -82,21 +93,28 @@ def policy_by_name(text: str, prompt_ids: Sequence[str], log: str) -> Policy:
     return setting.make(number)
 
 
-def _budgeted(value: str, prompt_ids: Sequence[str], log: str) -> Policy:
+def _budgeted(name: str, value: str, prompt_ids: Sequence[str], log: str) -> Policy:
     from core.artifacts import budget_path, load_budget
 
     if not budget_path(log).is_file():
         raise DataError(
-            f"The policy {_BUDGETED} needs a log with answers to every prompt; that of {log} has "
-            "none."
+            f"The policy {name} needs a log with answers to every prompt; that of {log} has none."
         )
     model = load_budget(log)
-    calls = _number(value)
-    if calls is None or not 1 <= calls <= len(model.prompts):
-        raise DataError(
-            f"The policy {_BUDGETED} takes a number from 1 to {len(model.prompts)}; got {value!r}."
-        )
-    return Budgeted.for_calls(model, calls, order=model.order_for(prompt_ids))
+    settings = _BUDGETED[name] | {"order": model.order_for(prompt_ids)}
+    if value.startswith(_WORTH):
+        worth = _number(value.removeprefix(_WORTH))
+        if worth is not None and 0 < worth < inf:
+            return Budgeted.for_worth(model, worth, **settings)
+    else:
+        calls = _number(value)
+        if calls is not None and 1 <= calls <= len(model.prompts):
+            return Budgeted.for_calls(model, calls, **settings)
+    raise DataError(
+        f"The policy {name} takes a number from 1 to {len(model.prompts)}, the mean calls of a "
+        f"question, or {_WORTH} and a number above 0, the calls that a right answer is worth; got "
+        f"{value!r}."
+    )
 
 
 def _number(text: str) -> float | None:

@@ -1,6 +1,7 @@
 """Calls go where they help: settled and hopeless queries stop, the dial turns, words say why."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -105,6 +106,34 @@ def test_the_dial_turns_mean_calls_into_a_price(model: BudgetModel) -> None:
     assert len(_run(Budgeted.for_calls(model, 1), MIDDLING).requests) == 1
 
 
+def test_batches_are_charged_more_for_the_same_mean_calls(model: BudgetModel) -> None:
+    assert model.price_for(4, batch=2) > model.price_for(4)
+    assert Budgeted.for_calls(model, 1, batch=4).next_requests(_context(0.5), []) == [
+        Request(model.order[0])
+    ]
+
+
+def test_what_a_right_answer_is_worth_in_calls_makes_the_price(model: BudgetModel) -> None:
+    assert Budgeted.for_worth(model, 50).parameter == pytest.approx(0.02)
+    assert len(_run(Budgeted.for_worth(model, 50), HOPELESS, reward=0.02).requests) == len(
+        _run(Budgeted(model, PRICE), HOPELESS, reward=0.02).requests
+    )
+
+
+def test_the_prompt_of_the_query_is_asked_first_where_that_was_learned(model: BudgetModel) -> None:
+    reward = np.linspace(0.1, 0.2, COUNT)
+    context = Context(reward, np.full(COUNT, 0.5), np.full(COUNT, 100.0), QUERY)
+    best = COUNT - 1
+    for first, leader in (("accuracy", model.order[0]), ("reward", best)):
+        policy = Budgeted(replace(model, first=first), -1.0)
+        asked = run(policy, context, lambda requests: [Reply(r, answer="242") for r in requests])
+        prompts = [request.prompt for request in asked.requests]
+        assert prompts[0] == leader
+        assert sorted(prompts) == list(range(COUNT))
+        rest = [prompt for prompt in model.order if prompt != leader]
+        assert prompts[1:] == rest
+
+
 def test_worth_and_cost_in_dollars_make_the_price(model: BudgetModel) -> None:
     assert Budgeted.for_value(model, 0.10, 0.001).parameter == pytest.approx(0.01)
 
@@ -117,6 +146,10 @@ def test_worth_and_cost_in_dollars_make_the_price(model: BudgetModel) -> None:
         (lambda m: Budgeted(m, 0.1, unit="words"), "unit is 'words'"),
         (lambda m: Budgeted.for_calls(m, 0.5), "0.5; it must be from 1 to 8"),
         (lambda m: Budgeted.for_calls(m, 9), "9; it must be from 1 to 8"),
+        (lambda m: Budgeted.for_calls(m, 4, batch=3), "3 calls; the dial was measured for 1, 2, 4"),
+        (lambda m: Budgeted.for_calls(m, 4, unit="words"), "unit is 'words'"),
+        (lambda m: Budgeted.for_worth(m, 0), "worth 0 calls"),
+        (lambda m: Budgeted.for_worth(m, float("inf")), "worth inf calls"),
         (lambda m: Budgeted.for_value(m, 0.0, 0.1), "worth 0.0 dollars"),
         (lambda m: Budgeted.for_value(m, 1.0, -0.1), "costs -0.1 dollars"),
     ],

@@ -3,6 +3,7 @@
 import json
 import zipfile
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +12,16 @@ import pytest
 from budget_log import COUNT, MadeUp
 
 from core.budget import BudgetModel
+from core.budget.dial import PRICES, calls_taken
 from core.budget.evidence import STATE_FEATURES, VOTE_FEATURES, Evidence
+from core.budget.model import BATCHES, UNITS, predict
 from core.budget.order import greedy_order
-from core.budget.training import fit
+from core.budget.training import fit, predicted_gains
+from core.budget.trajectories import trajectories
 from core.errors import ArtifactError, DataError
+from core.evaluation.replay import Scores, replay
 from core.policies import Context, Reply, Request
+from core.policies.budgeted import Budgeted
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +85,12 @@ DAMAGE = {
     "an unsorted dial": (lambda h, m: h["prices"].reverse(), "not sorted"),
     "a dial without end": (lambda h, m: h["prices"].append(1.0), "another number of values"),
     "an infinite price": (lambda h, m: h["prices"].__setitem__(0, float("inf")), "not finite"),
+    "an unknown first prompt": (lambda h, m: h.update(first="last"), "unknown way"),
+    "an opening of shares": (
+        lambda h, m: h.update(opening=[0.5] * COUNT),
+        "opening has another number of values",
+    ),
+    "a dial that turns back": (lambda h, m: h["calls"][0][1].reverse(), "not sorted"),
     "a missing field": (lambda h, m: h.pop("calls"), "damaged"),
 }
 
@@ -109,11 +121,40 @@ def test_logs_that_teach_nothing_are_refused(made_up: MadeUp) -> None:
         fit(replace(log, correct=np.zeros_like(log.correct)), reward, fold)
 
 
+def test_the_dial_counts_the_calls_that_the_policy_makes(
+    made_up: MadeUp, budget_model: BudgetModel
+) -> None:
+    (log, reward, fold), model = made_up, budget_model
+    tokens = log.total_tokens.mean(axis=0)
+    orders = np.tile(model.order, (len(fold), 1))
+    path = trajectories(log, reward, fold, orders)
+    states = path.states(predict(model.vote, path.table))
+    taken = calls_taken(predicted_gains(model.gain, model.opening, states.features), tokens[orders])
+    accuracy = np.array([log.correct[fold != number].mean(axis=0) for number in fold])
+    scores = Scores(reward, accuracy, np.tile(tokens, (len(fold), 1)))
+    for unit, batch, setting in product(UNITS, BATCHES, (0, 20, 35, 50, 90)):
+        policy = Budgeted(replace(model, first="accuracy"), PRICES[setting], batch=batch, unit=unit)
+        place = UNITS.index(unit), BATCHES.index(batch), setting
+        assert (replay(policy, log, scores).calls == taken[place]).all(), place
+
+
+def test_the_query_s_own_prompt_goes_first_only_where_that_pays(
+    made_up: MadeUp,
+) -> None:
+    log, _, fold = made_up
+    assert fit(log, np.where(log.correct, 0.9, 0.1), fold).first == "reward"
+    worst = np.tile(-log.correct.mean(axis=0), (len(fold), 1))
+    assert fit(log, 0.5 + 0.1 * worst, fold).first == "accuracy"
+
+
 def test_the_order_starts_with_the_best_and_goes_on_with_what_adds() -> None:
     correct = np.array([[1, 1, 0], [1, 1, 0], [1, 1, 0], [0, 0, 1], [0, 0, 1]], dtype=bool)
     answer = np.where(correct, "1", [["2", "3", "4"]]).astype(object)
     assert greedy_order(correct, answer, np.full(3, np.nan)) == (0, 2, 1)
-    assert greedy_order(correct, answer, np.array([500.0, 100.0, 100.0]))[0] == 1
+    # The dearest prompt is still first: accuracy alone decides the first call, cost the others.
+    equal = np.array([[1, 0, 0], [1, 0, 0], [0, 1, 1]], dtype=bool)
+    given = np.where(equal, "1", [["2", "3", "4"]]).astype(object)
+    assert greedy_order(equal, given, np.array([900.0, 500.0, 100.0])) == (0, 2, 1)
 
 
 def test_features_have_their_names_and_read_the_question() -> None:

@@ -20,6 +20,7 @@ COMMANDS = (
     "precompute",
     "results",
     "answers",
+    "graders",
     "train-embedded",
     "measure-embedded",
     "questions",

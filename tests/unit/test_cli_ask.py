@@ -103,7 +103,9 @@ def test_failed_calls_are_told_and_stand_in_the_ledger(
         (["--policy", "majority-vote:17"], "a whole number from 1 to 16; got '17'"),
         (["--policy", "majority-vote:2.5"], "a whole number from 1 to 16; got '2.5'"),
         (["--policy", "adaptive-consistency:x"], "a number from 0.5 to 1; got 'x'"),
-        (["--policy", "budgeted:20"], "a number from 1 to 16; got '20'"),
+        (["--policy", "budgeted:20"], "a number from 1 to 16, the mean calls"),
+        (["--policy", "budgeted:worth=0"], "a right answer is worth; got 'worth=0'"),
+        (["--policy", "budgeted-2-at-once:worth=x"], "or worth= and a number above 0"),
         (["--policy", "budgeted", "--llm", "openai:x"], "that of gpt-3.5-turbo has none"),
         (["--temperature", "3"], "temperature is 3.0; allowed: 0 to 2"),
         (["--prompt", " "], "A prompt cannot be empty"),
@@ -120,6 +122,17 @@ def test_wrong_settings_are_refused_before_any_call(
 def test_an_unknown_llm_is_answered_with_those_there_are(run: CliRunner) -> None:
     shown = run.invoke(app, ["ask", QUESTION, "--llm", "gpt-17"])
     assert "Unknown LLM 'gpt-17'. Known: embedded, recorded:gsm8k" in str(shown.exception)
+
+
+def test_a_right_answer_worth_more_calls_gets_more(run: CliRunner, answers: list[str]) -> None:
+    def calls(policy: str) -> int:
+        answers[:] = [f"The answer is {number}." for number in range(16)]
+        return _json(run, "--policy", policy)["answers"][0]["calls"]
+
+    taken = [calls(f"budgeted:worth={worth}") for worth in ("0.5", "50", "100000")]
+    assert taken == sorted(taken)
+    assert taken[0] == 1 < taken[2]
+    assert calls("budgeted-4-at-once:worth=1000") % 4 == 0
 
 
 def test_every_policy_asks_for_prompts_that_exist(run: CliRunner, answers: list[str]) -> None:

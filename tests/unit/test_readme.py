@@ -9,7 +9,7 @@ from huggingface_hub import metadata_load
 from core.artifacts import FOLDER, load_table
 from core.embedded.report import accuracy_markdown
 from core.prompts import PROMPTS
-from core.results import results_markdown
+from core.results import graders_markdown, results_markdown
 from core.settings import DEFAULT_API_MODELS, DEFAULT_HF_MODELS, Limits
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -23,6 +23,12 @@ def test_the_results_tables_are_what_the_command_prints() -> None:
         block.group(1).strip()
         == results_markdown(load_table("frontier"), load_table("summary")).strip()
     )
+
+
+def test_the_graders_table_is_what_the_command_prints() -> None:
+    block = re.search(r"<!-- graders -->\n(.*?)<!-- end of graders -->", README, re.DOTALL)
+    assert block is not None
+    assert block.group(1).strip() == graders_markdown(load_table("budget-graders")).strip()
 
 
 def test_the_embedded_llm_s_table_is_what_the_command_prints() -> None:

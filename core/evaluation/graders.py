@@ -1,0 +1,135 @@
+"""The same curves under either grader: the published labels, and this project's reading.
+
+What a vote gains depends on how answers are read, so no row of one grader is set beside a row of
+the other: reward models, votes, the budget policy and the judgement all use one of them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+import pandas as pd
+
+from core.evaluation.crossfit import REPETITIONS, clean_scores, cross_fit, query_index
+from core.evaluation.curves import Curve, Span, curves_of, spans
+from core.evaluation.matrix import build
+from core.evaluation.nested import nested
+from core.evaluation.panels import Panel, answered_prompts, answered_rows
+from core.evaluation.report import Result, evaluate
+from core.evaluation.statistics import Interval, area_up_to, summarise
+
+GRADERS = ("published", "project")
+AT_CALLS = (1, 2, 3, 4, 6, 8, 16)
+"""Mean calls at which the curves are read off."""
+RIVALS = ("majority-vote", "adaptive-consistency", "capped-consistency")
+_LABELS = {"published": "published_correct", "project": "correct"}
+_NOTHING = Interval(float("nan"), float("nan"), float("nan"))
+
+
+def graded_panel(
+    table: pd.DataFrame,
+    dataset: str,
+    grader: str,
+    *,
+    repetitions: int = REPETITIONS,
+    on_fit: Callable[[], None] = lambda: None,
+) -> Panel:
+    """The clean protocol on the answered prompts of one data set, everything by one grader.
+
+    Args:
+        table: All demonstrations of one LLM.
+        dataset: One whose answers were logged.
+        grader: One of ``GRADERS``.
+        repetitions: Of the cross-validation.
+        on_fit: Called after each fit of a reward model.
+    """
+    rows = answered_rows(table[table["dataset"] == dataset])
+    log = build(rows, answered_prompts(rows), grader=grader)
+    scores, parts = [], []
+    for seed in range(repetitions):
+        fit = cross_fit(rows, log.prompts, label=_LABELS[grader], seed=seed, on_fit=on_fit)
+        scores.append(clean_scores(log, fit))
+        fold = fit.fold.reindex(query_index(log)).to_numpy()
+        parts.append(nested(rows, log, fold, seed=seed, on_fit=on_fit))
+    return Panel("clean", "answered", log, tuple(scores), None, tuple(parts))
+
+
+def compare_graders(
+    table: pd.DataFrame, dataset: str, on_fit: Callable[[], None] = lambda: None
+) -> pd.DataFrame:
+    """Evaluate one data set under each grader; rows as ``read_off`` gives them."""
+    panels = (graded_panel(table, dataset, grader, on_fit=on_fit) for grader in GRADERS)
+    return pd.concat([read_off(evaluate(panel)) for panel in panels], ignore_index=True)
+
+
+def read_off(result: Result) -> pd.DataFrame:
+    """Accuracies at round costs and mean accuracies over a span, with paired differences.
+
+    Curves are straight between their points.
+
+    Returns:
+        A row per cost unit (``calls`` or ``tokens``, see ``Span``), policy and place: llm, dataset,
+        grader, cost, policy, measure (``accuracy`` at ``calls``, or ``area``: the mean from one
+        call to ``calls``), calls, and, each with its 95 % interval, value, minus_exhaustive (of an
+        accuracy) and budgeted_minus: how far the budget policy is above this one.
+    """
+    log, prompts = result.panel.log, len(result.panel.log.prompts)
+    curves = curves_of(result.outcomes, result.bootstrap)
+    identity = {"llm": log.llm, "dataset": log.dataset, "grader": log.grader}
+    exhaustive = result.exhaustive.correct
+    target = Estimate(float(exhaustive.mean()), result.bootstrap.draws(exhaustive))
+    rows = []
+    for span in spans(curves, prompts):
+        best = curves[span.budgeted]
+        places = [(_at, calls) for calls in AT_CALLS if calls <= prompts] + [(_area, span.last)]
+        for name, (read, place) in product((*RIVALS, span.budgeted), places):
+            mine = read(curves[name], span, place)
+            rows.append(
+                identity
+                | {"cost": span.unit, "policy": name, "measure": _MEASURES[read], "calls": place}
+                | _columns("value", mine.interval)
+                | _columns("minus_exhaustive", mine.minus(target) if read is _at else _NOTHING)
+                | _columns("budgeted_minus", read(best, span, place).minus(mine))
+            )
+    return pd.DataFrame(rows)
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A figure and its resampled values, shape (resamples,)."""
+
+    value: float
+    draws: np.ndarray
+
+    @property
+    def interval(self) -> Interval:
+        """With its 95 % interval."""
+        return summarise(self.value, self.draws)
+
+    def minus(self, other: "Estimate") -> Interval:
+        """The paired difference."""
+        return summarise(self.value - other.value, self.draws - other.draws)
+
+
+def _at(curve: Curve, span: Span, calls: float) -> Estimate:
+    """Accuracy at a cost."""
+    cost = span.cost(curve)
+    # Reading a curve off is linear in its accuracies: the weights are read off unit curves.
+    weights = np.array([np.interp(calls, cost, unit) for unit in np.eye(len(cost))])
+    return Estimate(float(curve.accuracy @ weights), curve.draws @ weights)
+
+
+def _area(curve: Curve, span: Span, last: float) -> Estimate:
+    """Mean accuracy from one call to ``last``."""
+    cost = span.cost(curve)
+    return Estimate(
+        float(area_up_to(cost, curve.accuracy, last)), area_up_to(cost, curve.draws, last)
+    )
+
+
+_MEASURES = {_at: "accuracy", _area: "area"}
+
+
+def _columns(name: str, interval: Interval) -> dict[str, float]:
+    return {name: interval.value, f"{name}_low": interval.low, f"{name}_high": interval.high}

@@ -112,8 +112,12 @@ def policy_choice() -> tuple[gr.Dropdown, gr.Slider]:
     )
 
     def show(name: str) -> Any:
-        dial = OFFERED[name].dial
-        return gr.update(visible=bool(dial), label=dial or OFFERED["budgeted"].dial)
+        offered = OFFERED[name]
+        if not offered.dial:
+            return gr.update(visible=False)
+        return gr.update(
+            visible=True, label=offered.dial, maximum=offered.high, value=offered.start
+        )
 
     policy.change(show, policy, calls, show_progress="hidden", **hidden("Show the dial"))
     return policy, calls

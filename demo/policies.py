@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from core.errors import DataError, UnknownNameError
 from core.policies import Context, Policy, policy_by_name
+from core.prompts import PROMPTS
 
 
 @dataclass(frozen=True)
@@ -15,11 +16,17 @@ class Offered:
         label: As it stands in the list.
         title: Over its answer; ``{calls}`` is the dial.
         dial: Label of the dial, empty where there is none.
+        form: The policy as ``core.policies.policy_by_name`` takes it.
+        high: Largest value of the dial.
+        start: Where the dial stands at first.
     """
 
     label: str
     title: str
     dial: str = ""
+    form: str = "{name}:{calls}"
+    high: int = len(PROMPTS)
+    start: int = 4
 
 
 DEFAULT = "best-of-n"
@@ -29,6 +36,14 @@ OFFERED: dict[str, Offered] = {
         "Budgeted: calls where they help",
         "Budgeted: about {calls} calls a question",
         "Calls to spend on a question, on average",
+    ),
+    "budgeted-worth": Offered(
+        "Budgeted: while an answer is worth it",
+        "Budgeted: a right answer is worth {calls} calls",
+        "Calls that one more right answer is worth",
+        form="budgeted:worth={calls}",
+        high=200,
+        start=50,
     ),
     "adaptive-consistency": Offered(
         "Adaptive-Consistency",
@@ -63,12 +78,13 @@ def policy_of(name: str, calls: float, prompt_ids: Sequence[str], log: str | Non
     """
     if name not in OFFERED:
         raise UnknownNameError("policy", name, tuple(OFFERED))
-    if name == "budgeted" and log is None:
+    if name.startswith("budgeted") and log is None:
         raise DataError(
             "Budgeted was not learned from this log, or would judge questions that it was learned "
             "from. Choose another policy."
         )
-    text = f"{name}:{calls:g}" if OFFERED[name].dial else name
+    offered = OFFERED[name]
+    text = offered.form.format(name=name, calls=f"{calls:g}") if offered.dial else name
     return policy_by_name(text, prompt_ids, log or "")
 
 

@@ -6,7 +6,9 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from queued_llm import QueuedLLM
 
+from core.ask import solve
 from core.errors import DataError, PromptOIRLError, UnknownNameError
 from core.llms import Completion, Sampling
 from core.offers import price_of_offer
@@ -81,6 +83,15 @@ def test_a_typed_key_is_in_no_representation() -> None:
 def test_the_ranking_marks_what_a_policy_asks_first(policy: str, marked: int, word: str) -> None:
     ready = prepare(replace(USUAL, policy=policy), None)
     assert list(ready.marks.values()) == [word] * marked
+
+
+def test_the_worth_of_an_answer_turns_the_dial_of_calls() -> None:
+    def calls(worth: float) -> int:
+        ready = prepare(replace(USUAL, policy="budgeted-worth", calls=worth), None)
+        llm = QueuedLLM([f"The answer is {number}." for number in range(16)])
+        return len(solve(ready.query, ready.ranking, ready.policy, llm).calls)
+
+    assert calls(1) == 1 < calls(200)
 
 
 def test_more_calls_than_prompts_are_refused() -> None:

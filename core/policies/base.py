@@ -60,7 +60,7 @@ class Selection:
     Attributes:
         requests: Its calls in order.
         chosen: Position of the prompt whose answer it returns.
-        votes: How many answers equal that one.
+        votes: How many answers equal that one; 0 when it is none.
     """
 
     requests: tuple[Request, ...]
@@ -102,8 +102,15 @@ def run(
     while requests := policy.next_requests(context, replies):
         replies.extend(caller(requests))
     chosen = policy.choose(context, replies)
-    votes = sum(reply.answer == chosen.answer for reply in replies if not reply.request.critique)
-    return Selection(tuple(reply.request for reply in replies), chosen.request.prompt, votes)
+    requests = tuple(reply.request for reply in replies)
+    return Selection(requests, chosen.request.prompt, _votes(replies, chosen.answer))
+
+
+def _votes(replies: Sequence[Reply], answer: str | None) -> int:
+    """How many replies gave an answer; those without a number do not agree with one another."""
+    if answer is None:
+        return 0
+    return sum(reply.answer == answer for reply in replies if not reply.request.critique)
 
 
 def ranked(values: np.ndarray) -> list[int]:

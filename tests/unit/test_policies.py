@@ -88,7 +88,8 @@ def test_a_tied_vote_goes_to_the_answer_seen_first() -> None:
 def test_answers_without_a_number_do_not_vote() -> None:
     selection = _run(MajorityVote(4), [None, "8", None, None])
     assert (selection.chosen, selection.votes) == (1, 1)
-    assert _run(MajorityVote(4), [None] * 4).chosen == 0
+    nothing = _run(MajorityVote(4), [None] * 4)
+    assert (nothing.chosen, nothing.votes) == (0, 0)
 
 
 def test_reward_vote_lets_one_trusted_prompt_outvote_two() -> None:

@@ -8,12 +8,17 @@ from typing import TypeVar
 from core import answers
 from core.ledger import Entry, Ledger, entry
 from core.llms import LLM, Attempt, Completion, Control, Failure, LLMError
-from core.llms.base import NO_CONTROL
+from core.llms.base import NO_CONTROL, FailureKind
 from core.policies import Policy, Reply, Request, run
 from core.prompts import Prompt, message
+from core.purse import SpendingLimit
 from core.ranking import Ranking
 
 _Number = TypeVar("_Number", int, float)
+_FOR_GOOD: frozenset[FailureKind] = frozenset(
+    {"bad key", "not found", "retired model", "no credit", "cancelled"}
+)
+"""Failures that the next call of the same policy would only repeat."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +84,10 @@ def _sum(values: Iterable[_Number | None]) -> _Number | None:
 
 @dataclass
 class _Caller:
-    """Asks an LLM for what a policy requests and keeps a record of each call."""
+    """Asks an LLM for what a policy requests and keeps a record of each call.
+
+    After a batch that failed for good, or could not be asked, it makes no further call.
+    """
 
     llm: LLM
     query: str
@@ -89,15 +97,37 @@ class _Caller:
     control: Control
     records: list[CallRecord] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
+    ended: bool = False
 
     def __call__(self, requests: Sequence[Request]) -> list[Reply]:
+        if self.ended:
+            return []
         asked = [self.prompts[request.prompt] for request in requests]
-        results = self.llm.complete(
-            [message(self.query, prompt) for prompt in asked], self._watched(requests)
+        results = self._results([message(self.query, prompt) for prompt in asked], requests)
+        self.ended |= all(
+            isinstance(result, Failure) and result.kind in _FOR_GOOD for result in results
         )
         return [
             self._keep(request, result) for request, result in zip(requests, results, strict=True)
         ]
+
+    def _results(
+        self, messages: Sequence[str], requests: Sequence[Request]
+    ) -> Sequence[Completion | Failure]:
+        """What the LLM says; answers that are paid for already outlive a refusal of further ones.
+
+        Raises:
+            LLMError: the LLM cannot be asked, and no call has brought an answer yet.
+            SpendingLimit: the same for want of money.
+        """
+        try:
+            return self.llm.complete(messages, self._watched(requests))
+        except (LLMError, SpendingLimit) as error:
+            if not any(isinstance(record.result, Completion) for record in self.records):
+                raise
+            self.ended = True
+            kind = error.kind if isinstance(error, LLMError) else "no credit"
+            return [Failure(kind, str(error))] * len(messages)
 
     def _watched(self, requests: Sequence[Request]) -> Control:
         """The caller's control, with every attempt written to the ledger."""
@@ -137,7 +167,8 @@ def solve(
 ) -> Answer:
     """Answer one query with a policy.
 
-    Calls that fail do not vote; the answer comes from those that did not.
+    Calls that fail do not vote; the answer comes from those that did not. Once calls fail in a way
+    that further ones would repeat, such as at a spending limit, none follows.
 
     Args:
         query: The question.

@@ -97,10 +97,20 @@ def run(
     context: Context,
     caller: Callable[[Sequence[Request]], Sequence[Reply]],
 ) -> Selection:
-    """Run a policy for one query until it asks for no more calls."""
+    """Run a policy for one query until it asks for no more calls.
+
+    Args:
+        policy: Decides the calls.
+        context: What it knows before any of them.
+        caller: Makes them. Once there has been a reply it may give none to say that no further
+            call can be made; the policy then chooses among the replies there are.
+    """
     replies: list[Reply] = []
     while requests := policy.next_requests(context, replies):
-        replies.extend(caller(requests))
+        came = caller(requests)
+        if not came:
+            break
+        replies.extend(came)
     chosen = policy.choose(context, replies)
     requests = tuple(reply.request for reply in replies)
     return Selection(requests, chosen.request.prompt, _votes(replies, chosen.answer))

@@ -1,6 +1,7 @@
 """Asking: rankings for any question, answers and costs through the LLM protocol."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,13 +10,20 @@ from hypothesis import strategies as st
 from queued_llm import QueuedLLM
 
 from core import llms
+from core.artifacts import load_budget
 from core.ask import solve
+from core.demonstrations import LLAMA2
 from core.errors import DataError, UnknownNameError
 from core.ledger import Ledger
-from core.llms import Control, LLMError
-from core.policies import BestOfN, MajorityVote
+from core.llms import Completion, Control, Failure, LLMError
+from core.llms.base import NO_CONTROL, FailureKind
+from core.llms.metered import MeteredLLM
+from core.policies import AdaptiveConsistency, BestOfN, MajorityVote, Policy
+from core.policies.budgeted import Budgeted
 from core.prompts import PROMPTS, message, own_prompt
+from core.purse import Purse, Reservation, SpendingLimit
 from core.ranking import QUERY_LIMIT, Ranking, log_for, rank
+from core.settings import Limits
 
 QUESTION = "Olga has 12 nuts and shares them among 4 friends. How many does each get?"
 
@@ -118,6 +126,78 @@ def test_when_every_call_fails_the_reason_is_raised_and_the_ledger_kept() -> Non
     with pytest.raises(LLMError, match="did not answer in time"):
         solve(QUESTION, _ranking([0.9]), BestOfN(), QueuedLLM([""]), ledger=ledger)
     assert [item.outcome for item in ledger.entries] == ["time-out"]
+
+
+class _Counted(Purse):
+    """Remembers how often it was asked for cover."""
+
+    asked = 0
+
+    def reserve(self, session: str, calls: int, dollars: float) -> Reservation:
+        self.asked += 1
+        return super().reserve(session, calls, dollars)
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [AdaptiveConsistency(1.0), Budgeted(load_budget(LLAMA2), -1.0)],
+    ids=lambda policy: policy.name,
+)
+def test_answers_that_are_paid_for_outlive_the_spending_limit(
+    policy: Policy, tmp_path: Path
+) -> None:
+    purse = _Counted(tmp_path, Limits(4, 100, 1.0, 10.0))
+    llm = QueuedLLM(["It is 7.", "It is 3.", "It is 9.", "It is 3."])
+    answer = solve(QUESTION, rank(QUESTION), policy, MeteredLLM(llm, purse, "a", 10, None))
+    assert (answer.value, answer.votes, len(answer.entries)) == ("3", 2, 4)
+    [refused] = answer.failures
+    assert refused.kind == "no credit"
+    assert "0 of the 4 calls of this session" in refused.message
+    # Twelve prompts more would only be refused as well.
+    assert purse.asked == 5
+
+
+def test_a_spending_limit_before_any_answer_is_raised(tmp_path: Path) -> None:
+    metered = MeteredLLM(QueuedLLM([]), Purse(tmp_path, Limits(0)), "a", 10, None)
+    with pytest.raises(SpendingLimit, match="0 of the 0 calls"):
+        solve(QUESTION, rank(QUESTION), AdaptiveConsistency(1.0), metered)
+
+
+class _Breaking(QueuedLLM):
+    """Fails in one way once its texts are used up."""
+
+    def __init__(self, texts: Sequence[str], kind: FailureKind, *, raised: bool) -> None:
+        super().__init__(texts)
+        self.kind, self.raised = kind, raised
+
+    def complete(
+        self, messages: Sequence[str], control: Control = NO_CONTROL
+    ) -> list[Completion | Failure]:
+        """The next texts, or the failure."""
+        if self.texts:
+            return super().complete(messages, control)
+        self.asked.append(list(messages))
+        failure = Failure(self.kind, "No more.")
+        if self.raised:
+            raise LLMError(failure)
+        return [failure] * len(messages)
+
+
+@pytest.mark.parametrize(("kind", "raised"), [("bad key", False), ("server error", True)])
+def test_a_policy_ends_at_a_failure_that_further_calls_would_repeat(
+    kind: FailureKind, raised: bool
+) -> None:
+    llm = _Breaking(["It is 7.", "It is 3."], kind, raised=raised)
+    answer = solve(QUESTION, rank(QUESTION), AdaptiveConsistency(1.0), llm)
+    assert (answer.value, len(llm.asked)) == ("7", 3)
+    assert [(failure.kind, failure.message) for failure in answer.failures] == [(kind, "No more.")]
+
+
+def test_a_failure_that_repeats_itself_is_asked_for_once() -> None:
+    llm = _Breaking([], "bad key", raised=False)
+    with pytest.raises(LLMError, match="No more"):
+        solve(QUESTION, rank(QUESTION), AdaptiveConsistency(1.0), llm)
+    assert len(llm.asked) == 1
 
 
 def test_streamed_text_names_the_prompt_it_belongs_to() -> None:

@@ -7,6 +7,7 @@ from typing import Literal
 from core import llms, settings
 from core.llms import LLM, Failure, LLMError, RecordedGSM8K, Sampling, gpus
 from core.llms.base import now
+from core.llms.for_visitors import ForVisitors, for_visitors
 from core.llms.metered import MeteredLLM
 from core.llms.openai_failures import RETIRED
 from core.llms.openai_settings import is_openai, operator_server, usual_address
@@ -76,7 +77,8 @@ def open_llm(
         sampling: How tokens are drawn.
 
     Raises:
-        LLMError: the model, its GPU, its key or a package is missing; the message says which.
+        LLMError: the model, its GPU, its key or a package is missing; the message is for visitors,
+            and the log says which.
         DataError: a setting is none.
     """
     kind, _, model = offer.name.partition(":")
@@ -84,16 +86,23 @@ def open_llm(
         return llms.get(offer.name, sampling)
     key = key.strip()
     if kind == "openai" and key:
-        from core.llms.openai_api import OpenAICompatible
-
-        own = OpenAICompatible(model, sampling, api_key=key)
+        own = _with_own_key(offer, model, sampling, key)
         if _checks_keys(own.model, own.base_url):
             return own
         return _metered(own, session, sampling, None)
     if offer.payer == "visitor":
         raise LLMError(Failure("bad key", f"{offer.label} needs an API key of your own. {_NO_KEY}"))
-    llm = llms.get(offer.name, sampling)
+    with for_visitors(offer.label, own_key=False):
+        llm = ForVisitors(llms.get(offer.name, sampling), offer.label, own_key=False)
     return _metered(llm, session, sampling, _price(llm.model, llm.base_url))
+
+
+def _with_own_key(offer: Offer, model: str, sampling: Sampling, key: str) -> LLM:
+    from core.llms.openai_api import OpenAICompatible
+
+    with for_visitors(offer.label, own_key=True):
+        llm = OpenAICompatible(model, sampling, api_key=key)
+    return ForVisitors(llm, offer.label, own_key=True)
 
 
 def price_of_offer(offer: Offer) -> Price | None:

@@ -75,8 +75,8 @@ def no_credit(server: Server) -> TryError:
     """The account cannot pay."""
     return TryError(
         "no credit",
-        f"The account at {server.name} has no credit left, or its limit is reached. Add credit "
-        "in the provider's billing settings, or use another key.",
+        f"The account of {server.key_name} at {server.name} has no credit left, or its limit is "
+        "reached. Add credit in the provider's billing settings, or use another key.",
     )
 
 

@@ -44,7 +44,7 @@ class Server:
     @property
     def key_name(self) -> str:
         """The key as messages call it, so that whoever gave it knows it is theirs."""
-        return KEY_VARIABLE if self.from_environment else "the API key that was given"
+        return KEY_VARIABLE if self.from_environment else "your API key"
 
     def quote(self, text: str) -> str:
         """What the server said, in one line of at most 200 characters and without the key."""
@@ -91,11 +91,11 @@ def find_server(api_key: str | None = None, base_url: str | None = None) -> Serv
             )
         )
     if not re.fullmatch(r"[!-~]*", key):
-        source = f"in {KEY_VARIABLE}" if from_environment else "that was given"
+        whose = f"The API key in {KEY_VARIABLE}" if from_environment else "Your API key"
         raise LLMError(
             Failure(
                 "bad key",
-                f"The API key {source} has blanks or letters that no key has. Copy it once more.",
+                f"{whose} has blanks or letters that no key has. Copy it once more.",
             )
         )
     return Server(address, key or _NO_KEY, from_environment)

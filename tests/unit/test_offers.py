@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from fake_openai import Asked, FakeOpenAI, Reply, completion, error, stream
+from fake_openai import Asked, FakeOpenAI, Reply, completion, error, raw, stream
 
 from core import llms, settings
 from core.errors import DataError, PromptOIRLError
@@ -20,7 +20,7 @@ from core.purse import Purse, SpendingLimit
 
 OPERATORS = "sk-operator-0123456789operator"
 VISITORS = "sk-visitor-9876543210-qjkz"
-PRICED = "gpt-3.5-turbo"
+PRICED = "gpt-5.6-terra"
 
 
 @pytest.fixture(autouse=True)
@@ -271,9 +271,93 @@ def test_without_a_key_a_visitor_is_told_to_type_one(monkeypatch: pytest.MonkeyP
 
 @pytest.mark.parametrize("key", ["sk-visitor with blanks", "sk-visité"])
 def test_a_typed_key_that_cannot_be_one_is_not_repeated(key: str) -> None:
-    with pytest.raises(LLMError, match="The API key that was given has blanks") as caught:
+    with pytest.raises(LLMError, match="Your API key has blanks") as caught:
         open_llm(_offer(f"openai:{PRICED}"), key=key, session="a")
     assert key not in "".join(traceback.format_exception(caught.value))
+
+
+OPERATORS_AFFAIR = [
+    error(401, f"Incorrect API key provided: {OPERATORS}"),
+    error(402, "Pay"),
+    error(403, "Project has no access"),
+    error(404, "The model `m` does not exist", code="model_not_found"),
+    raw("<html>a proxy</html>", "text/html"),
+]
+
+
+@pytest.mark.parametrize("reply", OPERATORS_AFFAIR)
+def test_what_only_the_operator_can_mend_is_in_the_log_and_not_on_the_page(
+    openai_at: Callable[..., FakeOpenAI],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    reply: Reply,
+) -> None:
+    openai_at(lambda asked: reply)
+    monkeypatch.setenv("OPENAI_API_KEY", OPERATORS)
+    monkeypatch.setattr("core.llms.openai_batch._back_off_s", lambda state: 0.0)
+    llm = open_llm(_offer(f"openai:{PRICED}"), key="", session="a")
+    failures = llm.complete(["one", "two"])
+    assert {failure.message for failure in failures} == {
+        f"“{PRICED}” cannot be asked at the moment; choose another LLM."
+    }
+    said = [record.getMessage() for record in caplog.records if "for_visitors" in record.name]
+    assert len(said) == 1
+    assert failures[0].kind in said[0]
+    assert OPERATORS not in caplog.text
+
+
+def test_an_address_where_nobody_answers_is_not_named_to_visitors(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:1/v1")
+    monkeypatch.setattr("core.llms.openai_batch._back_off_s", lambda state: 0.0)
+    [failure] = open_llm(_offer(f"openai:{PRICED}"), key="", session="a").complete(["one"])
+    assert failure.kind == "no connection"
+    assert failure.message == f"“{PRICED}” cannot be asked at the moment; choose another LLM."
+
+
+def test_a_model_that_is_gone_is_said_to_be_gone(
+    openai_at: Callable[..., FakeOpenAI], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    openai_at(lambda asked: error(404, "The model `m` has been deprecated"))
+    monkeypatch.setenv("OPENAI_API_KEY", OPERATORS)
+    [failure] = open_llm(_offer(f"openai:{PRICED}"), key="", session="a").complete(["one"])
+    assert failure.message == f"“{PRICED}” was shut down by its provider; choose another LLM."
+
+
+@pytest.mark.parametrize(
+    ("reply", "says"),
+    [
+        (error(401, "no"), "check your API key"),
+        (error(402, "Pay"), "The account of your API key"),
+        (error(404, "The model `m` does not exist", code="model_not_found"), "cannot be asked"),
+        (error(429, "Slow down"), "Wait a minute"),
+    ],
+)
+def test_a_visitor_reads_of_their_own_key_and_of_no_setting(
+    openai_at: Callable[..., FakeOpenAI],
+    monkeypatch: pytest.MonkeyPatch,
+    reply: Reply,
+    says: str,
+) -> None:
+    openai_at(lambda asked: reply)
+    monkeypatch.setattr("core.llms.openai_batch._back_off_s", lambda state: 0.0)
+    [failure] = open_llm(_offer(f"openai:{PRICED}"), key=VISITORS, session="a").complete(["q"])
+    assert says in failure.message
+    assert "OPENAI" not in failure.message
+
+
+def test_a_missing_model_folder_is_not_named_to_visitors(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "driver").mkdir()
+    monkeypatch.setenv("PROMPT_OIRL_HF_MODELS", str(tmp_path / "my-llm"))
+    with pytest.raises(LLMError) as caught:
+        open_llm(offers()[2], key="", session="a")
+    assert (
+        str(caught.value) == "“my-llm, 4 bits” cannot be asked at the moment; choose another LLM."
+    )
+    assert str(tmp_path / "my-llm") in caplog.text
 
 
 ECHOES = [

@@ -136,7 +136,7 @@ def test_no_messages_no_requests(serve: Callable[..., FakeOpenAI]) -> None:
 
 
 NOT_REPEATED = [
-    (error(401, f"Incorrect API key provided: {KEY[:9]}***cret"), "bad key", "that was given"),
+    (error(401, f"Incorrect API key provided: {KEY[:9]}***cret"), "bad key", "check your API key"),
     (error(403, "Project has no access"), "bad key", "Project has no access"),
     (error(404, "The model `m` does not exist", code="model_not_found"), "not found", "'m'"),
     (Reply(404), "not found", "/v1"),

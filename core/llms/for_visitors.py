@@ -1,0 +1,91 @@
+"""Failures as visitors of a page read them: what only its operator can mend goes to the log."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from core.llms.base import LLM, NO_CONTROL, Completion, Control, Failure, FailureKind, LLMError
+
+_LOG = logging.getLogger(__name__)
+_OPERATORS: frozenset[FailureKind] = frozenset(
+    {
+        "bad key",
+        "not found",
+        "retired model",
+        "no credit",
+        "no connection",
+        "malformed",
+        "out of memory",
+    }
+)
+"""Failures of keys, accounts, addresses, models and machines; others name no setting."""
+_KEYS: frozenset[FailureKind] = frozenset({"bad key", "no credit"})
+"""Of these, what a visitor can mend whose own key it is."""
+
+
+class ForVisitors:
+    """Asks another LLM and words its failures for visitors."""
+
+    def __init__(self, llm: LLM, label: str, *, own_key: bool) -> None:
+        """Wrap an LLM; it is not asked yet.
+
+        Args:
+            llm: Answers.
+            label: As the page calls it.
+            own_key: Whether its key is the visitor's.
+        """
+        self.name = llm.name
+        self.model = llm.model
+        self.base_url = llm.base_url
+        self._llm = llm
+        self._label = label
+        self._own_key = own_key
+
+    def __repr__(self) -> str:
+        """The LLM that answers."""
+        return f"ForVisitors({self._llm!r})"
+
+    def complete(
+        self, messages: Sequence[str], control: Control = NO_CONTROL
+    ) -> list[Completion | Failure]:
+        """Answer each message.
+
+        Raises:
+            LLMError: nothing can be answered at all.
+        """
+        with for_visitors(self._label, own_key=self._own_key):
+            results = self._llm.complete(messages, control)
+        failures = {result for result in results if isinstance(result, Failure)}
+        worded = {failure: self._worded(failure) for failure in failures}
+        return [worded[one] if isinstance(one, Failure) else one for one in results]
+
+    def _worded(self, failure: Failure) -> Failure:
+        passes = failure.kind not in _OPERATORS or (self._own_key and failure.kind in _KEYS)
+        if not passes:
+            return _plain(failure, self._label)
+        # The name may hold the path of a folder.
+        return Failure(failure.kind, failure.message.replace(self.name, self._label))
+
+
+@contextmanager
+def for_visitors(label: str, *, own_key: bool) -> Iterator[None]:
+    """Word the errors of opening or asking an LLM for visitors.
+
+    Raises:
+        LLMError: one was raised; its message now names no setting, and the log has the first one.
+    """
+    try:
+        yield
+    except LLMError as error:
+        if own_key and error.kind in _KEYS:
+            raise
+        raise LLMError(_plain(Failure(error.kind, str(error)), label)) from None
+
+
+def _plain(failure: Failure, label: str) -> Failure:
+    _LOG.warning("“%s” cannot be asked (%s): %s", label, failure.kind, failure.message)
+    if failure.kind == "retired model":
+        reason = "was shut down by its provider"
+    else:
+        reason = "cannot be asked at the moment"
+    return Failure(failure.kind, f"“{label}” {reason}; choose another LLM.")

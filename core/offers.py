@@ -1,6 +1,9 @@
 """Which LLMs a page offers, where each sends a question and who pays for its calls."""
 
+import os
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain, count
 from pathlib import Path
 from typing import Literal
 
@@ -26,7 +29,9 @@ class Offer:
     """An LLM that the page offers.
 
     Attributes:
-        name: As ``core.llms.get`` takes it.
+        name: As ``core.llms.get`` takes it; the path of a folder is the operator's affair.
+        id: As the page, its address and its programs may know it: the name, with the last part of
+            a folder's path alone. No two offers share one.
         label: As the page calls it.
         payer: Who pays for its calls when no key is typed; ``visitor``: it works with a typed key
             only.
@@ -34,6 +39,7 @@ class Offer:
     """
 
     name: str
+    id: str
     label: str
     payer: Payer
     note: str
@@ -52,7 +58,7 @@ def offers() -> tuple[Offer, ...]:
         # It is lent only to programs that said before their launch what they want it for.
         import core.llms.lent_gpu  # noqa: F401
     if gpus.is_there():
-        found += [_gpu_offer(model, limits) for model in models]
+        found += _gpu_offers(models, limits)
     address, payer = usual_address(), "visitor" if operator_server() is None else "operator"
     found += [_api_offer(model, address, payer, limits) for model in api_models]
     if any(offer.payer == "operator" for offer in found):
@@ -132,12 +138,14 @@ def _checks_keys(model: str, address: str) -> bool:
 
 _EMBEDDED = Offer(
     "embedded",
+    "embedded",
     "embedded (small, here)",
     "nobody",
     "A very small LLM that comes with this page answers on the page's own machine; a question is "
     "sent nowhere else and costs nothing.",
 )
 _RECORDED = Offer(
+    RecordedGSM8K.name,
     RecordedGSM8K.name,
     "LLaMA2-7B-chat, recorded",
     "nobody",
@@ -146,10 +154,34 @@ _RECORDED = Offer(
 )
 
 
-def _gpu_offer(model: str, limits: Limits) -> Offer:
-    label = _LABELS.get(model) or Path(model).name
+def _gpu_offers(models: Sequence[str], limits: Limits) -> list[Offer]:
+    shown = [_shown(model) for model in models]
+    labels = _distinct([_LABELS.get(name) or Path(name).name for name in shown])
+    return [
+        _gpu_offer(*offer, limits) for offer in zip(models, _distinct(shown), labels, strict=True)
+    ]
+
+
+def _shown(model: str) -> str:
+    """A model of the Hub by its whole name, a folder by the last part of its path."""
+    if not model.startswith(("/", ".", "~")):
+        return model
+    return os.path.basename(os.path.abspath(os.path.expanduser(model)))
+
+
+def _distinct(names: Sequence[str]) -> list[str]:
+    """The names, with a number after one that came before: two folders may end alike."""
+    found: list[str] = []
+    for name in names:
+        numbered = (f"{name} ({number})" for number in count(2))
+        found.append(next(one for one in chain([name], numbered) if one not in found))
+    return found
+
+
+def _gpu_offer(model: str, shown: str, label: str, limits: Limits) -> Offer:
     return Offer(
         f"hf:{model}",
+        f"hf:{shown}",
         f"{label}, 4 bits",
         "operator",
         f"{label} in 4 bits answers on this page's own GPU; a question is sent nowhere else, and "
@@ -161,9 +193,9 @@ def _api_offer(model: str, address: str, payer: Payer, limits: Limits) -> Offer:
     who = f"{model} at OpenAI" if is_openai(address) else f"{model} at the operator's server"
     if is_openai(address) and model in RETIRED:
         who += f", which OpenAI lists as shut down on {RETIRED[model][0]},"
-    return Offer(
-        f"openai:{model}", model, payer, f"{who} answers: {_paid(model, address, payer, limits)}."
-    )
+    name = f"openai:{model}"
+    note = f"{who} answers: {_paid(model, address, payer, limits)}."
+    return Offer(name, name, model, payer, note)
 
 
 def _paid(model: str, address: str, payer: Payer, limits: Limits) -> str:

@@ -132,6 +132,28 @@ def test_models_for_a_gpu_are_offered_where_there_is_one(
     assert (mine.name, mine.label) == ("hf:/models/my-llm", "my-llm, 4 bits")
     assert {llama.payer, mine.payer} == {"operator"}
     assert "/models" not in mine.note
+    assert (llama.id, mine.id) == ("hf:meta-llama/Llama-2-7b-chat-hf", "hf:my-llm")
+
+
+def test_no_path_of_a_folder_is_in_what_a_page_shows_and_no_two_offers_are_called_alike(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "driver").mkdir()
+    monkeypatch.chdir(tmp_path)
+    folders = "/srv/one/tiny,/srv/two/tiny/,/srv/tiny (2),./near,me/tiny,~/mine"
+    monkeypatch.setenv("PROMPT_OIRL_HF_MODELS", folders)
+    found = offers()
+    assert [offer.id for offer in found if offer.id.startswith("hf:")] == [
+        "hf:tiny",
+        "hf:tiny (2)",
+        "hf:tiny (2) (2)",
+        "hf:near",
+        "hf:me/tiny",
+        "hf:mine",
+    ]
+    assert len({offer.id for offer in found}) == len({offer.label for offer in found}) == len(found)
+    assert "/srv" not in "".join(offer.id + offer.label + offer.note for offer in found)
+    assert [offer.name for offer in found[2:4]] == ["hf:/srv/one/tiny", "hf:/srv/two/tiny/"]
 
 
 def test_a_space_without_the_package_is_lent_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

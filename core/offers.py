@@ -53,13 +53,13 @@ def offers() -> tuple[Offer, ...]:
     """
     limits = settings.limits()
     found = [_EMBEDDED, _RECORDED]
-    models, api_models = settings.hf_models(), settings.api_models()
+    address, payer = usual_address(), "visitor" if operator_server() is None else "operator"
+    models, api_models = settings.hf_models(), settings.api_models(address, now().date())
     if gpus.is_lent():
         # It is lent only to programs that said before their launch what they want it for.
         import core.llms.lent_gpu  # noqa: F401
     if gpus.is_there():
         found += _gpu_offers(models, limits)
-    address, payer = usual_address(), "visitor" if operator_server() is None else "operator"
     found += [_api_offer(model, address, payer, limits) for model in api_models]
     if any(offer.payer == "operator" for offer in found):
         Purse.from_settings().check()
@@ -190,12 +190,14 @@ def _gpu_offer(model: str, shown: str, label: str, limits: Limits) -> Offer:
 
 
 def _api_offer(model: str, address: str, payer: Payer, limits: Limits) -> Offer:
-    who = f"{model} at OpenAI" if is_openai(address) else f"{model} at the operator's server"
-    if is_openai(address) and model in RETIRED:
-        who += f", which OpenAI lists as shut down on {RETIRED[model][0]},"
+    who = f"{model} at the operator's server answers"
+    if is_openai(address):
+        who = f"{model} at OpenAI answers"
+        if model in RETIRED:
+            day = RETIRED[model][0]
+            who = f"{model} is asked at OpenAI, which lists it as shut down on {day} and may refuse"
     name = f"openai:{model}"
-    note = f"{who} answers: {_paid(model, address, payer, limits)}."
-    return Offer(name, name, model, payer, note)
+    return Offer(name, name, model, payer, f"{who}: {_paid(model, address, payer, limits)}.")
 
 
 def _paid(model: str, address: str, payer: Payer, limits: Limits) -> str:

@@ -4,7 +4,9 @@
 variable                        what it is                                   default
 ==============================  ===========================================  ====================
 ``PROMPT_OIRL_API_MODELS``      models behind the API, with commas between   ``gpt-3.5-turbo`` and
-                                                                             two that follow it
+                                                                             two that follow it; at
+                                                                             OpenAI without those
+                                                                             that were shut down
 ``PROMPT_OIRL_HF_MODELS``       models for the GPU, with commas between:     LLaMA2-7B-chat
                                 OWNER/NAME of the Hub, or a folder's path
 ``PROMPT_OIRL_SESSION_CALLS``   calls that the operator pays for, a session  64
@@ -23,10 +25,12 @@ import math
 import os
 import re
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from core.errors import DataError
 from core.llms.openai_failures import CHEAP_ALTERNATIVE, RETIRED
+from core.llms.openai_settings import is_openai
 
 API_MODELS = "PROMPT_OIRL_API_MODELS"
 HF_MODELS = "PROMPT_OIRL_HF_MODELS"
@@ -72,18 +76,28 @@ def limits() -> Limits:
     )
 
 
-def api_models() -> tuple[str, ...]:
+def api_models(address: str, day: date) -> tuple[str, ...]:
     """Models behind the API, as the server names them.
+
+    Args:
+        address: Of the server. Of the default models OpenAI's own offers those alone that are not
+            listed as shut down.
+        day: Today.
 
     Raises:
         DataError: a name is none.
     """
     allowed = "names such as gpt-3.5-turbo, with commas between and without `openai:`"
-    names = _names(API_MODELS, _API_MODEL, allowed) or DEFAULT_API_MODELS
+    names = _names(API_MODELS, _API_MODEL, allowed) or _usual_models(address, day)
     for name in names:
         if name.startswith("openai:"):
             raise _refused(API_MODELS, name, allowed)
     return names
+
+
+def _usual_models(address: str, day: date) -> tuple[str, ...]:
+    gone = {model for model, (end, _) in RETIRED.items() if is_openai(address) and end <= day}
+    return tuple(model for model in DEFAULT_API_MODELS if model not in gone)
 
 
 def hf_models() -> tuple[str, ...]:

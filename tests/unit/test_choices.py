@@ -19,7 +19,7 @@ from demo.choices import OWN, SHIPPED, Choices, own_prompts, prepare
 from demo.estimate import compare_label
 
 KEY = "sk-test-0123456789abcdef"
-PAID = "openai:gpt-3.5-turbo"
+PAID = "openai:gpt-5.6-terra"
 ALL = [prompt.id for prompt in PROMPTS]
 USUAL = Choices("embedded", "", "What is 2 + 2?", None, "best-of-n", 4, ALL, None, SHIPPED)
 
@@ -65,15 +65,15 @@ def test_an_llm_that_is_not_offered_cannot_be_asked() -> None:
 
 def test_without_any_key_an_api_cannot_be_asked() -> None:
     with pytest.raises(DataError, match="Type your own"):
-        replace(USUAL, llm="openai:gpt-3.5-turbo").open("visitor")
+        replace(USUAL, llm=PAID).open("visitor")
 
 
 def test_a_typed_key_is_in_no_representation() -> None:
-    typed = replace(USUAL, llm="openai:gpt-3.5-turbo", key=KEY)
+    typed = replace(USUAL, llm=PAID, key=KEY)
     llm = typed.open("visitor")
     assert KEY not in repr(typed)
     assert KEY not in repr(llm)
-    assert llm.model == "gpt-3.5-turbo"
+    assert llm.model == PAID.removeprefix("openai:")
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import sys
 import traceback
 import weakref
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -79,17 +80,42 @@ def test_a_bare_machine_offers_what_costs_nobody_and_apis_with_a_key_of_ones_own
     assert [(offer.name, offer.payer) for offer in found] == [
         ("embedded", "nobody"),
         ("recorded:gsm8k", "nobody"),
-        ("openai:gpt-3.5-turbo", "visitor"),
         ("openai:gpt-5.6-terra", "visitor"),
         ("openai:gpt-6-luna", "visitor"),
     ]
     assert len({offer.label for offer in found}) == len(found)
     assert found[2].note == (
-        "gpt-3.5-turbo at OpenAI, which OpenAI lists as shut down on 2026-10-23, answers: a "
-        "question and the key that you type go to https://api.openai.com/v1 alone, and you pay "
-        "($0.5 in, $1.5 out per million tokens)."
+        "gpt-5.6-terra at OpenAI answers: a question and the key that you type go to "
+        "https://api.openai.com/v1 alone, and you pay ($2 in, $12 out per million tokens)."
     )
     assert not (tmp_path / "state").exists()
+
+
+@pytest.mark.parametrize(
+    ("address", "day", "gone"),
+    [
+        ("https://api.openai.com/v1", date(2026, 10, 22), False),
+        ("https://api.openai.com/v1", date(2026, 10, 23), True),
+        ("http://localhost:8000/v1", date(2026, 10, 23), False),
+    ],
+)
+def test_a_default_model_is_left_out_once_its_provider_has_shut_it_down(
+    address: str, day: date, gone: bool
+) -> None:
+    models = settings.api_models(address, day)
+    assert ("gpt-3.5-turbo" not in models) == gone
+    assert models[-2:] == settings.DEFAULT_API_MODELS[1:]
+
+
+def test_a_retired_model_that_the_operator_names_is_offered_and_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PROMPT_OIRL_API_MODELS", "gpt-3.5-turbo")
+    assert _offer("openai:gpt-3.5-turbo").note == (
+        "gpt-3.5-turbo is asked at OpenAI, which lists it as shut down on 2026-10-23 and may "
+        "refuse: a question and the key that you type go to https://api.openai.com/v1 alone, and "
+        "you pay ($0.5 in, $1.5 out per million tokens)."
+    )
 
 
 def test_with_a_key_of_the_operator_s_the_operator_pays_within_limits(

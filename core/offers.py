@@ -14,7 +14,7 @@ from core.llms.for_visitors import ForVisitors, for_visitors
 from core.llms.metered import MeteredLLM
 from core.llms.openai_failures import RETIRED
 from core.llms.openai_settings import is_openai, operator_server, usual_address
-from core.prices import Price, live_price
+from core.prices import PRICE_DATE, Price, live_price
 from core.purse import Purse
 from core.settings import Limits
 
@@ -150,7 +150,8 @@ _RECORDED = Offer(
     "LLaMA2-7B-chat, recorded",
     "nobody",
     "LLaMA2-7B-chat's published answers to 1,000 GSM8K questions are played back; nothing is sent "
-    "anywhere and nothing is paid.",
+    "anywhere and nothing is paid. Dollars shown are what the same calls cost at Together AI's "
+    f"list price of {PRICE_DATE}.",
 )
 
 

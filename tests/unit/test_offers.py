@@ -16,7 +16,7 @@ from fake_openai import Asked, FakeOpenAI, Reply, completion, error, raw, stream
 from core import llms, settings
 from core.errors import DataError, PromptOIRLError
 from core.llms import Attempt, Control, Failure, LLMError, gpus
-from core.offers import Offer, offers, open_llm
+from core.offers import Offer, offers, open_llm, price_of_offer
 from core.purse import Purse, SpendingLimit
 
 OPERATORS = "sk-operator-0123456789operator"
@@ -259,6 +259,15 @@ def test_what_costs_nobody_is_not_metered_and_a_key_not_looked_at(tmp_path: Path
     offer = _offer("recorded:gsm8k")
     assert open_llm(offer, key=VISITORS, session="a") is llms.get("recorded:gsm8k")
     assert not (tmp_path / "state").exists()
+
+
+def test_dollars_of_recorded_answers_are_said_to_be_a_list_price_that_nobody_pays() -> None:
+    offer = _offer("recorded:gsm8k")
+    price = price_of_offer(offer)
+    assert price is not None
+    assert price.provider == "together"
+    assert "nothing is paid" in offer.note
+    assert f"what the same calls cost at Together AI's list price of {price.day}." in offer.note
 
 
 def test_the_operator_s_key_pays_within_the_session(

@@ -37,16 +37,6 @@ class SpendingLimit(PromptOIRLError):  # noqa: N818 - it is a limit, not a fault
 
 
 @dataclass(frozen=True)
-class Left:
-    """What the operator still pays for: calls and US dollars of a session and of this UTC day."""
-
-    session_calls: int
-    day_calls: int
-    session_dollars: float
-    day_dollars: float
-
-
-@dataclass(frozen=True)
 class Reservation:
     """Calls and dollars that were taken off and not yet given back.
 
@@ -100,23 +90,6 @@ class Purse:
                 f"What visitors spend is counted in {self._file}, which cannot be written: "
                 f"{error}. Set {settings.STATE} to a folder that can."
             ) from error
-
-    def left(self, session: str) -> Left:
-        """What is left for a session; never less than nothing.
-
-        Raises:
-            SpendingLimit: the counters cannot be read.
-        """
-        limits, today = self._limits, self._clock().astimezone(UTC).date()
-        with self._readable(), counters(self._file) as stored:
-            calls, nano = stored.spent("session", _hashed(session))
-            day_calls, day_nano = stored.spent("day", today.isoformat())
-        return Left(
-            max(0, limits.session_calls - calls),
-            max(0, limits.day_calls - day_calls),
-            max(0, _nano_of(limits.session_dollars) - nano) / _NANO,
-            max(0, _nano_of(limits.day_dollars) - day_nano) / _NANO,
-        )
 
     def reserve(self, session: str, calls: int, dollars: float) -> Reservation:
         """Take calls off both limits, or none of them.

@@ -5,12 +5,13 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from purse_left import Left, left
 
 from core.llms import Attempt, Completion, Control, Failure, LLMError, Usage
 from core.llms.base import NO_CONTROL, UNKNOWN_USAGE, FailureKind, now
 from core.llms.metered import FRAME_TOKENS, MeteredLLM
 from core.prices import Price
-from core.purse import Left, Purse, SpendingLimit
+from core.purse import Purse, SpendingLimit
 from core.settings import Limits
 
 PRICE = Price(1000.0, 2000.0, "p", date(2026, 11, 1), "test")
@@ -70,9 +71,9 @@ def _metered(llm: Scripted, purse: Purse, price: Price | None = PRICE) -> Metere
 
 
 def _spent(purse: Purse) -> tuple[int, float]:
-    left = purse.left("a")
-    assert 10 - left.session_calls == 100 - left.day_calls
-    return 10 - left.session_calls, round(1 - left.session_dollars, 9)
+    rest = left(purse, "a")
+    assert 10 - rest.session_calls == 100 - rest.day_calls
+    return 10 - rest.session_calls, round(1 - rest.session_dollars, 9)
 
 
 def test_what_answers_cost_is_counted_and_the_rest_given_back(purse: Purse) -> None:
@@ -94,7 +95,7 @@ def test_a_batch_is_covered_at_its_worst_before_its_first_call(purse: Purse) -> 
     during: list[Left] = []
 
     def script(message: str) -> list[Try]:
-        during.append(purse.left("a"))
+        during.append(left(purse, "a"))
         return [("ok", USAGE)]
 
     _metered(Scripted(script), purse).complete(["four", "more"])
@@ -168,7 +169,7 @@ def test_a_message_is_not_tried_again_beyond_the_limit(tmp_path: Path) -> None:
     assert good.text == "18"
     assert bad.kind == "no credit"
     assert "0 of the 3 calls of this session" in bad.message
-    assert purse.left("a").session_calls == 0
+    assert left(purse, "a").session_calls == 0
 
 
 def test_dollars_also_end_the_tries(tmp_path: Path) -> None:
@@ -177,7 +178,7 @@ def test_dollars_also_end_the_tries(tmp_path: Path) -> None:
     [failure] = _metered(llm, purse).complete(["four"])
     assert len(llm.asked) == 2
     assert failure.kind == "no credit"
-    assert purse.left("a").session_dollars == pytest.approx(0.5 * MOST)
+    assert left(purse, "a").session_dollars == pytest.approx(0.5 * MOST)
 
 
 def test_stopping_gives_back_what_never_began(purse: Purse) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from fake_openai import Asked, FakeOpenAI, Reply, completion, error, raw, stream
+from purse_left import left
 
 from core import llms, settings
 from core.errors import DataError, PromptOIRLError
@@ -301,7 +302,7 @@ def test_a_visitor_s_key_pays_without_limit_and_without_the_operator_s(
     llm = open_llm(_offer(f"openai:{PRICED}"), key=f" {VISITORS}\n", session="a")
     llm.complete(["one", "two"])
     assert [asked.authorization for asked in server.asked] == [f"Bearer {VISITORS}"] * 2
-    assert Purse.from_settings().left("a").day_calls == 2000
+    assert left(Purse.from_settings(), "a").day_calls == 2000
 
 
 def test_any_key_for_a_server_of_the_operator_s_own_opens_no_endless_use(

@@ -9,9 +9,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from purse_left import Left, left
 
 from core.errors import DataError
-from core.purse import FILE, Left, Purse, SpendingLimit
+from core.purse import FILE, Purse, SpendingLimit
 from core.settings import Limits
 
 LIMITS = Limits(session_calls=10, day_calls=25, session_dollars=0.5, day_dollars=1.0)
@@ -74,15 +75,15 @@ def test_dollars_end_with_the_session_and_with_the_day(purse: Purse) -> None:
         SpendingLimit, match=r"1 call and up to \$0\.0600.*\$0\.0500 of the \$1\.00"
     ):
         purse.reserve("c", 1, 0.06)
-    assert purse.left("c") == Left(10, 22, 0.5, 0.05)
+    assert left(purse, "c") == Left(10, 22, 0.5, 0.05)
 
 
 def test_a_refusal_takes_nothing(purse: Purse) -> None:
-    before = purse.left("a")
+    before = left(purse, "a")
     for calls, dollars in [(11, 0.0), (1, 0.6), (26, 2.0)]:
         with pytest.raises(SpendingLimit):
             purse.reserve("a", calls, dollars)
-    assert purse.left("a") == before
+    assert left(purse, "a") == before
 
 
 @pytest.mark.parametrize("nothing", [Limits(session_calls=0), Limits(day_calls=0)])
@@ -103,11 +104,11 @@ def test_a_limit_of_no_dollars_leaves_calls_without_a_price(
 
 def test_what_was_not_spent_is_given_back_and_what_was_more_is_counted(purse: Purse) -> None:
     purse.settle(purse.reserve("a", 10, 0.5), 4, 0.125)
-    assert purse.left("a") == Left(6, 21, 0.375, 0.875)
+    assert left(purse, "a") == Left(6, 21, 0.375, 0.875)
     purse.settle(purse.reserve("a", 6, 0.25), 0, 0.0)
-    assert purse.left("a") == Left(6, 21, 0.375, 0.875)
+    assert left(purse, "a") == Left(6, 21, 0.375, 0.875)
     purse.settle(purse.reserve("a", 1, 0.0), 9, 0.75)
-    assert purse.left("a") == Left(0, 12, 0.0, 0.125)
+    assert left(purse, "a") == Left(0, 12, 0.0, 0.125)
 
 
 def test_fractions_of_a_cent_add_up(tmp_path: Path) -> None:
@@ -121,7 +122,7 @@ def test_fractions_of_a_cent_add_up(tmp_path: Path) -> None:
 def test_counters_are_kept_across_restarts(tmp_path: Path, clock: Clock) -> None:
     Purse(tmp_path, LIMITS, clock).reserve("a", 10, 0.25)
     again = Purse(tmp_path, LIMITS, clock)
-    assert again.left("a") == Left(0, 15, 0.25, 0.75)
+    assert left(again, "a") == Left(0, 15, 0.25, 0.75)
     with pytest.raises(SpendingLimit):
         again.reserve("a", 1, 0.0)
 
@@ -133,19 +134,19 @@ def test_a_new_utc_day_begins_with_its_own_money_but_the_same_sessions(
     purse.reserve("a", 10, 0.5)
     late = purse.reserve("b", 10, 0.25)
     clock.moment += timedelta(seconds=1)
-    assert purse.left("c") == Left(10, 25, 0.5, 1.0)
+    assert left(purse, "c") == Left(10, 25, 0.5, 1.0)
     with pytest.raises(SpendingLimit, match="of this session"):
         purse.reserve("a", 1, 0.0)
     # What was taken yesterday is given back to yesterday.
     purse.reserve("c", 5, 0.0)
     purse.settle(late, 1, 0.0)
-    assert purse.left("c").day_calls == 20
+    assert left(purse, "c").day_calls == 20
 
 
 def test_another_time_zone_has_the_same_day(purse: Purse, clock: Clock) -> None:
     purse.reserve("a", 5, 0.0)
     clock.moment = datetime.fromisoformat("2026-11-02T01:00:00+05:00")
-    assert purse.left("b").day_calls == 20
+    assert left(purse, "b").day_calls == 20
 
 
 def test_old_counters_are_deleted(purse: Purse, clock: Clock, tmp_path: Path) -> None:
@@ -158,8 +159,8 @@ def test_old_counters_are_deleted(purse: Purse, clock: Clock, tmp_path: Path) ->
         [(rows,)] = file.execute("SELECT count(*) FROM spent")
     file.close()
     assert rows == 4
-    assert purse.left("old").session_calls == 10
-    assert purse.left("later").session_calls == 0
+    assert left(purse, "old").session_calls == 10
+    assert left(purse, "later").session_calls == 0
 
 
 def test_the_file_knows_no_session_by_its_name(purse: Purse, tmp_path: Path) -> None:
@@ -228,7 +229,7 @@ def test_what_a_process_that_died_had_taken_stays_counted(tmp_path: Path) -> Non
         "Purse(Path(sys.argv[1]), Limits()).reserve('a', 7, 0.02); os._exit(9)"
     )
     assert subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=False).returncode == 9
-    assert Purse(tmp_path, Limits()).left("a") == Left(57, 1993, 0.03, 0.98)
+    assert left(Purse(tmp_path, Limits()), "a") == Left(57, 1993, 0.03, 0.98)
 
 
 @pytest.fixture(params=["no folder", "no database"])

@@ -1,6 +1,7 @@
 """Savings: accuracy against cost, with prices, a monthly bill and figures to take away."""
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -85,14 +86,16 @@ def _wire(page: dict[str, Component], fields: list[Component]) -> None:
 
 
 def _wire_files(page: dict[str, Component], fields: list[Component]) -> None:
-    def making(make: Callable[..., Any], *more: str) -> Callable[..., Any]:
+    served = Path(page["file"].GRADIO_CACHE)
+
+    def making(make: Callable[..., Any], *more: Any) -> Callable[..., Any]:
         return shows_errors(lambda *values: make(*_read(values), *more))
 
     for name, make, carrier, save in (
         ("png", making(picture, "png"), "picture", SAVE_PICTURE),
         ("svg", making(picture, "svg"), "picture", SAVE_PICTURE),
-        ("html", making(html_file), "file", SAVE_FILE),
-        ("csv", making(csv_file), "file", SAVE_FILE),
+        ("html", making(html_file, served), "file", SAVE_FILE),
+        ("csv", making(csv_file, served), "file", SAVE_FILE),
     ):
         page[name].click(
             make, fields, page[carrier], show_progress="hidden", **hidden(f"Make {name}")

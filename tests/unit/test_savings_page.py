@@ -2,6 +2,8 @@
 
 import io
 import re
+from collections.abc import Callable
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -124,6 +126,21 @@ def test_the_csv_holds_every_column_and_defuses_formulas() -> None:
     assert set(back["price"]) == {f"'{FORMULA}"}
     assert len(back) == len(rows)
     pd.testing.assert_series_equal(back["minus_exhaustive"], rows["minus_exhaustive"])
+
+
+@pytest.mark.parametrize("make", [savings_files.csv_file, savings_files.html_file])
+def test_equal_views_make_one_file_and_different_ones_do_not_fill_the_disk(
+    make: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(savings_files, "MOST_FILES", 2)
+    first = make(VIEW, PAID, tmp_path)
+    assert make(VIEW, PAID, tmp_path) == first
+    assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 1
+    later = [make(VIEW, Money(prompt=price, completion="1"), tmp_path) for price in "23"]
+    left = {str(path) for path in tmp_path.rglob("*") if path.is_file()}
+    # The figure itself counts calls, and says the price in its source.
+    assert left == set(later)
+    assert first not in left
 
 
 @pytest.mark.parametrize("kind", ["png", "svg"])

@@ -7,12 +7,13 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
+from core.errors import DataError
 from demo import comparisons, savings_controls
 from demo.address import PARAMETERS, read
 from demo.browser_code import SAVE_FILE, SAVE_PICTURE, WRITE_ADDRESS
 from demo.common import hidden, shows_errors
 from demo.comparisons import View
-from demo.money import Money, listed
+from demo.money import FIELDS, MOST_CHARACTERS, Money, listed
 from demo.savings_drawing import PRICES, Shown, offered, problem, redraw
 from demo.savings_files import csv_file, html_file, picture
 
@@ -103,8 +104,19 @@ def _wire_files(page: dict[str, Component], fields: list[Component]) -> None:
 
 
 def _read(values: tuple[str, ...]) -> Shown:
-    """The fields' values as the view and the money that they stand for."""
+    """The fields' values as the view and the money that they stand for.
+
+    Raises:
+        DataError: a text is longer than any sensible value; it would be kept with drawn figures.
+    """
     texts = [value or "" for value in values]
+    for name, text in zip((*VIEW, *MONEY), texts, strict=True):
+        if len(text) > MOST_CHARACTERS:
+            raise DataError(
+                f"{FIELDS.get(name, name)}: {text[:MOST_CHARACTERS]!r} and "
+                f"{len(text) - MOST_CHARACTERS:,} characters more are too long; at most "
+                f"{MOST_CHARACTERS} characters are read."
+            )
     return View(*texts[: len(VIEW)]), Money(*texts[len(VIEW) :])
 
 

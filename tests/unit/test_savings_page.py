@@ -11,7 +11,7 @@ import pytest
 from core.billing import priced
 from core.errors import DataError
 from core.prices import price_of
-from demo import address, comparisons, money, savings_drawing, savings_files
+from demo import address, comparisons, money, savings_drawing, savings_files, savings_tab
 from demo.bill import bill_html
 from demo.comparisons import View
 from demo.money import Money, listed
@@ -82,6 +82,22 @@ def test_volume_alone_sends_no_figure_again() -> None:
     parts = savings_drawing.redraw((VIEW, PAID), VIEW, more)
     assert "5 queries a month" in parts["bill"]
     assert not {"plot", "cards", "rows", "prompt_plot"} & set(parts)
+
+
+def test_a_text_that_is_too_long_for_a_number_is_refused_and_named() -> None:
+    values = (*VIEW.__dict__.values(), "tokens", "0.2", "0.2", "9" * 41, "", "100,000")
+    with pytest.raises(DataError, match=r"Dollars per GPU hour: .* at most 40 characters"):
+        savings_tab._read(values)
+
+
+def test_a_price_that_is_not_paid_draws_no_figure_again_and_is_not_kept() -> None:
+    other = Money(PAID.way, PAID.prompt, PAID.completion, hour="123", seconds="4")
+    before = savings_drawing._figure.cache_info().currsize
+    savings_drawing.redraw(None, VIEW, PAID)
+    first = savings_drawing._figure.cache_info().currsize
+    savings_drawing.redraw(None, VIEW, other)
+    assert savings_drawing._figure.cache_info().currsize == first <= before + 1
+    assert "plot" not in savings_drawing.redraw((VIEW, PAID), VIEW, other)
 
 
 def test_another_llm_brings_its_own_list_price() -> None:

@@ -9,6 +9,7 @@ from core.own_training import OwnLog
 from demo import figures
 from demo.cards import card
 from demo.legend import legend_html
+from demo.story import no_difference
 from demo.words import percent, signed
 
 _FEW = 100
@@ -28,17 +29,21 @@ def _policies(rows: pd.DataFrame) -> list[str]:
     if best is None:
         note = "No query was logged with all prompts, so policies cannot be compared on it."
         return [card("Best-of-N, one call", "not known", note)]
-    single, low, high = (best[f"minus_best_single{end}"] for end in ("", "_low", "_high"))
-    word = "significant" if low > 0 or high < 0 else "not significant"
     return [
         card("Best-of-N, one call", percent(best["accuracy"]), _interval(best)),
-        card(
-            "Over the best single prompt",
-            f"{signed(single)} points",
-            f"95 % interval {signed(low)} to {signed(high)}, {word}",
-        ),
+        _over_single(best),
         _exhaustive(rows),
     ]
+
+
+def _over_single(best: pd.Series) -> str:
+    title = "Over the best single prompt"
+    if no_difference(best, "minus_best_single"):
+        return card(title, "the same", "Both were right equally often.")
+    single, low, high = (best[f"minus_best_single{end}"] for end in ("", "_low", "_high"))
+    word = "significant" if low > 0 or high < 0 else "not significant"
+    note = f"95 % interval {signed(low)} to {signed(high)}, {word}"
+    return card(title, f"{signed(single)} points", note)
 
 
 def _interval(row: pd.Series) -> str:

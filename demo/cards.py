@@ -19,7 +19,8 @@ def key_figures(frame: pd.DataFrame) -> str:
     return f'<section class="cards figures-row">{"".join(shown)}</section>'
 
 
-def _card(title: str, value: str, note: str) -> str:
+def card(title: str, value: str, note: str) -> str:
+    """One key figure: what it is, its value, and what is to be known of it; texts are escaped."""
     return (
         f'<article class="card"><h3>{escape(title)}</h3><p class="value">{escape(value)}</p>'
         f'<p class="quiet">{escape(note)}</p></article>'
@@ -38,7 +39,7 @@ def _accuracy(best: pd.Series) -> str:
             f"Against the best single prompt {signed(best['minus_best_single'])} points "
             f"({signed(low)} to {signed(high)}), {word}."
         )
-    return _card("Accuracy with one call", percent(best["accuracy"]), note)
+    return card("Accuracy with one call", percent(best["accuracy"]), note)
 
 
 def _calls(frame: pd.DataFrame) -> str:
@@ -47,14 +48,14 @@ def _calls(frame: pd.DataFrame) -> str:
     if exhaustive is None:
         count = int(frame["prompts"].iloc[0])
         note = f"The answers to vote on were not published for all {count} prompts."
-        return _card(title, "not known", note)
+        return card(title, "not known", note)
     whole = f"{percent(exhaustive['accuracy'])} with {exhaustive['calls']:.0f} calls"
     cheapest = cheapest_as_good(frame)
     if cheapest is None:
         note = f"No policy is surely less than a point below exhaustive prompting, {whole}."
-        return _card(title, "none", note)
+        return card(title, "none", note)
     saved = 1 - cheapest["calls"] / exhaustive["calls"]
-    return _card(
+    return card(
         title,
         f"{100 * saved:.0f} %",
         f"{exhaustive['calls'] / cheapest['calls']:.1f}× fewer calls: {LABELS[cheapest['policy']]} "
@@ -73,15 +74,15 @@ def _per_correct(frame: pd.DataFrame, best: pd.Series) -> str:
 
 def _cost(frame: pd.DataFrame, best: pd.Series, column: str, title: str) -> str:
     if pd.isna(best["completion_tokens"]):
-        return _card(title, "not known", "Tokens were not recorded for every answer.")
+        return card(title, "not known", "Tokens were not recorded for every answer.")
     if pd.isna(best[column]):
         tokens = best["prompt_tokens"] + best["completion_tokens"]
         note = f"No price is known. A query takes {tokens:.0f} tokens."
-        return _card(title, "no price", note)
+        return card(title, "no price", note)
     exhaustive = exhaustive_row(frame)
     beside = ""
     if exhaustive is not None:
         beside = f"; exhaustive prompting {dollars(exhaustive[column])}"
     source = price_source(best["price"])
     note = f"Best-of-N{beside}. {source[0].upper()}{source[1:]}."
-    return _card(title, dollars(best[column]), note)
+    return card(title, dollars(best[column]), note)

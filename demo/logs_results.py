@@ -7,7 +7,10 @@ import pandas as pd
 from core.evaluation.crossfit import FOLDS
 from core.own_training import OwnLog
 from demo import figures
-from demo.words import LABELS, percent, signed
+from demo.cards import card
+from demo.legend import legend_html
+from demo.story import no_difference
+from demo.words import percent, signed
 
 _FEW = 100
 """Queries below which a comparison says little."""
@@ -21,29 +24,26 @@ def results_html(log: OwnLog) -> str:
 <div class="cards figures-row">{"".join(shown)}</div></section>"""
 
 
-def _card(title: str, value: str, note: str) -> str:
-    return (
-        f'<article class="card"><h3>{escape(title)}</h3><p class="value">{escape(value)}</p>'
-        f'<p class="quiet">{escape(note)}</p></article>'
-    )
-
-
 def _policies(rows: pd.DataFrame) -> list[str]:
     best = figures.one_row(rows, "best-of-n")
     if best is None:
         note = "No query was logged with all prompts, so policies cannot be compared on it."
-        return [_card("Best-of-N, one call", "not known", note)]
-    single, low, high = (best[f"minus_best_single{end}"] for end in ("", "_low", "_high"))
-    word = "significant" if low > 0 or high < 0 else "not significant"
+        return [card("Best-of-N, one call", "not known", note)]
     return [
-        _card("Best-of-N, one call", percent(best["accuracy"]), _interval(best)),
-        _card(
-            "Over the best single prompt",
-            f"{signed(single)} points",
-            f"95 % interval {signed(low)} to {signed(high)}, {word}",
-        ),
+        card("Best-of-N, one call", percent(best["accuracy"]), _interval(best)),
+        _over_single(best),
         _exhaustive(rows),
     ]
+
+
+def _over_single(best: pd.Series) -> str:
+    title = "Over the best single prompt"
+    if no_difference(best, "minus_best_single"):
+        return card(title, "the same", "Both were right equally often.")
+    single, low, high = (best[f"minus_best_single{end}"] for end in ("", "_low", "_high"))
+    word = "significant" if low > 0 or high < 0 else "not significant"
+    note = f"95 % interval {signed(low)} to {signed(high)}, {word}"
+    return card(title, f"{signed(single)} points", note)
 
 
 def _interval(row: pd.Series) -> str:
@@ -54,12 +54,12 @@ def _exhaustive(rows: pd.DataFrame) -> str:
     row = figures.exhaustive_row(rows)
     title = "Exhaustive prompting"
     if row is None:
-        return _card(title, "not known", "It votes over answers, and the log has labels alone.")
-    return _card(title, percent(row["accuracy"]), f"{row['calls']:.0f} calls · {_interval(row)}")
+        return card(title, "not known", "It votes over answers, and the log has labels alone.")
+    return card(title, percent(row["accuracy"]), f"{row['calls']:.0f} calls · {_interval(row)}")
 
 
 def _calibration(log: OwnLog) -> str:
-    return _card(
+    return card(
         "Calibration error",
         percent(log.calibration),
         "mean distance of predicted from observed chances, on queries not seen in training",
@@ -71,16 +71,10 @@ def caption_html(log: OwnLog) -> str:
     rows = log.frontier
     if rows.empty:
         return ""
-    legend = "".join(
-        f'<li><span style="color:{figures.STYLES[policy][0]}" aria-hidden="true">'
-        f"{figures.STYLES[policy][2]}</span> {escape(LABELS[policy])}</li>"
-        for policy in reversed(figures.shown_policies(rows, "calls"))
-    )
     curves = figures.exhaustive_row(rows) is not None
-    legend = f'<ul class="legend">{legend}</ul>' if curves else ""
     dotted = " Dotted: the frontier of what can be deployed." if curves else ""
     return f"""
-{legend}
+{legend_html(rows, "calls")}
 <p class="verdict">{escape(figures.message(rows).text)}</p>
 <p class="quiet">{_basis(log)} One repetition of {FOLDS}-fold cross-validation, in which queries
 that differ in their numbers alone stay together. Bands and whiskers: 95 % bootstrap over

@@ -13,7 +13,8 @@ from core.own_logs import UPLOAD_LIMITS, Inspection, inspect
 from core.own_training import OwnLog, check_learnable
 from demo.common import hidden, shows_errors
 from demo.figures import accuracy_against_cost
-from demo.logs_job import Job, Stage, Trained
+from demo.logs_job import WAITING, Stage
+from demo.logs_kept import KeptLog, Trained
 from demo.logs_results import caption_html, prompts_html, results_html
 from demo.logs_view import (
     INTRODUCTION,
@@ -32,18 +33,9 @@ UPLOAD_BYTES = int(UPLOAD_LIMITS.file.megabytes * 1_000_000)
 KEPT = 4 * 3600
 """Seconds for which a log and its model are kept while nothing is done with them."""
 _QUEUE = {"concurrency_id": "training", "concurrency_limit": 1}
-"""A training takes all cores, so there is one at a time; the others wait their turn."""
+"""Of the events that train so many run at once; the others wait in the queue."""
 _CHECKS = {"concurrency_id": "checking", "concurrency_limit": 2}
-_WAITING = "Waiting for its turn: one model is trained at a time."
 Updates = dict[Any, Any]
-
-
-@dataclass(frozen=True)
-class Checked:
-    """A sound log under its file's name."""
-
-    name: str
-    found: Inspection
 
 
 @dataclass(frozen=True)
@@ -65,9 +57,7 @@ class Parts:
     use: gr.Button
     unuse: gr.Button
     used: gr.HTML
-    checked: gr.State
-    job: gr.State
-    trained: gr.State
+    log: gr.State
 
 
 def build(own_log: gr.State) -> None:
@@ -79,16 +69,16 @@ def build(own_log: gr.State) -> None:
     parts = _lay_out()
     every = [getattr(parts, name) for name in Parts.__dataclass_fields__]
     parts.upload.upload(
-        partial(check, parts),
-        [parts.upload, parts.job, parts.trained],
-        every,
+        partial(check, parts, own_log),
+        [parts.upload, parts.log],
+        [*every, own_log],
         show_progress="hidden",
         **_CHECKS,
         **hidden("Check a log"),
     )
     parts.train.click(
         lambda: {
-            parts.progress: progress_html(Stage(_WAITING, 0)),
+            parts.progress: progress_html(Stage(WAITING, 0)),
             parts.train: gr.update(interactive=False),
             parts.used: NOTHING,
         },
@@ -99,16 +89,16 @@ def build(own_log: gr.State) -> None:
         **hidden("Wait for training"),
     ).then(
         partial(train, parts),
-        [parts.checked, parts.trained],
+        parts.log,
         every,
         show_progress="hidden",
         **_QUEUE,
         **hidden("Train a reward model"),
     )
-    parts.stop.click(stop, parts.job, None, queue=False, **hidden("Stop training"))
+    parts.stop.click(stop, parts.log, None, queue=False, **hidden("Stop training"))
     parts.use.click(
         partial(use, parts, own_log),
-        parts.trained,
+        parts.log,
         [own_log, parts.used, parts.unuse],
         **hidden("Use the log in Ask"),
     )
@@ -124,7 +114,7 @@ def build(own_log: gr.State) -> None:
     )
     parts.delete.click(
         partial(delete, parts, own_log),
-        [parts.job, parts.trained],
+        parts.log,
         [*every, own_log],
         queue=False,
         **hidden("Delete the log"),
@@ -132,10 +122,8 @@ def build(own_log: gr.State) -> None:
 
 
 def _lay_out() -> Parts:
-    # States are deleted with the session; what they point to goes with them.
-    checked = gr.State(None, time_to_live=KEPT)
-    job = gr.State(None, time_to_live=KEPT, delete_callback=stop)
-    trained = gr.State(None, time_to_live=KEPT, delete_callback=_delete_model)
+    # The state is deleted with the session; what it points to goes with it.
+    log = gr.State(None, time_to_live=KEPT, delete_callback=_forget)
     gr.HTML(INTRODUCTION)
     with gr.Row(elem_classes="own-log-start"):
         with gr.Column(scale=5, min_width=300):
@@ -181,40 +169,37 @@ def _lay_out() -> Parts:
         use_button,
         unuse,
         used,
-        checked,
-        job,
-        trained,
+        log,
     )
 
 
 @shows_errors
 def check(
-    parts: Parts, path: str | None, job: Job | None, trained: Trained | None
+    parts: Parts, own_log: gr.State, path: str | None, before: KeptLog | None
 ) -> Iterator[Updates]:
     """Look at every row of an uploaded file and delete it; what was there before is forgotten."""
-    stop(job)
-    _delete_model(trained)
+    _forget(before)
     if path is None or not Path(path).is_file():
         raise DataError("The file did not arrive; choose it again.")
     name = Path(path).name
-    yield _empty(parts) | {parts.checks: checking_html(name)}
-    hindrance = ""
+    yield _empty(parts) | {parts.checks: checking_html(name), own_log: None}
+    hindrance, log = "", None
     try:
         found = inspect(Path(path))
         if found.table is not None:
             hindrance = _hindrance(found)
+            log = None if hindrance else KeptLog(name, found)
     except PromptOIRLError as problem:
         yield {parts.checks: refused_html(name, str(problem)), parts.upload: None}
         return
     finally:
         _delete_upload(Path(path))
-    sound = found.table is not None and not hindrance
     yield {
         parts.checks: checked_html(name, found, hindrance),
         parts.upload: None,
-        parts.checked: Checked(name, found) if sound else None,
-        parts.train: gr.update(interactive=sound),
-        parts.delete: gr.update(interactive=sound),
+        parts.log: log,
+        parts.train: gr.update(interactive=log is not None),
+        parts.delete: gr.update(interactive=log is not None),
     }
 
 
@@ -228,105 +213,117 @@ def _hindrance(found: Inspection) -> str:
 
 
 @shows_errors
-def train(parts: Parts, checked: Checked | None, before: Trained | None) -> Iterator[Updates]:
+def train(parts: Parts, log: KeptLog | None) -> Iterator[Updates]:
     """Train on a checked log and show where it stands, at last what was learned."""
-    if checked is None:
+    found = None if log is None else log.found
+    if log is None or found is None:
         yield {parts.progress: NOTHING}
         raise DataError("There is no log to train on any more; upload it again.")
-    _delete_model(before)
-    job, learned = Job(), None
-    yield {
-        parts.job: job,
-        parts.trained: None,
-        parts.result: gr.update(visible=False),
-        parts.stop: gr.update(interactive=True),
-    }
+    job = log.train()
+    # The log is put again, so that its time begins anew.
+    yield _no_result(parts) | {parts.log: log, parts.stop: gr.update(interactive=True)}
     idle = {
         parts.progress: NOTHING,
         parts.train: gr.update(interactive=True),
         parts.stop: gr.update(interactive=False),
     }
+    end: Updates = {parts.progress: said_html("Training was stopped.")}
     try:
-        for event in job.run(checked.found, checked.name):
+        for event in job.run(found, log.name):
             if isinstance(event, Stage):
                 yield {parts.progress: progress_html(event)}
             else:
-                learned = event
-    except PromptOIRLError:
-        yield idle
+                end = _learned(parts, log, event)
+    except Exception:
+        # Foreseen or not, the tab has to be of use again.
+        if log.found is not None:
+            yield idle
         raise
-    if learned is None:
-        yield idle | {parts.progress: said_html("Training was stopped.")}
-    else:
-        yield idle | _learned(parts, learned)
+    # Whoever let the log be forgotten has emptied the tab, and nothing of it may come back.
+    if log.found is not None:
+        yield idle | end
+        if log.found is None:
+            yield _no_result(parts) | {parts.progress: NOTHING}
 
 
-def _learned(parts: Parts, log: OwnLog) -> Updates:
-    trained = Trained.of(log, Path(parts.download.GRADIO_CACHE))
-    known = not log.frontier.empty
+def _learned(parts: Parts, log: KeptLog, learned: OwnLog) -> Updates:
+    trained = Trained(learned, Path(parts.download.GRADIO_CACHE), parts.download.keep_in_cache)
+    if not log.learned(trained):
+        return {}
+    known = not learned.frontier.empty
     return {
-        parts.trained: trained,
         parts.result: gr.update(visible=True),
-        parts.figures: results_html(log),
+        parts.figures: results_html(learned),
         parts.plot: gr.update(
-            value=accuracy_against_cost(log.frontier) if known else None, visible=known
+            value=accuracy_against_cost(learned.frontier) if known else None, visible=known
         ),
-        parts.caption: caption_html(log),
-        parts.prompts: prompts_html(log),
+        parts.caption: caption_html(learned),
+        parts.prompts: prompts_html(learned),
         parts.download: gr.update(value=str(trained.model)),
     }
 
 
-def stop(job: Job | None) -> None:
+def stop(log: KeptLog | None) -> None:
     """Stop a training if there is one."""
-    if job is not None:
-        job.stop()
+    if log is not None:
+        log.stop()
 
 
 @shows_errors
-def use(parts: Parts, own_log: gr.State, trained: Trained | None) -> Updates:
+def use(parts: Parts, own_log: gr.State, log: KeptLog | None) -> Updates:
     """Let Ask use what was learned."""
+    trained = None if log is None else log.trained
     if trained is None:
         raise DataError("There is no trained log any more; upload it again.")
-    log = trained.log
+    learned = trained.log
     return {
-        own_log: log,
+        own_log: learned,
         parts.used: said_html(
-            f"Ask now ranks the {len(log.prompts)} prompts of {log.name}, in this session alone."
+            f"Ask now ranks the {len(learned.prompts)} prompts of {learned.name}, in this session "
+            "alone."
         ),
         parts.unuse: gr.update(visible=True),
     }
 
 
-def delete(parts: Parts, own_log: gr.State, job: Job | None, trained: Trained | None) -> Updates:
+def delete(parts: Parts, own_log: gr.State, log: KeptLog | None) -> Updates:
     """Forget a log and everything that was made from it."""
-    stop(job)
-    _delete_model(trained)
+    _forget(log)
     return _empty(parts) | {
         parts.used: said_html("The log and its model are deleted."),
-        parts.unuse: gr.update(visible=False),
         own_log: None,
     }
 
 
 def _empty(parts: Parts) -> Updates:
     """The tab without a log."""
-    return {
+    return _no_result(parts) | {
         parts.checks: NOTHING,
-        parts.checked: None,
-        parts.job: None,
-        parts.trained: None,
+        parts.log: None,
         parts.train: gr.update(interactive=False),
         parts.stop: gr.update(interactive=False),
         parts.delete: gr.update(interactive=False),
         parts.progress: NOTHING,
-        parts.result: gr.update(visible=False),
+        parts.used: NOTHING,
+        parts.unuse: gr.update(visible=False),
     }
 
 
-def _delete_model(trained: Trained | None) -> None:
-    if trained is not None:
-        trained.delete()
+def _no_result(parts: Parts) -> Updates:
+    """Nothing of what was learned, shown or hidden."""
+    return {
+        parts.result: gr.update(visible=False),
+        parts.figures: NOTHING,
+        parts.plot: None,
+        parts.caption: NOTHING,
+        parts.prompts: NOTHING,
+        parts.download: None,
+    }
+
+
+def _forget(log: KeptLog | None) -> None:
+    if log is not None:
+        log.forget()
 
 
 def _delete_upload(path: Path) -> None:

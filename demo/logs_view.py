@@ -7,7 +7,7 @@ from html import escape
 
 from core.own_logs import UPLOAD_LIMITS, Inspection
 from core.own_training import FITS
-from demo.logs_job import Stage
+from demo.logs_job import MOST_MINUTES, Stage
 from demo.words import percent
 
 _FILE = UPLOAD_LIMITS.file
@@ -40,9 +40,9 @@ on queries that the model never saw.</p>
 </section>"""
 PRIVACY = f"""
 <p class="quiet">Up to {_FILE.megabytes} MB, {_FILE.rows:,} rows, {UPLOAD_LIMITS.prompts} prompts
-and {UPLOAD_LIMITS.query:,} characters a query; the answers of one LLM. Your file is deleted as soon
-as it has been checked. What was read from it, and the model, go when you select “Delete my log”, or
-within an hour of closing the page.</p>"""
+and {UPLOAD_LIMITS.query:,} characters a query; the answers of one LLM; {MOST_MINUTES} minutes of
+training. Your file is deleted as soon as it has been checked. What was read from it, and the model,
+go when you select “Delete my log” or upload another, or within an hour of closing the page.</p>"""
 NOTHING = ""
 
 

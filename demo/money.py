@@ -20,6 +20,8 @@ from demo.words import LLM_LABELS, YOURS, price_source
 WAYS = [("tokens sold by a provider", "tokens"), ("a machine by the hour", "hour")]
 NO_PRICE = "no price"
 QUERIES = "100,000"
+MOST_CHARACTERS = 40
+"""Of a field; no number that is allowed needs more."""
 FIELDS = {
     "prompt": "Dollars per million prompt tokens",
     "completion": "Dollars per million completion tokens",
@@ -39,6 +41,16 @@ class Money:
     hour: str = ""
     seconds: str = ""
     queries: str = QUERIES
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        """Names of the two fields that make the price."""
+        return ("hour", "seconds") if self.way == "hour" else ("prompt", "completion")
+
+    @property
+    def price_alone(self) -> "Money":
+        """Without what does not touch the price: the other pair of fields and the volume."""
+        return Money(self.way, **{name: getattr(self, name) for name in self.pair})
 
     @property
     def volume(self) -> int:
@@ -70,10 +82,10 @@ def pricing(money: Money, llm: str) -> tuple[Pricing | None, str | None]:
     Raises:
         DataError: a field is no number in its range, or one of two is empty.
     """
-    paid = ("prompt", "completion") if money.way == "tokens" else ("hour", "seconds")
+    paid = money.pair
     texts = {name: getattr(money, name).strip() for name in paid}
     given = listed(llm)
-    if money.way == "tokens" and all(texts[name] == getattr(given, name) for name in paid):
+    if money.way != "hour" and all(texts[name] == getattr(given, name) for name in paid):
         return price_of(llm), None
     # What is measured stands in its field from the start, and is no price by itself.
     if not any(text for name, text in texts.items() if name != "seconds"):

@@ -6,10 +6,9 @@ from typing import Any
 
 import pandas as pd
 
+from demo.spreadsheet import defused
 from demo.words import LABELS, dollars, signed
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet would run as a formula when a cell begins with it."""
 _HEADS = (
     "policy",
     "setting",
@@ -61,8 +60,5 @@ def rows_csv(rows: pd.DataFrame) -> str:
     """The rows with all their columns as CSV text; text that a spreadsheet would run is quoted."""
     safe = rows.copy()
     for column in safe.select_dtypes(exclude="number").columns:
-        safe[column] = [
-            f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
-            for value in safe[column]
-        ]
+        safe[column] = [defused(value) for value in safe[column]]
     return safe.to_csv(index=False)

@@ -7,7 +7,7 @@ from gradio.components import Component
 
 from demo import comparisons
 from demo.comparisons import View
-from demo.money import FIELDS, WAYS, Money
+from demo.money import FIELDS, MOST_CHARACTERS, WAYS, Money
 
 _FILES = {"png": "PNG", "svg": "SVG", "html": "HTML", "csv": "CSV"}
 
@@ -89,12 +89,12 @@ def _money(paid: Money, first: dict[str, Any]) -> dict[str, Component]:
                         interactive=True,
                         visible=name in ("prompt", "completion"),
                         min_width=130,
-                        max_length=200,
+                        max_length=MOST_CHARACTERS,
                     )
                     for name in ("prompt", "completion", "hour", "seconds")
                 }
             queries = gr.Textbox(
-                paid.queries, label=FIELDS["queries"], interactive=True, max_length=200
+                paid.queries, label=FIELDS["queries"], interactive=True, max_length=MOST_CHARACTERS
             )
             message = gr.HTML(visible=False)
             note = gr.HTML(first["price_note"])

@@ -1,6 +1,5 @@
 """What the Savings tab shows for a view and prices, and which parts of it a change touches."""
 
-from dataclasses import replace
 from functools import lru_cache
 from html import escape
 from typing import Any
@@ -64,12 +63,12 @@ def redraw(shown: Shown | None, view: View, paid: Money) -> dict[str, Any]:
     }
     before, then = shown or (None, None)
     new_key = before is None or before.key != view.key
-    new_price = then is None or replace(then, queries=at.queries) != at
+    new_price = then is None or then.price_alone != at.price_alone
     if new_key or then != at:
         parts["bill"] = bill_html(rows, volume)
         parts["price_note"] = _quiet(money.note(paid, view.llm))
     if new_key or new_price or before.axis != view.axis:
-        parts |= _figure(view, replace(at, queries=Money().queries))
+        parts |= _figure(view, at.price_alone)
     if new_key or new_price:
         parts["cards"] = cards.key_figures(rows) + verdict(rows)
         parts["rows"] = rows_html(rows)

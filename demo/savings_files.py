@@ -2,8 +2,9 @@
 
 import hashlib
 import json
-import tempfile
-from functools import lru_cache
+import os
+import shutil
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -19,21 +20,32 @@ from demo.savings_text import slide_source, slide_title
 from demo.slides import HEIGHT, SCALE, WIDTH, slide, stand_alone
 from demo.story import exhaustive_row
 
+MOST_FILES = 20
+"""Files of all visitors that stay on the disk; at five megabytes each, 100 MB."""
+_FOLDER = "savings"
+_ONE_AT_A_TIME = threading.Lock()
+
 
 def file_name(view: View) -> str:
     """A file name that says what is inside, without its ending."""
     return "-".join(("prompt-oirl", *view.key))
 
 
-def csv_file(view: View, paid: Money) -> str:
-    """Write the rows of a view, dollars at the price in the fields; returns the path."""
-    return _written(f"{file_name(view)}.csv", rows_csv(rows_at(view, paid)))
+def csv_file(view: View, paid: Money, served: Path) -> str:
+    """Write the rows of a view, dollars at the price in the fields; returns the path.
+
+    Args:
+        view: The comparison.
+        paid: Prices.
+        served: Folder from which the page serves files; what is there is not copied again.
+    """
+    return _written(served, f"{file_name(view)}.csv", rows_csv(rows_at(view, paid)))
 
 
-def html_file(view: View, paid: Money) -> str:
-    """Write the figure as one HTML file that needs no network; returns the path."""
+def html_file(view: View, paid: Money, served: Path) -> str:
+    """Write the figure as one HTML file that needs no network; arguments as of ``csv_file``."""
     figure, title = _slide(view, rows_at(view, paid))
-    return _written(f"{file_name(view)}.html", stand_alone(figure, title))
+    return _written(served, f"{file_name(view)}.html", stand_alone(figure, title))
 
 
 def picture(view: View, paid: Money, kind: str) -> dict[str, Any]:
@@ -62,15 +74,21 @@ def _slide(view: View, rows: pd.DataFrame) -> tuple[go.Figure, str]:
     return slide(figure, title, slide_source(rows, view)), title
 
 
-@lru_cache(maxsize=1)
-def _folder() -> Path:
-    return Path(tempfile.mkdtemp(prefix="prompt-oirl-"))
+def _written(served: Path, name: str, text: str) -> str:
+    """Write a file in a folder named by its text, so that no visitor's file replaces another's.
 
-
-def _written(name: str, text: str) -> str:
-    """Write a file in a folder named by its text, so that no visitor's file replaces another's."""
-    folder = _folder() / hashlib.sha256(text.encode()).hexdigest()[:16]
-    folder.mkdir(exist_ok=True)
+    The oldest files make room.
+    """
+    folder = served / _FOLDER / hashlib.sha256(text.encode()).hexdigest()
     path = folder / name
-    path.write_text(text, "utf-8")
+    with _ONE_AT_A_TIME:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            path.write_text(text, "utf-8")
+        # Its age counts from the latest wish for it.
+        os.utime(path)
+        os.utime(folder)
+        made = sorted(folder.parent.iterdir(), key=lambda old: old.stat().st_mtime_ns)
+        for old in made[:-MOST_FILES]:
+            shutil.rmtree(old)
     return str(path)

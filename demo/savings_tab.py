@@ -1,17 +1,19 @@
 """Savings: accuracy against cost, with prices, a monthly bill and figures to take away."""
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 from gradio.components import Component
 
+from core.errors import DataError
 from demo import comparisons, savings_controls
 from demo.address import PARAMETERS, read
 from demo.browser_code import SAVE_FILE, SAVE_PICTURE, WRITE_ADDRESS
 from demo.common import hidden, shows_errors
 from demo.comparisons import View
-from demo.money import Money, listed
+from demo.money import FIELDS, MOST_CHARACTERS, Money, listed
 from demo.savings_drawing import PRICES, Shown, offered, problem, redraw
 from demo.savings_files import csv_file, html_file, picture
 
@@ -85,14 +87,16 @@ def _wire(page: dict[str, Component], fields: list[Component]) -> None:
 
 
 def _wire_files(page: dict[str, Component], fields: list[Component]) -> None:
-    def making(make: Callable[..., Any], *more: str) -> Callable[..., Any]:
+    served = Path(page["file"].GRADIO_CACHE)
+
+    def making(make: Callable[..., Any], *more: Any) -> Callable[..., Any]:
         return shows_errors(lambda *values: make(*_read(values), *more))
 
     for name, make, carrier, save in (
         ("png", making(picture, "png"), "picture", SAVE_PICTURE),
         ("svg", making(picture, "svg"), "picture", SAVE_PICTURE),
-        ("html", making(html_file), "file", SAVE_FILE),
-        ("csv", making(csv_file), "file", SAVE_FILE),
+        ("html", making(html_file, served), "file", SAVE_FILE),
+        ("csv", making(csv_file, served), "file", SAVE_FILE),
     ):
         page[name].click(
             make, fields, page[carrier], show_progress="hidden", **hidden(f"Make {name}")
@@ -100,8 +104,19 @@ def _wire_files(page: dict[str, Component], fields: list[Component]) -> None:
 
 
 def _read(values: tuple[str, ...]) -> Shown:
-    """The fields' values as the view and the money that they stand for."""
+    """The fields' values as the view and the money that they stand for.
+
+    Raises:
+        DataError: a text is longer than any sensible value; it would be kept with drawn figures.
+    """
     texts = [value or "" for value in values]
+    for name, text in zip((*VIEW, *MONEY), texts, strict=True):
+        if len(text) > MOST_CHARACTERS:
+            raise DataError(
+                f"{FIELDS.get(name, name)}: {text[:MOST_CHARACTERS]!r} and "
+                f"{len(text) - MOST_CHARACTERS:,} characters more are too long; at most "
+                f"{MOST_CHARACTERS} characters are read."
+            )
     return View(*texts[: len(VIEW)]), Money(*texts[len(VIEW) :])
 
 

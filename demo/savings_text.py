@@ -6,9 +6,9 @@ import pandas as pd
 
 from demo import figures
 from demo.comparisons import View
-from demo.figure_look import STYLES
+from demo.legend import legend_html
 from demo.story import exhaustive_row, message
-from demo.words import DATASET_LABELS, LABELS, LLM_LABELS, PROMPT_SET_LABELS, price_source
+from demo.words import DATASET_LABELS, LLM_LABELS, PROMPT_SET_LABELS, price_source
 
 _PROTOCOL_NOTES = {
     "clean": (
@@ -42,20 +42,13 @@ def caption(rows: pd.DataFrame, view: View, axis: str) -> str:
         axis: What is drawn, which is calls where the cost of ``view.axis`` is not known.
     """
     curves = exhaustive_row(rows) is not None
-    legend = "".join(
-        f'<li><span style="color:{STYLES[policy][0]}" aria-hidden="true">'
-        f"{STYLES[policy][2]}</span> {escape(LABELS[policy])}</li>"
-        for policy in reversed(figures.shown_policies(rows, axis))
-    )
-    # Without exhaustive prompting the figure names its policies itself and has no curves.
-    legend = f'<ul class="legend">{legend}</ul>' if curves else ""
     frontier = " Dotted: the frontier of what can be deployed." if curves else ""
     missing = ""
     if not curves and view.axis != "calls":
         missing = " Without answers to vote on there is no curve against cost."
     elif axis != view.axis:
         missing = f" The cost in {view.axis} is not known here, so the figure counts calls."
-    return f"""{legend}
+    return f"""{legend_html(rows, axis)}
 <p class="quiet">{escape(basis(rows))} Bands and whiskers: 95 % bootstrap over questions.{frontier}
 Dashed: the oracle takes a correct answer whenever any prompt found one, which needs the
 answers.{escape(missing)}</p>""".replace(" %", "\u00a0%")

@@ -49,19 +49,36 @@ def message(frame: pd.DataFrame) -> Message:
         return Message(_beside_single(best))
     cheapest = cheapest_as_good(frame)
     if cheapest is None:
-        return Message(
-            f"Best-of-N is {-100 * best['minus_exhaustive']:.1f} points below exhaustive prompting "
-            f"at 1/{exhaustive['calls']:.0f} of its calls."
-        )
+        return Message(f"{_far_from_exhaustive(best)} at 1/{exhaustive['calls']:.0f} of its calls.")
     name = LABELS[cheapest["policy"]]
+    near = f"less than a point below exhaustive prompting ({_points(cheapest, 'minus_exhaustive')})"
+    if no_difference(cheapest, "minus_exhaustive"):
+        near = "the same accuracy as exhaustive prompting"
     return Message(
-        f"{name[0].upper()}{name[1:]}: less than a point below exhaustive prompting "
-        f"({_points(cheapest, 'minus_exhaustive')}) with "
+        f"{name[0].upper()}{name[1:]}: {near} with "
         f"{exhaustive['calls'] / cheapest['calls']:.1f}× fewer calls."
         f"{_of_one_call(cheapest, best)}",
         exhaustive,
         cheapest,
     )
+
+
+def no_difference(row: pd.Series, name: str) -> bool:
+    """Whether no query of the log sets two policies apart, so that an interval has no width.
+
+    Args:
+        row: A frontier row.
+        name: Of the difference.
+    """
+    return bool(row[name] == row[f"{name}_low"] == row[f"{name}_high"] == 0)
+
+
+def _far_from_exhaustive(best: pd.Series) -> str:
+    if best["minus_exhaustive_high"] < 0:
+        points = -100 * best["minus_exhaustive"]
+        return f"Best-of-N is {points:.1f} points below exhaustive prompting"
+    # A small log leaves open which of the two is better.
+    return f"Best-of-N against exhaustive prompting: {_points(best, 'minus_exhaustive')},"
 
 
 def as_good(frame: pd.DataFrame) -> pd.DataFrame:
@@ -110,6 +127,8 @@ def _of_one_call(cheapest: pd.Series, best: pd.Series) -> str:
 def _beside_single(best: pd.Series) -> str:
     if pd.isna(best["minus_best_single"]):
         return "None of these prompts was logged before; they are scored by their wording."
+    if no_difference(best, "minus_best_single"):
+        return "Best-of-N: the same accuracy as the best single prompt."
     significant = best["minus_best_single_low"] > 0 or best["minus_best_single_high"] < 0
     word = "a significant difference" if significant else "not a significant difference"
     return (

@@ -203,3 +203,29 @@ def test_variants_of_a_policy_stay_in_the_table() -> None:
     assert figures.message(frame).end["policy"] == "adaptive-consistency"
     assert "budgeted-2-at-once" not in set(figures.stepped_frontier(frame, "calls")["policy"])
     assert "budgeted-2-at-once" not in figures.shown_policies(frame, "calls")
+
+
+SAME = dict.fromkeys(("minus_exhaustive", "minus_exhaustive_low", "minus_exhaustive_high"), 0.0)
+
+
+def test_equal_answers_are_called_the_same_and_not_an_interval_of_nothing() -> None:
+    said = story.message(_frame(adaptive=SAME)).text
+    assert "Adaptive-Consistency: the same accuracy as exhaustive prompting with 1.6×" in said
+    single = {name.replace("exhaustive", "best_single"): value for name, value in SAME.items()}
+    labels = _frame(**{"best-of-n": single})
+    labels = labels[labels["policy"] != "majority-vote"]
+    assert story.message(labels).text == "Best-of-N: the same accuracy as the best single prompt."
+
+
+def test_an_open_difference_is_no_loss() -> None:
+    wide = {"minus_exhaustive_low": -0.05}
+    better = {
+        "minus_exhaustive": 0.03,
+        "minus_exhaustive_low": -0.02,
+        "minus_exhaustive_high": 0.08,
+    }
+    rows = _frame(adaptive=wide, **{"best-of-n": better})
+    assert story.message(rows).text == (
+        "Best-of-N against exhaustive prompting: +3.0 points, 95 % interval −2.0 to +8.0, at 1/4 "
+        "of its calls."
+    )

@@ -1,7 +1,8 @@
 """The events of the tab of own logs without a browser: what is deleted, what is said."""
 
+import gc
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import gradio as gr
@@ -10,20 +11,82 @@ import pytest
 from own_log import own_log
 
 from core.own_logs import inspect
+from core.own_training import Hooks, OwnLog, learn
 from core.reward import RewardModel
-from demo import logs_tab
-from demo.logs_job import Job, Trained
+from demo import logs_job, logs_kept, logs_tab
+from demo.logs_job import WAITING, Stage
+from demo.logs_kept import KeptLog
 from demo.logs_results import caption_html, prompts_html, results_html
-from demo.logs_tab import Checked, Parts
+from demo.logs_tab import Parts
 from demo.logs_view import checked_html, refused_html, template_csv
 
 SCRIPT = "<img src=x onerror=alert(1)>"
+USED = gr.State(None)
+PATIENCE = 30
+"""Seconds after which something that ought to happen is given up."""
 
 
 @pytest.fixture(scope="module")
 def parts() -> Iterator[Parts]:
     with gr.Blocks():
         yield logs_tab._lay_out()
+
+
+@pytest.fixture(autouse=True)
+def _served(parts: Parts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Models are saved for this test alone."""
+    monkeypatch.setattr(parts.download, "GRADIO_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def keep(tmp_path: Path) -> Iterator[Callable[..., KeptLog]]:
+    """Make logs that are forgotten in the end."""
+    kept = []
+
+    def make(name: str = "log.csv", rows: pd.DataFrame | None = None) -> KeptLog:
+        path = tmp_path / name
+        (own_log(30) if rows is None else rows).to_csv(path, index=False)
+        kept.append(KeptLog(name, inspect(path)))
+        return kept[-1]
+
+    yield make
+    for log in kept:
+        log.forget()
+
+
+class Fit:
+    """A fit that goes on until the test ends it, whoever stopped its training."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.begun, self.now, self.most = threading.Semaphore(0), 0, 0
+        self._end = threading.Semaphore(0)
+        monkeypatch.setattr(logs_job, "learn", self)
+
+    def __call__(self, *args: object) -> OwnLog:
+        self.now += 1
+        self.most = max(self.most, self.now)
+        self.begun.release()
+        self._end.acquire(timeout=PATIENCE)
+        self.now -= 1
+        return learn(*args[:3])
+
+    def end(self) -> None:
+        self._end.release()
+
+
+@pytest.fixture
+def fit(monkeypatch: pytest.MonkeyPatch) -> Iterator[Fit]:
+    made = Fit(monkeypatch)
+    yield made
+    for _ in range(9):
+        made.end()
+    assert logs_job._TURN.acquire(timeout=PATIENCE)
+    logs_job._TURN.release()
+
+
+def _shown(updates: list[dict], part: gr.components.Component) -> object:
+    """What a component shows after these updates."""
+    return next((step[part] for step in reversed(updates) if part in step), None)
 
 
 @pytest.fixture
@@ -37,7 +100,7 @@ def upload(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("content", [own_log(20).to_csv(index=False), "query\n", "a;b\n\0"])
 def test_an_upload_is_deleted_whatever_is_in_it(parts: Parts, upload: Path, content: str) -> None:
     upload.write_text(content)
-    said = list(logs_tab.check(parts, str(upload), None, None))
+    said = list(logs_tab.check(parts, USED, str(upload), None))
     assert not upload.parent.exists()
     # The box is empty again, so that nothing on the page points to the file.
     assert said[-1][parts.upload] is None
@@ -45,55 +108,191 @@ def test_an_upload_is_deleted_whatever_is_in_it(parts: Parts, upload: Path, cont
 
 def test_a_file_that_did_not_arrive_is_explained(parts: Parts, upload: Path) -> None:
     with pytest.raises(gr.Error, match="choose it again"):
-        list(logs_tab.check(parts, str(upload), None, None))
+        list(logs_tab.check(parts, USED, str(upload), None))
 
 
-def test_another_upload_stops_the_training_and_deletes_the_model(
-    parts: Parts, upload: Path, tmp_path: Path
+def test_another_upload_stops_the_training_and_forgets_the_log_everywhere(
+    parts: Parts, upload: Path, keep: Callable[..., KeptLog]
 ) -> None:
     upload.write_text("query\n")
-    model = tmp_path / "model-x" / "model.zip"
-    model.parent.mkdir()
-    model.write_bytes(b"x")
-    job = Job()
-    list(logs_tab.check(parts, str(upload), job, Trained(None, model)))
+    log = keep()
+    list(logs_tab.train(parts, log))
+    model, job = log.trained.model, log.train()
+    said = list(logs_tab.check(parts, USED, str(upload), log))
     assert job.stopped
     assert not model.parent.exists()
+    assert log.found is None
+    assert _shown(said, USED) is None
+    assert any(USED in step for step in said)
 
 
 def test_training_ends_with_a_model_in_a_folder_of_its_own(
-    parts: Parts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    parts: Parts, keep: Callable[..., KeptLog]
 ) -> None:
-    monkeypatch.setattr(parts.download, "GRADIO_CACHE", str(tmp_path / "cache"))
-    path = tmp_path / f"{SCRIPT}.csv"
-    own_log(30).assign(prompt=lambda rows: rows["prompt"] + SCRIPT).to_csv(path, index=False)
-    updates = list(logs_tab.train(parts, Checked(path.name, inspect(path)), None))
-    trained = updates[-1][parts.trained]
+    rows = own_log(30).assign(prompt=lambda rows: rows["prompt"] + SCRIPT)
+    log = keep(f"{SCRIPT}.csv", rows)
+    list(logs_tab.train(parts, log))
+    trained = log.trained
     assert trained.model.name == "-img-src-x-onerror-alert-1---reward-model.zip"
     assert RewardModel.load(trained.model).prompts == trained.log.prompts
     for html in (
         results_html(trained.log),
         caption_html(trained.log),
         prompts_html(trained.log),
-        logs_tab.use(parts, gr.State(None), trained)[parts.used],
+        logs_tab.use(parts, USED, log)[parts.used],
     ):
         assert "<img" not in html
-    logs_tab.delete(parts, gr.State(None), None, trained)
-    assert not trained.model.parent.exists()
 
 
-def test_a_stopped_training_ends_at_once_and_says_so(
-    parts: Parts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_deleting_clears_page_file_and_memory(parts: Parts, keep: Callable[..., KeptLog]) -> None:
+    log = keep()
+    list(logs_tab.train(parts, log))
+    model = log.trained.model
+    assert str(model) in parts.download.keep_in_cache
+    said = logs_tab.delete(parts, USED, log)
+    assert not model.parent.exists()
+    assert str(model) not in parts.download.keep_in_cache
+    for part in (parts.figures, parts.plot, parts.caption, parts.prompts, parts.download):
+        assert said[part] in (None, "")
+    assert (log.found, log.trained) == (None, None)
+
+
+def test_a_model_goes_with_a_session_that_nobody_deletes(
+    parts: Parts, keep: Callable[..., KeptLog], tmp_path: Path
 ) -> None:
     path = tmp_path / "log.csv"
     own_log(30).to_csv(path, index=False)
-    going_on = threading.Event()
-    monkeypatch.setattr("demo.logs_job.learn", lambda *_: going_on.wait())
-    updates = logs_tab.train(parts, Checked(path.name, inspect(path)), None)
-    logs_tab.stop(next(updates)[parts.job])
+    log = KeptLog("log.csv", inspect(path))
+    list(logs_tab.train(parts, log))
+    model = log.trained.model
+    del log
+    gc.collect()
+    assert not model.exists()
+
+
+def test_a_stopped_training_ends_at_once_and_says_so(
+    parts: Parts, keep: Callable[..., KeptLog], fit: Fit
+) -> None:
+    log = keep()
+    updates = logs_tab.train(parts, log)
+    next(updates)
+    logs_tab.stop(log)
     (last,) = updates
     assert "Training was stopped" in last[parts.progress]
-    going_on.set()
+
+
+def test_a_training_waits_until_the_fit_of_a_stopped_one_has_ended(
+    parts: Parts, keep: Callable[..., KeptLog], fit: Fit
+) -> None:
+    log, second = keep(), keep()
+    page = threading.Thread(target=list, args=(log.train().run(log.found, log.name),))
+    page.start()
+    assert fit.begun.acquire(timeout=PATIENCE)
+    log.stop()
+    page.join(PATIENCE)
+    assert not page.is_alive()
+    events = second.train().run(second.found, second.name)
+    assert next(events) == Stage(WAITING, 0)
+    fit.end()
+    assert fit.begun.acquire(timeout=PATIENCE)
+    fit.end()
+    assert isinstance(list(events)[-1], OwnLog)
+    assert fit.most == 1
+
+
+def test_a_training_that_takes_too_long_is_stopped_and_says_so(
+    parts: Parts, keep: Callable[..., KeptLog], fit: Fit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logs_job, "MOST_MINUTES", 0)
+    with pytest.raises(gr.Error, match="took longer than 0 minutes and was stopped"):
+        list(logs_tab.train(parts, keep()))
+
+
+@pytest.mark.parametrize("event", ["delete", "check"])
+def test_what_is_forgotten_during_training_does_not_come_back(
+    parts: Parts, keep: Callable[..., KeptLog], fit: Fit, event: str
+) -> None:
+    log = keep()
+    updates = logs_tab.train(parts, log)
+    next(updates)
+    if event == "delete":
+        logs_tab.delete(parts, USED, log)
+    else:
+        with pytest.raises(gr.Error):
+            list(logs_tab.check(parts, USED, None, log))
+    assert list(updates) == []
+
+
+def test_a_log_deleted_as_its_results_appear_is_cleared_once_more(
+    parts: Parts, keep: Callable[..., KeptLog]
+) -> None:
+    log = keep()
+    updates = logs_tab.train(parts, log)
+    shown = next(step for step in updates if step.get(parts.figures))
+    assert shown[parts.figures]
+    logs_tab.delete(parts, USED, log)
+    assert _shown(list(updates), parts.figures) == ""
+
+
+def test_a_log_deleted_after_the_last_stage_is_not_kept(
+    parts: Parts, keep: Callable[..., KeptLog], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    log = keep()
+
+    def forgotten_meanwhile(*args: object) -> OwnLog:
+        learned = learn(*args[:3])
+        log.forget()
+        log._job._stopped.clear()
+        return learned
+
+    monkeypatch.setattr(logs_job, "learn", forgotten_meanwhile)
+    said = list(logs_tab.train(parts, log))
+    assert not _shown(said, parts.figures)
+    assert log.trained is None
+    assert list((tmp_path / "cache").iterdir()) == []
+
+
+def test_an_unforeseen_fault_is_raised_and_the_button_works_again(
+    parts: Parts, keep: Callable[..., KeptLog], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(found: object, prompts: object, name: str, hooks: Hooks) -> None:
+        hooks.begin("Fitting")
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(logs_job, "learn", broken)
+    said = []
+
+    def collect() -> None:
+        for step in logs_tab.train(parts, keep()):
+            said.append(step)
+
+    with pytest.raises(ZeroDivisionError):
+        collect()
+    assert _shown(said, parts.train)["interactive"]
+    assert _shown(said, parts.progress) == ""
+
+
+@pytest.mark.parametrize("name", ["MOST_LOGS", "MOST_BYTES"])
+def test_a_log_more_than_there_is_room_for_is_refused_until_one_is_deleted(
+    parts: Parts,
+    upload: Path,
+    keep: Callable[..., KeptLog],
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+) -> None:
+    first, _ = keep(), keep()
+    monkeypatch.setattr(logs_kept, name, 2 if name == "MOST_LOGS" else int(2.5 * first._bytes))
+    content = own_log(30).to_csv(index=False)
+    upload.write_text(content)
+    said = list(logs_tab.check(parts, USED, str(upload), None))
+    assert "Try again later" in said[-1][parts.checks]
+    assert not upload.parent.exists()
+    first.forget()
+    upload.parent.mkdir()
+    upload.write_text(content)
+    (*_, last) = logs_tab.check(parts, USED, str(upload), None)
+    assert last[parts.train]["interactive"]
+    last[parts.log].forget()
 
 
 def test_checks_escape_names_and_cells(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 import io
 import re
+from collections.abc import Callable
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -9,7 +11,7 @@ import pytest
 from core.billing import priced
 from core.errors import DataError
 from core.prices import price_of
-from demo import address, comparisons, money, savings_drawing, savings_files
+from demo import address, comparisons, money, savings_drawing, savings_files, savings_tab
 from demo.bill import bill_html
 from demo.comparisons import View
 from demo.money import Money, listed
@@ -82,6 +84,22 @@ def test_volume_alone_sends_no_figure_again() -> None:
     assert not {"plot", "cards", "rows", "prompt_plot"} & set(parts)
 
 
+def test_a_text_that_is_too_long_for_a_number_is_refused_and_named() -> None:
+    values = (*VIEW.__dict__.values(), "tokens", "0.2", "0.2", "9" * 41, "", "100,000")
+    with pytest.raises(DataError, match=r"Dollars per GPU hour: .* at most 40 characters"):
+        savings_tab._read(values)
+
+
+def test_a_price_that_is_not_paid_draws_no_figure_again_and_is_not_kept() -> None:
+    other = Money(PAID.way, PAID.prompt, PAID.completion, hour="123", seconds="4")
+    before = savings_drawing._figure.cache_info().currsize
+    savings_drawing.redraw(None, VIEW, PAID)
+    first = savings_drawing._figure.cache_info().currsize
+    savings_drawing.redraw(None, VIEW, other)
+    assert savings_drawing._figure.cache_info().currsize == first <= before + 1
+    assert "plot" not in savings_drawing.redraw((VIEW, PAID), VIEW, other)
+
+
 def test_another_llm_brings_its_own_list_price() -> None:
     parts = chosen((VIEW, PAID), View(llm="gpt-3.5-turbo"), PAID)
     assert parts["prompt"]["value"] == "0.5"
@@ -124,6 +142,21 @@ def test_the_csv_holds_every_column_and_defuses_formulas() -> None:
     assert set(back["price"]) == {f"'{FORMULA}"}
     assert len(back) == len(rows)
     pd.testing.assert_series_equal(back["minus_exhaustive"], rows["minus_exhaustive"])
+
+
+@pytest.mark.parametrize("make", [savings_files.csv_file, savings_files.html_file])
+def test_equal_views_make_one_file_and_different_ones_do_not_fill_the_disk(
+    make: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(savings_files, "MOST_FILES", 2)
+    first = make(VIEW, PAID, tmp_path)
+    assert make(VIEW, PAID, tmp_path) == first
+    assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 1
+    later = [make(VIEW, Money(prompt=price, completion="1"), tmp_path) for price in "23"]
+    left = {str(path) for path in tmp_path.rglob("*") if path.is_file()}
+    # The figure itself counts calls, and says the price in its source.
+    assert left == set(later)
+    assert first not in left
 
 
 @pytest.mark.parametrize("kind", ["png", "svg"])

@@ -72,8 +72,8 @@ def recorded_choice() -> gr.Dropdown:
 def llm_choice() -> gr.Dropdown:
     """The LLMs that this machine and its operator offer."""
     return gr.Dropdown(
-        [(offer.label, offer.name) for offer in offered()],
-        value=offered()[0].name,
+        [(offer.label, offer.id) for offer in offered()],
+        value=offered()[0].id,
         label="LLM",
         filterable=False,
         min_width=220,

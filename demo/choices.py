@@ -43,7 +43,7 @@ class Choices:
     """The controls as a visitor left them; one field for each, in their order.
 
     Attributes:
-        llm: Name of the offered LLM.
+        llm: ``id`` of the offered LLM.
         key: A key of the visitor's own, empty without one; in no representation.
         question: As typed.
         number: Of the recorded question, None while none is chosen.
@@ -117,16 +117,9 @@ def open_for(offer: Offer, key: str | None, visitor: str) -> LLM:
     """An offered LLM, ready to answer; an operator-paid one keeps to the visitor's limits.
 
     Raises:
-        DataError: it needs a key and none was typed.
-        LLMError: the model, its GPU or a package is missing, or the key cannot be one.
+        LLMError: it needs a key and none was typed, or it cannot be asked.
     """
-    key = (key or "").strip()
-    if offer.payer == "visitor" and not key:
-        raise DataError(
-            f"{offer.label} needs an API key. Type your own below “LLM”, or choose the embedded "
-            "LLM, which needs none."
-        )
-    return open_llm(offer, key=key, session=visitor)
+    return open_llm(offer, key=(key or "").strip(), session=visitor)
 
 
 @lru_cache(maxsize=1)
@@ -140,12 +133,12 @@ def offered() -> tuple[Offer, ...]:
 
 
 def offer_called(name: str) -> Offer:
-    """The offered LLM of that name.
+    """The offered LLM that the page knows by that name.
 
     Raises:
         UnknownNameError: none is called so.
     """
-    known = {offer.name: offer for offer in offered()}
+    known = {offer.id: offer for offer in offered()}
     if name not in known:
         raise UnknownNameError("LLM", name, tuple(known))
     return known[name]

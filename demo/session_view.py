@@ -12,11 +12,10 @@ from pathlib import Path
 from core.ledger import COLUMNS, Entry
 from demo.session import KEPT, Asked, Session
 from demo.session_chart import chart_svg
+from demo.spreadsheet import defused
 from demo.words import LABELS, dollars
 
 _SHOWN = 32
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet would run as a formula when a cell begins with it."""
 
 
 def session_html(session: Session) -> str:
@@ -126,13 +125,6 @@ def session_csv(session: Session) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
     for entry in map(_public, session.entries):
-        writer.writerow([_cell(getattr(entry, name)) for name in COLUMNS])
+        # csv writes None as an empty cell: an unknown value.
+        writer.writerow([defused(getattr(entry, name)) for name in COLUMNS])
     return text.getvalue()
-
-
-def _cell(value: object) -> object:
-    if value is None:
-        return ""
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return f"'{value}"
-    return value

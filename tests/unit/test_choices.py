@@ -10,7 +10,7 @@ from queued_llm import QueuedLLM
 
 from core.ask import solve
 from core.errors import DataError, PromptOIRLError, UnknownNameError
-from core.llms import Completion, Sampling
+from core.llms import Completion, LLMError, Sampling
 from core.offers import price_of_offer
 from core.prompts import PROMPTS, own_prompt
 from core.ranking import Ranking, shipped_scorer
@@ -64,7 +64,7 @@ def test_an_llm_that_is_not_offered_cannot_be_asked() -> None:
 
 
 def test_without_any_key_an_api_cannot_be_asked() -> None:
-    with pytest.raises(DataError, match="Type your own"):
+    with pytest.raises(LLMError, match="needs an API key of your own"):
         replace(USUAL, llm=PAID).open("visitor")
 
 

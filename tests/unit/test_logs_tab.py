@@ -266,8 +266,9 @@ def test_an_unforeseen_fault_is_raised_and_the_button_works_again(
         for step in logs_tab.train(parts, keep()):
             said.append(step)
 
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(gr.Error, match="Something went wrong") as shown:
         collect()
+    assert isinstance(shown.value.__cause__, ZeroDivisionError)
     assert _shown(said, parts.train)["interactive"]
     assert _shown(said, parts.progress) == ""
 

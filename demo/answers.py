@@ -87,9 +87,19 @@ def answer_card(title: str, answer: Answer, more: str = "", gold: str | None = N
   <p class="value">{escape(answer.value or "no number")} {grade}</p>
   <p class="reasoning">{escape(answer.text.strip())}</p>
   {more}
+  {_failed(answer)}
   <p class="cost">{escape(cost_line(answer))}</p>
   <p class="quiet">{shown} “{escape(answer.prompt.label)}”</p>
 </article>"""
+
+
+def _failed(answer: Answer) -> str:
+    """Why some of the calls brought nothing."""
+    if not answer.failures:
+        return ""
+    return (
+        f'<p class="quiet">Not all calls were answered. {escape(answer.failures[-1].message)}</p>'
+    )
 
 
 def waiting_card(title: str, note: str, text: str, more: str = "") -> str:

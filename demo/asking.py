@@ -100,6 +100,9 @@ def answer_question(
             yield skip, failed_card(ready.title), skip, skip, skip, None, session_html(session)
             raise event.error
         session.count(event.answer, ready.ranking)
+        if event.answer.failures:
+            # It ended because calls failed, as the card says, and not for a reason of its own.
+            steps = steps_html(event.steps, "", ready.ranking)
         asked = Asked(ready.query, ready.gold, ready.ranking, choices.llm, event.answer)
         card = answer_card(ready.title, event.answer, steps, ready.gold)
         button = gr.update(interactive=True)

@@ -1,5 +1,6 @@
 """The page over HTTP and its pieces of HTML."""
 
+import json
 from collections.abc import Iterator
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
@@ -91,6 +92,15 @@ def test_gradio_s_links_to_a_visitor_s_inputs_are_closed(address: str) -> None:
     for path in ("gradio_api/deep_link?session_hash=any", "?deep_link=any"):
         with pytest.raises(HTTPError, match="404"):
             urlopen(f"{address}{path}")
+
+
+def test_a_file_is_not_fetched_from_an_address(address: str) -> None:
+    file = {"path": "http://127.0.0.1:9/any", "meta": {"_type": "gradio.FileData"}}
+    body = json.dumps({"data": ["2 + 2?", [file]]}).encode()
+    request = Request(f"{address}gradio_api/call/ask", body, method="POST")
+    request.add_header("Content-Type", "application/json")
+    with pytest.raises(HTTPError, match="400"):
+        urlopen(request)
 
 
 def test_programs_cannot_pass_by_the_queue(address: str) -> None:

@@ -256,6 +256,7 @@ def test_answers_without_a_number_do_not_agree() -> None:
     assert comparison(one, none).startswith("Neither answer holds a number")
     assert "1 failed" in cost_line(none)
     assert "of 2 answers" not in cost_line(none)
+    assert "did not answer in time" in answer_card("title", none)
 
 
 def test_only_a_card_that_is_being_written_can_be_stopped() -> None:

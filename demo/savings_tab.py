@@ -75,6 +75,8 @@ def _wire(page: dict[str, Component], fields: list[Component]) -> None:
             [page["shown"], *fields],
             list(page.values()),
             trigger_mode="always_last",
+            # Drawn in milliseconds; the queue's stream would add more to it than it takes.
+            queue=False,
             show_progress="hidden",
             **hidden(name),
         ).success(

@@ -23,8 +23,9 @@ MOST_WAITING = 64
 """Events of all visitors that may wait; further ones are told that the queue is full."""
 MOST_SESSIONS = 500
 """Visitors whose state is remembered; of more the oldest is forgotten."""
-_DELETE_CACHE = (600, logs_tab.KEPT)
-"""Every ten minutes, files of the page are deleted that are as old as a log may become."""
+_DELETE_CACHE = (600, 1800)
+"""Every ten minutes, files of the page are deleted that are half an hour old: uploads that nobody
+came to check, and exports. A trained model is kept as long as its log."""
 HEADER = """
 <header class="masthead">
   <h1>Prompt-OIRL</h1>

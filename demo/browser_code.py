@@ -10,14 +10,20 @@ WRITE_ADDRESS = """(parameters) => {
 }"""
 """Put query parameters into the address without loading anything; null takes one out."""
 
-LISTEN = "() => { window.promptOirlListens = true; }"
-"""From now on a chosen tab is written into the address, which has been read."""
 
+def write_tab(name: str, *, opens: bool) -> str:
+    """Put the chosen tab into the address.
 
-def write_tab(name: str) -> str:
-    """Put the chosen tab into the address."""
+    Args:
+        name: Of the tab.
+        opens: Whether the page opens on it; that first choice is nobody's and must not take the
+            place of the tab that the address asks for.
+    """
+    skipped = "first" if opens else "false"
     return f"""() => {{
-  if (!window.promptOirlListens) return;
+  const first = !window.promptOirlChose;
+  window.promptOirlChose = true;
+  if ({skipped}) return;
   ({WRITE_ADDRESS})({{"tab": "{name}"}});
 }}"""
 

@@ -41,8 +41,9 @@ on queries that the model never saw.</p>
 PRIVACY = f"""
 <p class="quiet">Up to {_FILE.megabytes} MB, {_FILE.rows:,} rows, {UPLOAD_LIMITS.prompts} prompts
 and {UPLOAD_LIMITS.query:,} characters a query; the answers of one LLM; {MOST_MINUTES} minutes of
-training. Your file is deleted as soon as it has been checked. What was read from it, and the model,
-go when you select “Delete my log” or upload another, or within an hour of closing the page.</p>"""
+training. Your file is deleted as soon as it has been checked, within 40 minutes if nobody waits for
+that. What was read from it, and the model, go when you select “Delete my log” or upload another, or
+within an hour of closing the page.</p>"""
 NOTHING = ""
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import gradio as gr
 
 from demo.address import tab
-from demo.browser_code import LISTEN, write_tab
+from demo.browser_code import write_tab
 from demo.common import hidden
 
 
@@ -26,8 +26,7 @@ def follow_address(app: gr.Blocks, tabs: gr.Tabs) -> None:
         html = f'<p class="problem" role="alert">{escape(complaint)}</p>'
         return chosen, gr.update(value=html, visible=True) if complaint else gr.skip()
 
-    app.load(open_tab, None, [tabs, notice], **hidden("Open a tab")).then(
-        None, None, None, js=LISTEN, **hidden("Listen")
-    )
+    app.load(open_tab, None, [tabs, notice], queue=False, **hidden("Open a tab"))
     for item, name in zip(tabs.children, names, strict=True):
-        item.select(None, None, None, js=write_tab(name), **hidden("Write the tab"))
+        code = write_tab(name, opens=name == names[0])
+        item.select(None, None, None, js=code, **hidden("Write the tab"))

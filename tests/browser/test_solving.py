@@ -145,7 +145,7 @@ def test_budgeted_shows_every_call_its_beliefs_and_why_it_stopped(visit: "Watche
     dial = page.get_by_role("spinbutton", name="Calls to spend on a question, on average")
     expect(dial).to_be_hidden()
     page.get_by_role("combobox", name="Policy").click()
-    page.get_by_role("option", name="Budgeted").click()
+    page.get_by_role("option", name="Budgeted: calls where they help").click()
     expect(dial).to_be_visible()
     dial.fill("3")
     dial.press("Tab")

@@ -106,7 +106,8 @@ def answer_question(
         asked = Asked(ready.query, ready.gold, ready.ranking, choices.llm, event.answer)
         card = answer_card(ready.title, event.answer, steps, ready.gold)
         button = gr.update(interactive=True)
-        yield skip, card, skip, skip, button, asked, session_html(session)
+        # Once more: what a stopped comparison sent may have come after the first time.
+        yield skip, card, "", COMPARISON_INVITATION, button, asked, session_html(session)
 
 
 @shows_errors
@@ -153,11 +154,11 @@ def compare_answers(
     title = f"Exhaustive prompting: {count} calls and a vote"
     opened = partial(open_for, offer_called(asked.llm), key, request.session_hash)
     question = Question(asked.query, asked.ranking, MajorityVote(count), opened, asked.gold)
-    yield "", waiting_card(title, f"0 of {count} calls", ""), gr.skip()
+    # Nothing is shown before the run has begun, so that a newer question finds and stops it.
     for event in stream(question, session, request.session_hash):
         if isinstance(event, Progress):
             card = waiting_card(title, f"{event.done} of {count} calls", "")
-            yield gr.skip(), card, gr.skip()
+            yield "", card, gr.skip()
             continue
         if event.answer is None:
             yield "", failed_card(title), session_html(session)

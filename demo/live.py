@@ -120,8 +120,9 @@ class Run:
         return self._stopped.is_set()
 
     def start(self) -> None:
-        """Begin; from here on the visitor's Stop reaches it."""
+        """Begin; from here on the visitor's Stop reaches it, which the first event tells."""
         RUNS.add(self._visitor, self)
+        self.events.put(Progress())
         self._thread.start()
 
     def stop(self) -> None:

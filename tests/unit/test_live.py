@@ -3,7 +3,7 @@
 import csv
 import io
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -21,7 +21,7 @@ from core.prompts import PROMPTS
 from core.ranking import Ranking
 from demo.answers import answer_card, comparison, cost_line, stopped, waiting_card
 from demo.beliefs import steps_html
-from demo.live import Finished, Question, stream
+from demo.live import Finished, Progress, Question, stream
 from demo.runs import RUNS
 from demo.session import KEPT, Session
 from demo.session_view import session_csv, session_html
@@ -84,6 +84,11 @@ def _session(entry: Entry) -> Session:
     return session
 
 
+def _first_text(running: Iterator[Progress | Finished]) -> dict[int, str]:
+    """Read on until the LLM has written something."""
+    return next(event.texts for event in running if event.texts)
+
+
 class _Waiting(QueuedLLM):
     """Writes a first piece and then waits until it is told to stop."""
 
@@ -106,7 +111,7 @@ class _Waiting(QueuedLLM):
 def test_closing_the_stream_stops_the_llm_and_leaves_nothing_behind() -> None:
     llm = _Waiting()
     running = stream(_question(BestOfN(), llm, _ranking(1)), Session(), "ada")
-    assert next(running).texts == {0: "4"}
+    assert _first_text(running) == {0: "4"}
     running.close()
     assert llm.told.wait(timeout=10)
     RUNS.stop("ada")
@@ -116,7 +121,7 @@ def test_closing_the_stream_stops_the_llm_and_leaves_nothing_behind() -> None:
 def test_what_a_stopped_run_spent_is_in_its_visitor_s_session() -> None:
     session = Session()
     running = stream(_question(BestOfN(), _Waiting(), _ranking(1)), session, "ada")
-    next(running)
+    _first_text(running)
     RUNS.stop("bob")
     assert not session.entries
     RUNS.stop("ada")
@@ -153,7 +158,7 @@ def test_stop_is_heard_while_the_llm_is_being_opened() -> None:
 def test_two_answers_at_once_are_both_counted() -> None:
     session = Session()
     first = stream(_question(BestOfN(), _Waiting(), _ranking(1)), session, "ada")
-    next(first)
+    _first_text(first)
     second = _run(["The answer is 4."], session)
     session.count(second.answer, _ranking(1))
     RUNS.stop("ada")

@@ -31,6 +31,8 @@ FLAGS = (
 DESKTOP = {"width": 1440, "height": 900}
 _THIS_MACHINE = {"127.0.0.1", "localhost"}
 _READY = "Running on local URL:"
+_LEAVING = ("AbortError", "errored out")
+"""What Gradio says of its requests that are broken off when a test goes to another address."""
 
 
 @dataclass
@@ -48,13 +50,17 @@ class Watched:
     strangers: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("pageerror", lambda error: self._complain(str(error)))
         self.page.on("console", self._hear)
         self.page.on("request", self._see)
 
     def _hear(self, said: object) -> None:
         if said.type == "error":
-            self.complaints.append(said.text)
+            self._complain(said.text)
+
+    def _complain(self, text: str) -> None:
+        if not any(word in text for word in _LEAVING):
+            self.complaints.append(text)
 
     def _see(self, request: object) -> None:
         address = urlparse(request.url)

@@ -203,10 +203,11 @@ def _connect_asking(
     chosen.number.change(
         recorded_text, chosen.number, asking.recorded, **_QUIET, **hidden("Show a question")
     )
+    stopped = [results.answer, results.comparison]
     asking.stop.click(
         stop,
-        [results.answer, results.comparison, session],
-        [results.answer, results.comparison, results.spent],
+        [*stopped, session],
+        [*stopped, results.spent],
         cancels=running,
         queue=False,
         **_QUIET,
@@ -220,7 +221,15 @@ def _connect_asking(
         **_QUIET,
         **hidden("Show"),
     )
-    resetting.click(reset, session, results.spent, **_QUIET, **hidden("Reset"))
+    resetting.click(
+        reset,
+        [*stopped, session],
+        [*stopped, results.spent],
+        cancels=running,
+        queue=False,
+        **_QUIET,
+        **hidden("Reset"),
+    )
 
 
 def _solve_on(trigger: Any, triggers: Any, description: str, *, inputs: Any, outputs: Any) -> Any:

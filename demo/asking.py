@@ -181,11 +181,13 @@ def stop(
     return *cards, session_html(session)
 
 
-def reset(session: Session, request: gr.Request) -> str:
-    """Stop what the visitor has under way and begin the session anew."""
-    RUNS.stop(request.session_hash)
+def reset(
+    answer: str | None, compared: str | None, session: Session, request: gr.Request
+) -> tuple[Any, ...]:
+    """Stop what the visitor has under way and begin the session anew; returns as ``stop`` does."""
+    *cards, _ = stop(answer, compared, session, request)
     session.clear()
-    return session_html(session)
+    return *cards, session_html(session)
 
 
 def forget(request: gr.Request) -> None:

@@ -5,7 +5,9 @@ import io
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from types import SimpleNamespace
 
+import gradio as gr
 import numpy as np
 import pytest
 from queued_llm import QueuedLLM
@@ -19,6 +21,7 @@ from core.policies import BestOfN, MajorityVote, Policy
 from core.policies.budgeted import Budgeted
 from core.prompts import PROMPTS
 from core.ranking import Ranking
+from demo import asking
 from demo.answers import answer_card, comparison, cost_line, stopped, waiting_card
 from demo.beliefs import steps_html
 from demo.live import Finished, Progress, Question, stream
@@ -262,6 +265,15 @@ def test_answers_without_a_number_do_not_agree() -> None:
     assert "1 failed" in cost_line(none)
     assert "of 2 answers" not in cost_line(none)
     assert "did not answer in time" in answer_card("title", none)
+
+
+def test_a_reset_leaves_no_card_waiting() -> None:
+    session, page = Session(), SimpleNamespace(session_hash="ada")
+    done, waiting = answer_card("title", _run(["4"], session).answer), waiting_card("t", "n", "")
+    first, second, spent = asking.reset(done, waiting, session, page)
+    assert first == gr.skip()
+    assert "Stopped" in second
+    assert (spent, session.calls, session.questions) == ("", 0, [])
 
 
 def test_only_a_card_that_is_being_written_can_be_stopped() -> None:

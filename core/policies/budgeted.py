@@ -95,7 +95,8 @@ class Budgeted(Policy):
     ) -> "Budgeted":
         """The policy for someone to whom a right answer is worth ``calls`` calls.
 
-        Another call is made while it makes more than one answer in ``calls`` right.
+        Another call is made while it makes more than one answer in ``calls`` right. A worth in
+        dollars is divided by the dollars of a call.
 
         Args:
             model: Learned from a log.
@@ -110,39 +111,6 @@ class Budgeted(Policy):
         if not 0 < calls < np.inf:
             raise DataError(f"A right answer is worth {calls!r} calls; it must be more than 0.")
         return cls(model, 1 / calls, batch=batch, unit=unit, order=order)
-
-    @classmethod
-    def for_value(
-        cls,
-        model: BudgetModel,
-        dollars_per_correct: float,
-        dollars_per_call: float,
-        *,
-        batch: int = 1,
-        unit: Unit = "calls",
-        order: Sequence[int] | None = None,
-    ) -> "Budgeted":
-        """The policy that spends another call while it is worth its dollars.
-
-        Args:
-            model: Learned from a log.
-            dollars_per_correct: What one more right answer is worth.
-            dollars_per_call: What a call costs, that of average length with ``unit`` tokens.
-            batch: Most calls made at once.
-            unit: ``calls`` or ``tokens``, as for the class.
-            order: Positions of the prompts, as for the class.
-
-        Raises:
-            DataError: a value is not positive, or a cost is negative.
-        """
-        if not dollars_per_correct > 0:
-            raise DataError(
-                f"A right answer is worth {dollars_per_correct!r} dollars; it must be more than 0."
-            )
-        if not dollars_per_call >= 0:
-            raise DataError(f"A call costs {dollars_per_call!r} dollars; it must be 0 or more.")
-        price = dollars_per_call / dollars_per_correct
-        return cls(model, price, batch=batch, unit=unit, order=order)
 
     def next_requests(self, context: Context, replies: Sequence[Reply]) -> Sequence[Request]:
         left = self._left(context, replies)

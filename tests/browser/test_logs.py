@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from core.reward import RewardModel
-from tests.unit.own_log import own_log
+from tests.unit.own_log import own_log, write_log
 
 sync_api = pytest.importorskip(
     "playwright.sync_api", reason="Playwright is missing; run `pip install playwright`"
@@ -27,16 +27,6 @@ SCRIPT = "<img src=x onerror=alert(1)>"
 TELEPHONE = {"width": 390, "height": 844}
 PATIENCE = 120_000
 """Milliseconds; six reward models are fitted on a machine that may have other things to do."""
-
-
-def _write(rows: pd.DataFrame, path: Path) -> Path:
-    if path.suffix == ".csv":
-        rows.to_csv(path, index=False)
-    elif path.suffix == ".jsonl":
-        rows.to_json(path, orient="records", lines=True)
-    else:
-        rows.to_parquet(path)
-    return path
 
 
 def open_logs(page: "Page") -> None:
@@ -69,7 +59,7 @@ def test_a_sound_log_is_counted_in_every_format(
     page = visit.page
     open_logs(page)
     expect(train_button(page)).to_be_disabled()
-    upload(page, _write(own_log(40), tmp_path / f"mine{suffix}"))
+    upload(page, write_log(own_log(40), tmp_path / f"mine{suffix}"))
     expect(check(page)).to_contain_text("Every row is sound.", timeout=PATIENCE)
     expect(check(page).get_by_text("160", exact=True)).to_be_visible()
     expect(check(page).get_by_text("40", exact=True)).to_be_visible()
@@ -91,7 +81,7 @@ def test_a_broken_log_is_explained_row_by_row_and_runs_nothing(
     rows = rows.astype(object)
     rows.loc[7, "prompt_tokens"] = "=1+1"
     open_logs(page)
-    upload(page, _write(rows, tmp_path / f"{SCRIPT}{suffix}"))
+    upload(page, write_log(rows, tmp_path / f"{SCRIPT}{suffix}"))
     expect(check(page)).to_contain_text("3 problems in 160", timeout=PATIENCE)
     for row, column, value in ((3, "correct", SCRIPT), (6, "prompt", ""), (8, "prompt_to", "=1+1")):
         line = check(page).get_by_role("row").filter(has_text=re.compile(rf"^{row}{column}"))
@@ -128,7 +118,7 @@ def test_a_trained_log_is_judged_downloaded_used_and_deleted(
 ) -> None:
     page = visit.page
     open_logs(page)
-    upload(page, _write(own_log(60), tmp_path / "mine.csv"))
+    upload(page, write_log(own_log(60), tmp_path / "mine.csv"))
     train(page)
     gain = page.get_by_role("article").filter(has_text="Over the best single prompt")
     expect(gain).to_contain_text(re.compile(r"points\s*95 % interval .* to .*, (not )?significant"))
@@ -172,7 +162,7 @@ def test_a_trained_log_is_judged_downloaded_used_and_deleted(
 def test_training_shows_progress_and_can_be_stopped(visit: "Watched", tmp_path: Path) -> None:
     page = visit.page
     open_logs(page)
-    upload(page, _write(own_log(1200, prompts=8), tmp_path / "mine.parquet"))
+    upload(page, write_log(own_log(1200, prompts=8), tmp_path / "mine.parquet"))
     expect(train_button(page)).to_be_enabled(timeout=PATIENCE)
     train_button(page).click()
     expect(page.get_by_role("progressbar", name="Training")).to_be_visible()

@@ -1,6 +1,9 @@
 """A made-up log for the budget policy: easy, middling and hopeless queries, eight prompts."""
 
+from collections.abc import Sequence
+
 import numpy as np
+import pandas as pd
 
 from core.evaluation.matrix import LogMatrix, groups
 from core.prompts import PROMPTS
@@ -48,3 +51,32 @@ def made_up_log(queries: int = 150, seed: int = 0, prompts: int = COUNT) -> Made
 
 def _name(number: int) -> str:
     return "".join(chr(97 + number // 26**place % 26) for place in range(3))
+
+
+def table_of(
+    log: LogMatrix, answers: Sequence[str] | str, published: np.ndarray | None = None
+) -> pd.DataFrame:
+    """The rows that a log was built from.
+
+    Args:
+        log: As ``made_up_log`` makes it.
+        answers: Texts, one for each row or one for all.
+        published: Labels of the published grader, shape (queries, prompts); by default the log's.
+    """
+    queries, prompts = log.correct.shape
+    return pd.DataFrame(
+        {
+            "llm": log.llm,
+            "dataset": log.dataset,
+            "split": "test",
+            "query_id": np.repeat(log.query_id, prompts),
+            "query": np.repeat(log.query, prompts),
+            "prompt_id": [prompt.id for prompt in log.prompts] * queries,
+            "answer": answers,
+            "predicted_answer": log.answer.ravel(),
+            "correct": log.correct.ravel(),
+            "published_correct": (log.correct if published is None else published).ravel(),
+            "prompt_tokens": log.prompt_tokens.ravel(),
+            "completion_tokens": log.completion_tokens.ravel(),
+        }
+    )

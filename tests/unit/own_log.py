@@ -1,5 +1,7 @@
 """Made-up logs for tests: two kinds of questions, prompts that suit one of them or none."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 
@@ -34,3 +36,14 @@ def own_log(
             row = {"query": query, "prompt": f"Prompt {prompt}, think:", "correct": right}
             rows.append(row | ({"answer": f"The answer is {value}."} if answers else {}))
     return pd.DataFrame(rows)
+
+
+def write_log(table: pd.DataFrame, path: Path) -> Path:
+    """Write a table in the format that the name ends in."""
+    if path.suffix == ".csv":
+        table.to_csv(path, index=False)
+    elif path.suffix == ".jsonl":
+        table.to_json(path, orient="records", lines=True)
+    else:
+        table.to_parquet(path)
+    return path

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from budget_log import COUNT, MadeUp, made_up_log
+from budget_log import COUNT, MadeUp, made_up_log, table_of
 
 from core.budget import BudgetModel
 from core.evaluation.budgeted import (
@@ -47,23 +47,7 @@ def test_a_query_never_takes_part_in_its_own_model(made_up: MadeUp, tmp_path: Pa
 
 
 def _table(log: LogMatrix) -> pd.DataFrame:
-    queries, prompts = log.correct.shape
-    return pd.DataFrame(
-        {
-            "llm": log.llm,
-            "dataset": log.dataset,
-            "split": "test",
-            "query_id": np.repeat(log.query_id, prompts),
-            "query": np.repeat(log.query, prompts),
-            "prompt_id": [prompt.id for prompt in log.prompts] * queries,
-            "answer": "The answer is near.",
-            "predicted_answer": log.answer.ravel(),
-            "correct": log.correct.ravel(),
-            "published_correct": log.correct.ravel(),
-            "prompt_tokens": log.prompt_tokens.ravel(),
-            "completion_tokens": log.completion_tokens.ravel(),
-        }
-    )
+    return table_of(log, "The answer is near.")
 
 
 def test_nested_rewards_see_neither_the_judged_fold_nor_their_own() -> None:

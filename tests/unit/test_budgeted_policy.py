@@ -134,10 +134,6 @@ def test_the_prompt_of_the_query_is_asked_first_where_that_was_learned(model: Bu
         assert prompts[1:] == rest
 
 
-def test_worth_and_cost_in_dollars_make_the_price(model: BudgetModel) -> None:
-    assert Budgeted.for_value(model, 0.10, 0.001).parameter == pytest.approx(0.01)
-
-
 @pytest.mark.parametrize(
     ("make", "message"),
     [
@@ -150,8 +146,6 @@ def test_worth_and_cost_in_dollars_make_the_price(model: BudgetModel) -> None:
         (lambda m: Budgeted.for_calls(m, 4, unit="words"), "unit is 'words'"),
         (lambda m: Budgeted.for_worth(m, 0), "worth 0 calls"),
         (lambda m: Budgeted.for_worth(m, float("inf")), "worth inf calls"),
-        (lambda m: Budgeted.for_value(m, 0.0, 0.1), "worth 0.0 dollars"),
-        (lambda m: Budgeted.for_value(m, 1.0, -0.1), "costs -0.1 dollars"),
     ],
 )
 def test_settings_out_of_range_are_refused(model: BudgetModel, make, message: str) -> None:

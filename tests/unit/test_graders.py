@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from budget_log import made_up_log
+from budget_log import made_up_log, table_of
 
 from core.evaluation.graders import AT_CALLS, graded_panel, read_off
 from core.evaluation.report import Result, evaluate
@@ -16,26 +16,12 @@ QUERIES, LENIENT = 60, 7
 @pytest.fixture(scope="module")
 def table() -> pd.DataFrame:
     log, _, _ = made_up_log(QUERIES)
-    queries, prompts = log.correct.shape
     published = log.correct.copy()
     published[np.flatnonzero(~log.correct[:, 0])[:LENIENT], 0] = True
-    answer = [None if number is None else f"So 3 + {number}" for number in log.answer.ravel()]
-    return pd.DataFrame(
-        {
-            "llm": log.llm,
-            "dataset": log.dataset,
-            "split": "test",
-            "query_id": np.repeat(log.query_id, prompts),
-            "query": np.repeat(log.query, prompts),
-            "prompt_id": [prompt.id for prompt in log.prompts] * queries,
-            "answer": ["no number" if text is None else text for text in answer],
-            "predicted_answer": log.answer.ravel(),
-            "correct": log.correct.ravel(),
-            "published_correct": published.ravel(),
-            "prompt_tokens": log.prompt_tokens.ravel(),
-            "completion_tokens": log.completion_tokens.ravel(),
-        }
-    )
+    answers = [
+        "no number" if number is None else f"So 3 + {number}" for number in log.answer.ravel()
+    ]
+    return table_of(log, answers, published)
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from own_log import write_log
 
 from core import own_logs
 from core.errors import DataError
@@ -18,19 +19,9 @@ ROWS = pd.DataFrame(
 )
 
 
-def _write(table: pd.DataFrame, path: Path) -> Path:
-    if path.suffix == ".csv":
-        table.to_csv(path, index=False)
-    elif path.suffix == ".jsonl":
-        table.to_json(path, orient="records", lines=True)
-    else:
-        table.to_parquet(path)
-    return path
-
-
 @pytest.mark.parametrize("suffix", [".csv", ".jsonl", ".parquet"])
 def test_all_formats_give_the_same_demonstrations(tmp_path: Path, suffix: str) -> None:
-    table, prompts = own_logs.read(_write(ROWS, tmp_path / f"log{suffix}"))
+    table, prompts = own_logs.read(write_log(ROWS, tmp_path / f"log{suffix}"))
     assert table["correct"].tolist() == [True, False, True]
     assert table["prompt_id"].tolist() == ["cot", "own: Be brief:", "cot"]
     assert [prompt.id for prompt in prompts] == ["cot", "own: Be brief:"]
@@ -41,7 +32,7 @@ def test_optional_columns_are_taken_over(tmp_path: Path) -> None:
     rows = ROWS.assign(
         prompt_tokens=[10, None, 12], completion_tokens=[1, 2, 3], answer=["3", "", "4"]
     )
-    table, _ = own_logs.read(_write(rows, tmp_path / "log.csv"))
+    table, _ = own_logs.read(write_log(rows, tmp_path / "log.csv"))
     assert table["prompt_tokens"].tolist()[::2] == [10, 12]
     assert table["prompt_tokens"].isna().tolist() == [False, True, False]
     assert table["answer"].tolist()[0] == "3"
@@ -49,7 +40,7 @@ def test_optional_columns_are_taken_over(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("column", ["query", "prompt", "correct"])
 def test_a_missing_column_is_named_with_what_was_found(tmp_path: Path, column: str) -> None:
-    path = _write(ROWS.drop(columns=column), tmp_path / "log.csv")
+    path = write_log(ROWS.drop(columns=column), tmp_path / "log.csv")
     with pytest.raises(DataError, match=f"lacks the column '{column}'"):
         own_logs.read(path)
 
@@ -71,18 +62,18 @@ def test_a_bad_value_is_named_with_its_row(
     rows = ROWS.astype(object).assign(prompt_tokens="5", completion_tokens="5")
     rows.loc[1, column] = value
     with pytest.raises(DataError, match=message):
-        own_logs.read(_write(rows, tmp_path / "log.csv"))
+        own_logs.read(write_log(rows, tmp_path / "log.csv"))
 
 
 def test_a_repeated_row_is_named(tmp_path: Path) -> None:
-    path = _write(pd.concat([ROWS, ROWS.iloc[[1]]]), tmp_path / "log.csv")
+    path = write_log(pd.concat([ROWS, ROWS.iloc[[1]]]), tmp_path / "log.csv")
     with pytest.raises(DataError, match=r"Row 4: prompt is .* it repeats row 2"):
         own_logs.read(path)
 
 
 def test_repeated_samples_are_told_apart_by_query_id(tmp_path: Path) -> None:
     rows = pd.concat([ROWS, ROWS]).assign(query_id=range(6))
-    table, _ = own_logs.read(_write(rows, tmp_path / "log.csv"))
+    table, _ = own_logs.read(write_log(rows, tmp_path / "log.csv"))
     assert len(table) == 6
 
 
@@ -139,6 +130,6 @@ def test_a_small_own_log_trains_a_model(tmp_path: Path) -> None:
         ],
         columns=["query", "prompt", "correct"],
     )
-    table, prompts = own_logs.read(_write(rows, tmp_path / "log.csv"))
+    table, prompts = own_logs.read(write_log(rows, tmp_path / "log.csv"))
     probability = RewardModel.fit(table, prompts).predict(["How many is 7 + 7?"]).probability[0]
     assert probability[0] > probability[1]

@@ -86,9 +86,7 @@ def _read_money(parameters: Mapping[str, str], money: Money, complaints: list[st
     return money
 
 
-def tab(parameters: Mapping[str, str], tabs: tuple[str, ...]) -> tuple[str | None, str]:
-    """The tab that an address asks for, None where it asks for none that there is; a complaint."""
+def complaint_of(parameters: Mapping[str, str], tabs: tuple[str, ...]) -> str:
+    """What to say of the tab that an address asks for; nothing where it is there."""
     asked = parameters.get("tab")
-    if asked is None or asked in tabs:
-        return asked, ""
-    return None, str(UnknownNameError("tab", asked[:40], tabs))
+    return "" if asked is None or asked in tabs else str(UnknownNameError("tab", asked[:40], tabs))

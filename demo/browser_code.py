@@ -1,5 +1,8 @@
 """The few lines that run in the browser: what Python cannot reach."""
 
+import json
+from collections.abc import Sequence
+
 WRITE_ADDRESS = """(parameters) => {
   const url = new URL(window.location.href);
   for (const [name, value] of Object.entries(parameters || {})) {
@@ -9,6 +12,19 @@ WRITE_ADDRESS = """(parameters) => {
   window.history.replaceState(window.history.state, "", url);
 }"""
 """Put query parameters into the address without loading anything; null takes one out."""
+
+
+def open_tab(names: Sequence[str]) -> str:
+    """Choose the tab that the address asks for.
+
+    Args:
+        names: Of the tabs there are.
+    """
+    return f"""() => {{
+  const asked = new URLSearchParams(window.location.search).get("tab");
+  const chosen = {json.dumps(list(names))}.includes(asked) ? {{ selected: asked }} : {{}};
+  return {{ ...chosen, __type__: "update" }};
+}}"""
 
 
 def write_tab(name: str, *, opens: bool) -> str:
@@ -27,6 +43,53 @@ def write_tab(name: str, *, opens: bool) -> str:
   ({WRITE_ADDRESS})({{"tab": "{name}"}});
 }}"""
 
+
+_PUT = """(parcel) => {
+  const page = (window.promptOirlSavings ??= { wanted: new Map(), watcher: null });
+  const { wanted } = page;
+  const settle = (finds) => {
+    for (const find of finds) {
+      const place = document.querySelector(find);
+      const fill = wanted.get(find);
+      if (!place || !fill) continue;
+      wanted.delete(find);
+      fill(place);
+    }
+  };
+  for (const [name, html] of Object.entries(parcel.texts)) {
+    wanted.set(`[data-part="${name}"]`, (place) => { place.innerHTML = html; });
+  }
+  const figures = parcel.figures.map(([id, text]) => {
+    const find = `#${id} .js-plotly-plot`;
+    wanted.set(find, (place) => {
+      const { data, layout } = JSON.parse(text);
+      window.Plotly.react(place, data, layout, { responsive: true });
+    });
+    return find;
+  });
+  const later = figures.slice(1);
+  settle([...wanted.keys()].filter((find) => !later.includes(find)));
+  // What is looked at is painted before the figures further down are drawn.
+  requestAnimationFrame(() => setTimeout(() => {
+    settle([...wanted.keys()]);
+    if (!wanted.size || page.watcher) return;
+    // A tab is built when it is first opened, a figure drawn when its script has come.
+    page.watcher = new MutationObserver(() => {
+      settle([...wanted.keys()]);
+      if (wanted.size) return;
+      page.watcher.disconnect();
+      page.watcher = null;
+    });
+    const all = { childList: true, subtree: true, attributes: true, attributeFilter: ["class"] };
+    page.watcher.observe(document.body, all);
+  }));
+}"""
+
+PUT_IN_PLACE = f"""(parcel) => {{
+  ({WRITE_ADDRESS})(parcel.address);
+  ({_PUT})(parcel);
+}}"""
+"""Put the texts and figures of a parcel where the page shows them, and its view in the address."""
 
 SAVE_FILE = """(file) => {
   const link = document.createElement("a");

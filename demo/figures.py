@@ -82,25 +82,27 @@ def shown_policies(frame: pd.DataFrame, axis: str) -> list[str]:
 
 
 def _policy(policy: str, rows: pd.DataFrame, column: str) -> list[Trace]:
-    colour, symbol, _ = STYLES[policy]
-    curve = policy in CURVES
-    traces: list[Trace] = []
-    if curve:
-        for part in pieces(rows, column):
-            traces += _curve(part, column, colour)
+    if policy in CURVES:
+        return _curve(policy, pieces(rows, column), column)
     # Whiskers of two policies that both spend one call would lie on top of each other.
     aside = 1.04 if policy == "best-single" and column == "calls" else 1.0
     marks = {
         "x": (rows[column] * aside).tolist(),
         "y": (100 * rows["accuracy"]).tolist(),
         "mode": "markers",
-        "marker": {"symbol": symbol, "color": colour, "size": 16 if policy == "best-of-n" else 9},
-        "error_y": None if curve else whiskers(rows, colour),
-        "name": LABELS[policy],
+        "error_y": whiskers(rows, STYLES[policy][0]),
         "text": rows["hover"].tolist(),
+    }
+    return [marks | _look(policy)]
+
+
+def _look(policy: str) -> Trace:
+    colour, symbol, _ = STYLES[policy]
+    return {
+        "marker": {"symbol": symbol, "color": colour, "size": 16 if policy == "best-of-n" else 9},
+        "name": LABELS[policy],
         "hovertemplate": "%{text}<extra></extra>",
     }
-    return [*traces, marks]
 
 
 def pieces(rows: pd.DataFrame, column: str) -> list[pd.DataFrame]:
@@ -109,13 +111,17 @@ def pieces(rows: pd.DataFrame, column: str) -> list[pd.DataFrame]:
     return [part for _, part in rows.groupby(starts.cumsum())]
 
 
-def _curve(rows: pd.DataFrame, column: str, colour: str) -> list[Trace]:
-    """The band of a curve's intervals and its line."""
-    costs = rows[column].tolist()
-    low, middle, high = ((100 * rows[name]).tolist() for name in ACCURACY)
+def _curve(policy: str, parts: list[pd.DataFrame], column: str) -> list[Trace]:
+    """The band of a curve's intervals, and its line with its marks.
+
+    All pieces are one trace, parted by gaps: the browser takes milliseconds for every trace.
+    """
+    colour = STYLES[policy][0]
+    costs = [part[column].tolist() for part in parts]
+    low, middle, high = ([(100 * part[name]).tolist() for part in parts] for name in ACCURACY)
     band = {
-        "x": [*costs, *costs[::-1]],
-        "y": [*high, *low[::-1]],
+        "x": _gapped([[*cost, *cost[::-1]] for cost in costs]),
+        "y": _gapped([[*up, *down[::-1]] for up, down in zip(high, low, strict=True)]),
         "fill": "toself",
         "fillcolor": _faded(colour),
         "line": {"width": 0},
@@ -123,13 +129,18 @@ def _curve(rows: pd.DataFrame, column: str, colour: str) -> list[Trace]:
         "hoverinfo": "skip",
     }
     line = {
-        "x": costs,
-        "y": middle,
-        "mode": "lines",
+        "x": _gapped(costs),
+        "y": _gapped(middle),
+        "mode": "lines+markers",
         "line": {"color": colour, "width": 2},
-        "hoverinfo": "skip",
+        "text": _gapped([part["hover"].tolist() for part in parts]),
     }
-    return [band, line]
+    return [band, line | _look(policy)]
+
+
+def _gapped(parts: list[list[Any]]) -> list[Any]:
+    """One list of all, with a gap before each but the first."""
+    return parts[0] + [value for part in parts[1:] for value in (None, *part)]
 
 
 def _faded(colour: str) -> str:

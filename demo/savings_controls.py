@@ -8,6 +8,7 @@ from gradio.components import Component
 from demo import comparisons
 from demo.comparisons import View
 from demo.money import FIELDS, MOST_CHARACTERS, WAYS, Money
+from demo.savings_parcel import figure_id, place
 
 _FILES = {"png": "PNG", "svg": "SVG", "html": "HTML", "csv": "CSV"}
 
@@ -20,28 +21,36 @@ def lay_out(start: tuple[View, Money], first: dict[str, Any]) -> dict[str, Compo
         first: The parts of the page that show it.
 
     Returns:
-        The components by name: those of ``first`` and the controls.
+        The components by name that events read or change. What is only shown goes by parcel.
     """
     view, paid = start
     page: dict[str, Component] = {
         "shown": gr.State(first["shown"]),
         # What the browser has to do something with, and nobody has to see.
-        "address": gr.JSON(visible=False),
+        "parcel": gr.JSON(visible=False),
         "picture": gr.JSON(visible=False),
         "file": gr.File(visible=False),
-        "notice": gr.HTML(visible=False),
     }
+    gr.HTML(place("notice", ""), elem_classes="message")
     with gr.Column(elem_classes="savings"):
         page |= _choices(view, first)
-        page["cards"] = gr.HTML(first["cards"])
-        page["plot"] = gr.Plot(first["plot"], show_label=False, elem_classes="figure")
-        page["caption"] = gr.HTML(first["caption"])
+        _text("cards", first)
+        _figure("plot", first)
+        _text("caption", first)
         page |= _files()
         page |= _money(paid, first)
-        page |= _panels(first)
+        _panels(first)
         with gr.Accordion("All rows", open=False):
-            page["rows"] = gr.HTML(first["rows"])
+            _text("rows", first)
     return page
+
+
+def _text(name: str, first: dict[str, Any], **look: Any) -> None:
+    gr.HTML(place(name, first[name]), **look)
+
+
+def _figure(name: str, first: dict[str, Any]) -> None:
+    gr.Plot(first[name], show_label=False, elem_id=figure_id(name), elem_classes="figure")
 
 
 def _choices(view: View, first: dict[str, Any]) -> dict[str, Component]:
@@ -56,14 +65,13 @@ def _choices(view: View, first: dict[str, Any]) -> dict[str, Component]:
         protocol = radio("Protocol", comparisons.protocols(view.llm), view.protocol)
         sets = comparisons.prompt_sets(view.llm, view.protocol)
         prompts = radio("Prompts", sets, view.prompts)
-        note = gr.HTML(first["protocol_note"], elem_classes="protocol-note")
+        _text("protocol_note", first, elem_classes="protocol-note")
     return {
         "llm": llm,
         "dataset": dataset,
         "prompts": prompts,
         "axis": axis,
         "protocol": protocol,
-        "protocol_note": note,
     }
 
 
@@ -96,24 +104,20 @@ def _money(paid: Money, first: dict[str, Any]) -> dict[str, Component]:
             queries = gr.Textbox(
                 paid.queries, label=FIELDS["queries"], interactive=True, max_length=MOST_CHARACTERS
             )
-            message = gr.HTML(visible=False)
-            note = gr.HTML(first["price_note"])
+            _text("message", first, elem_classes="message")
+            _text("price_note", first)
             reset = gr.Button("Reset to list prices", size="sm", elem_classes="small")
         with gr.Column(scale=5, min_width=320):
-            bill = gr.HTML(first["bill"])
+            _text("bill", first)
     return {
         "way": way,
         **prices,
         "queries": queries,
-        "message": message,
-        "price_note": note,
         "reset": reset,
-        "bill": bill,
     }
 
 
-def _panels(first: dict[str, Any]) -> dict[str, Component]:
-    parts: dict[str, Component] = {}
+def _panels(first: dict[str, Any]) -> None:
     with gr.Row(elem_classes="panels"):
         for name, title in (
             ("prompt", "Accuracy of each prompt"),
@@ -121,7 +125,5 @@ def _panels(first: dict[str, Any]) -> dict[str, Component]:
         ):
             with gr.Column(min_width=320):
                 gr.HTML(f"<h2>{title}</h2>")
-                plot = gr.Plot(first[f"{name}_plot"], show_label=False, elem_classes="figure")
-                parts[f"{name}_plot"] = plot
-                parts[f"{name}_note"] = gr.HTML(first[f"{name}_note"])
-    return parts
+                _figure(f"{name}_plot", first)
+                _text(f"{name}_note", first)

@@ -14,6 +14,7 @@ from demo.bill import bill_html
 from demo.comparisons import View
 from demo.money import Money
 from demo.rows_table import rows_html
+from demo.savings_parcel import drawn
 from demo.savings_text import caption, protocol_note, verdict
 
 Shown = tuple[View, Money]
@@ -21,13 +22,18 @@ PRICES = ("prompt", "completion", "hour", "seconds")
 
 
 def rows_at(view: View, paid: Money) -> pd.DataFrame:
-    """The frontier rows of a view with dollars at the price in the fields.
+    """The frontier rows of a view with dollars at the price in the fields; not to be changed.
 
     Raises:
         PromptOIRLError: there is no such comparison, or a field is no number in its range.
     """
-    rows = comparisons.rows_of(*view.key)
-    price, name = money.pricing(paid, view.llm)
+    return _rows_at(view.key, paid.price_alone)
+
+
+@lru_cache(maxsize=128)
+def _rows_at(key: tuple[str, str, str, str], paid: Money) -> pd.DataFrame:
+    rows = comparisons.rows_of(*key)
+    price, name = money.pricing(paid, key[0])
     # The tables hold the list price already, and its name.
     return rows if name is None else priced(rows, price, name)
 
@@ -44,7 +50,7 @@ def redraw(shown: Shown | None, view: View, paid: Money) -> dict[str, Any]:
     the view changes as well, that is shown at the list price.
     """
     if shown == (view, paid):
-        return {"message": problem("")}
+        return {"message": ""}
     message = ""
     at = paid
     try:
@@ -65,13 +71,12 @@ def redraw(shown: Shown | None, view: View, paid: Money) -> dict[str, Any]:
     new_key = before is None or before.key != view.key
     new_price = then is None or then.price_alone != at.price_alone
     if new_key or then != at:
-        parts["bill"] = bill_html(rows, volume)
+        parts["bill"] = _bill(view.key, at.price_alone, volume)
         parts["price_note"] = _quiet(money.note(paid, view.llm))
     if new_key or new_price or before.axis != view.axis:
         parts |= _figure(view, at.price_alone)
     if new_key or new_price:
-        parts["cards"] = cards.key_figures(rows) + verdict(rows)
-        parts["rows"] = rows_html(rows)
+        parts |= _of_the_price(view.key, at.price_alone)
     if new_key:
         parts["protocol_note"] = protocol_note(view, len(comparisons.protocols(view.llm)))
         parts |= _of_the_log(*view.key)
@@ -84,15 +89,26 @@ def _figure(view: View, paid: Money) -> dict[str, Any]:
     rows = rows_at(view, paid)
     axis = axis_of(rows, view)
     return {
-        "plot": figures.accuracy_against_cost(rows, axis),
+        "plot": drawn(figures.accuracy_against_cost(rows, axis)),
         "caption": caption(rows, view, axis),
     }
 
 
-def problem(text: str) -> Any:
-    """The update of a message: shown where there is one."""
-    html = f'<p class="problem" role="alert">{escape(text)}</p>' if text else ""
-    return gr.update(value=html, visible=bool(text))
+@lru_cache(maxsize=128)
+def _of_the_price(key: tuple[str, str, str, str], paid: Money) -> dict[str, str]:
+    """The key figures and all rows, whatever they are drawn against."""
+    rows = _rows_at(key, paid)
+    return {"cards": cards.key_figures(rows) + verdict(rows), "rows": rows_html(rows)}
+
+
+@lru_cache(maxsize=128)
+def _bill(key: tuple[str, str, str, str], paid: Money, volume: int) -> str:
+    return bill_html(_rows_at(key, paid), volume)
+
+
+def problem(text: str) -> str:
+    """A message where there is one."""
+    return f'<p class="problem" role="alert">{escape(text)}</p>' if text else ""
 
 
 def _quiet(text: str) -> str:
@@ -107,9 +123,9 @@ def _of_the_log(*key: str) -> dict[str, Any]:
     summary = comparisons.part_of("summary", *key)
     error = float(summary.loc[summary["metric"] == "calibration_error", "value"].iloc[0])
     return {
-        "prompt_plot": panels.prompt_accuracy(prompts),
+        "prompt_plot": drawn(panels.prompt_accuracy(prompts)),
         "prompt_note": _quiet(panels.prompt_sentence(prompts)),
-        "reliability_plot": panels.reliability(curve),
+        "reliability_plot": drawn(panels.reliability(curve)),
         "reliability_note": _quiet(panels.reliability_sentence(curve, error)),
     }
 

@@ -10,15 +10,20 @@ from gradio.components import Component
 from core.errors import DataError
 from demo import comparisons, savings_controls
 from demo.address import PARAMETERS, read
-from demo.browser_code import SAVE_FILE, SAVE_PICTURE, WRITE_ADDRESS
+from demo.browser_code import PUT_IN_PLACE, SAVE_FILE, SAVE_PICTURE
 from demo.common import hidden, shows_errors
 from demo.comparisons import View
 from demo.money import FIELDS, MOST_CHARACTERS, Money, listed
 from demo.savings_drawing import PRICES, Shown, offered, problem, redraw
 from demo.savings_files import csv_file, html_file, picture
+from demo.savings_parcel import packed
 
 VIEW = ("llm", "dataset", "protocol", "prompts", "axis")
 MONEY = ("way", *PRICES, "queries")
+CHANGED = ("shown", "parcel", "dataset", "protocol", "prompts", *PRICES)
+"""What a choice changes. Gradio takes its time for every output, so there is no other among them."""
+FILLED = (*CHANGED, "llm", "axis", "way", "queries")
+"""What an address fills."""
 Parts = dict[str, Any]
 
 
@@ -32,31 +37,32 @@ def build(app: gr.Blocks) -> None:
     _wire_files(page, fields)
 
     def open_address(request: gr.Request) -> list[Any]:
-        return _in_order(page, asked_for(dict(request.query_params)))
+        return _in_order(FILLED, asked_for(dict(request.query_params)))
 
     app.load(
         open_address,
         None,
-        list(page.values()),
+        [page[name] for name in FILLED],
         show_progress="hidden",
         **hidden("Read the address"),
-    )
+    ).success(None, page["parcel"], None, js=PUT_IN_PLACE, **hidden("Show the address's view"))
     gr.api(frontier_endpoint, api_name="frontier")
 
 
-def _in_order(page: Mapping[str, Component], parts: Parts) -> list[Any]:
-    """A value per component of the page; what does not change is not sent."""
-    return [parts.get(name, gr.skip()) for name in page]
+def _in_order(names: tuple[str, ...], parts: Parts) -> list[Any]:
+    """A value per output of an event; what does not change is not sent."""
+    sent = packed(parts)
+    return [sent.get(name, gr.skip()) for name in names]
 
 
 def _wire(page: dict[str, Component], fields: list[Component]) -> None:
     @shows_errors
     def draw(shown: Shown, *values: str) -> list[Any]:
-        return _in_order(page, chosen(shown, *_read(values)))
+        return _in_order(CHANGED, chosen(shown, *_read(values)))
 
     @shows_errors
     def reset(shown: Shown, *values: str) -> list[Any]:
-        return _in_order(page, with_list_prices(shown, *_read(values)))
+        return _in_order(CHANGED, with_list_prices(shown, *_read(values)))
 
     # What is pasted or filled in by the browser is no input; it is read when its field is left. A
     # field's change would also be heard while an address fills one field after another.
@@ -73,7 +79,7 @@ def _wire(page: dict[str, Component], fields: list[Component]) -> None:
             triggers,
             act,
             [page["shown"], *fields],
-            list(page.values()),
+            [page[name] for name in CHANGED],
             trigger_mode="always_last",
             # Drawn in milliseconds; the queue's stream would add more to it than it takes.
             queue=False,
@@ -81,10 +87,10 @@ def _wire(page: dict[str, Component], fields: list[Component]) -> None:
             **hidden(name),
         ).success(
             None,
-            page["address"],
+            page["parcel"],
             None,
-            js=WRITE_ADDRESS,
-            **hidden("Write the address"),
+            js=PUT_IN_PLACE,
+            **hidden("Show what was drawn"),
         )
 
 

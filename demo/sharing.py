@@ -5,8 +5,8 @@ from typing import Any
 
 import gradio as gr
 
-from demo.address import tab
-from demo.browser_code import write_tab
+from demo.address import complaint_of
+from demo.browser_code import open_tab, write_tab
 from demo.common import hidden
 
 
@@ -20,13 +20,15 @@ def follow_address(app: gr.Blocks, tabs: gr.Tabs) -> None:
     notice = gr.HTML(visible=False)
     names = tuple(str(item.id) for item in tabs.children)
 
-    def open_tab(request: gr.Request) -> tuple[Any, Any]:
-        name, complaint = tab(dict(request.query_params), names)
-        chosen = gr.update(selected=name) if name else gr.skip()
+    def complain(request: gr.Request) -> Any:
+        complaint = complaint_of(dict(request.query_params), names)
         html = f'<p class="problem" role="alert">{escape(complaint)}</p>'
-        return chosen, gr.update(value=html, visible=True) if complaint else gr.skip()
+        return gr.update(value=html, visible=True) if complaint else gr.skip()
 
-    app.load(open_tab, None, [tabs, notice], queue=False, **hidden("Open a tab"))
+    app.load(complain, None, notice, queue=False, **hidden("Explain an unknown tab"))
+    # In the browser alone: a server's event that changes the tabs makes Gradio read every component
+    # below them, the whole page, before and after each later event.
+    app.load(None, None, tabs, js=open_tab(names), **hidden("Open a tab"))
     for item, name in zip(tabs.children, names, strict=True):
         code = write_tab(name, opens=name == names[0])
         item.select(None, None, None, js=code, **hidden("Write the tab"))

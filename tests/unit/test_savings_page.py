@@ -64,7 +64,7 @@ def test_another_view_with_a_bad_price_is_drawn_at_the_list_price() -> None:
     bad = Money(prompt="-3", completion="0.2")
     view = View(dataset="svamp")
     parts = savings_drawing.redraw((VIEW, PAID), view, bad)
-    assert "list price" in parts["message"]["value"]
+    assert "list price" in parts["message"]
     assert "4,690 queries" in parts["caption"]
 
 

@@ -107,3 +107,31 @@ SAVE_PICTURE = """async (picture) => {
   link.click();
 }"""
 """Draw a figure as PNG or SVG with the Plotly that drew the page's and save it."""
+
+LINK, COPIED = "Copy link", "Link copied"
+_SHOWN_FOR = 3000
+"""Milliseconds after which the button says again what it does."""
+
+COPY_LINK = f"""async () => {{
+  const address = window.location.href;
+  try {{
+    await navigator.clipboard.writeText(address);
+  }} catch {{
+    // Without a secure connection there is only the old way.
+    const field = document.body.appendChild(document.createElement("textarea"));
+    field.value = address;
+    field.select();
+    const copied = document.execCommand("copy");
+    field.remove();
+    if (!copied) return "{LINK}";
+  }}
+  document.querySelector(".files [role=status]").textContent = "{COPIED}";
+  return "{COPIED}";
+}}"""
+"""Copy the page's address; returns what the button says then, which a screen reader is told."""
+
+OFFER_LINK = f"""() => new Promise((done) => setTimeout(() => {{
+  document.querySelector(".files [role=status]").textContent = "";
+  done("{LINK}");
+}}, {_SHOWN_FOR}))"""
+"""Let the button say again what it does."""

@@ -4,7 +4,7 @@ from html import escape
 
 import pandas as pd
 
-from demo.story import cheapest_as_good, exhaustive_row, one_row
+from demo.story import cheapest_as_good, exhaustive_row, no_difference, one_row
 from demo.words import LABELS, dollars, percent, price_source, signed
 
 
@@ -32,6 +32,8 @@ def _accuracy(best: pd.Series) -> str:
     note = f"Best-of-N, 95 % interval {low:.1f} to {high:.1f}. "
     if pd.isna(best["minus_best_single"]):
         note += "None of these prompts was logged before."
+    elif no_difference(best, "minus_best_single"):
+        note += "The same accuracy as the best single prompt."
     else:
         low, high = best["minus_best_single_low"], best["minus_best_single_high"]
         word = "significant" if low > 0 or high < 0 else "not significant"

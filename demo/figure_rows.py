@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from demo.figure_look import MUTED, MUTED_TEXT, STYLES, axis, dressed, hovers, whiskers
+from demo.figure_look import MUTED, MUTED_TEXT, STYLES, axis, dressed, figure, hovers, whiskers
 from demo.story import one_row
 from demo.words import LABELS
 
@@ -40,7 +40,7 @@ def policies_as_rows(frame: pd.DataFrame, shown: list[str]) -> go.Figure:
         height=150 + 62 * len(shown),
         **_oracle(one_row(frame, "oracle")),
     )
-    return go.Figure(traces, layout)
+    return figure(traces, layout)
 
 
 def _oracle(oracle: pd.Series | None) -> dict[str, Any]:

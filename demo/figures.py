@@ -1,12 +1,14 @@
 """The dashboard's figure, accuracy against cost: a frame in, a Plotly figure out."""
 
+from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
 from demo.figure_axes import layout
-from demo.figure_look import MUTED, STYLES, hovers, whiskers
+from demo.figure_look import MUTED, STYLES, figure, hovers, whiskers
 from demo.figure_notes import arrow, names
 from demo.figure_rows import policies_as_rows
 from demo.story import exhaustive_row, message, one_row, stepped_frontier
@@ -21,6 +23,17 @@ AXES: dict[str, tuple[str, str]] = {
 # Between costs further apart than this nothing was measured, so a curve is not drawn across.
 WIDEST_STEP = 2.5
 ACCURACY = ["accuracy_low", "accuracy", "accuracy_high"]
+_DIFFERENCES = [
+    f"minus_{other}{end}"
+    for other in ("exhaustive", "best_single")
+    for end in ("", "_low", "_high")
+]
+_USED = [
+    *("policy", "parameter", "deployable", "prompts", "n", "calls", "dollars_per_1000"),
+    *("tokens", "prompt_tokens", "completion_tokens"),
+    *ACCURACY,
+    *_DIFFERENCES,
+]
 Trace = dict[str, Any]
 
 
@@ -42,20 +55,20 @@ def accuracy_against_cost(frame: pd.DataFrame, axis: str = "calls") -> go.Figure
         frame: Frontier rows of one LLM, data set, protocol and set of prompts.
         axis: ``calls``, ``tokens`` or ``dollars``.
     """
-    frame = with_tokens(frame).copy()
+    # Of some forty columns half are drawn; each selection of rows copies those that are there.
+    frame = with_tokens(frame)[_USED].copy()
     if exhaustive_row(frame) is None:
         return policies_as_rows(frame, shown_policies(frame, "calls"))
     column, title = AXES[axis]
     shown = shown_policies(frame, axis)
     traces = [_frontier(stepped_frontier(frame, column), column)]
-    # Of some thirty columns few are drawn; parting those alone takes a third of the time.
     marks = frame[["policy", column, *ACCURACY]].assign(hover=hovers(frame))
     groups = dict(list(marks.sort_values(column).groupby("policy")))
     for policy in shown:
         traces += _policy(policy, groups[policy], column)
     drawn = frame[frame["policy"].isin([*shown, "oracle"])]
     notes = [*names(frame, column), *arrow(message(frame), column, axis)]
-    return go.Figure(traces, layout(title, drawn, column, notes))
+    return figure(traces, layout(title, drawn, column, notes))
 
 
 def _frontier(steps: pd.DataFrame, column: str) -> Trace:
@@ -107,8 +120,10 @@ def _look(policy: str) -> Trace:
 
 def pieces(rows: pd.DataFrame, column: str) -> list[pd.DataFrame]:
     """Split a policy's rows, sorted by cost, where the next costs ``WIDEST_STEP`` times as much."""
-    starts = rows[column] / rows[column].shift() > WIDEST_STEP
-    return [part for _, part in rows.groupby(starts.cumsum())]
+    costs = rows[column].to_numpy()
+    starts = 1 + np.flatnonzero(costs[1:] / costs[:-1] > WIDEST_STEP)
+    edges = [0, *starts, len(rows)]
+    return [rows.iloc[start:end] for start, end in pairwise(edges)]
 
 
 def _curve(policy: str, parts: list[pd.DataFrame], column: str) -> list[Trace]:

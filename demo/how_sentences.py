@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from core.ranking import Ranking
-from demo.story import as_good, exhaustive_row, one_row
+from demo.story import as_good, exhaustive_row, no_difference, one_row
 from demo.words import DATASET_LABELS, LABELS, LLM_LABELS, percent, signed
 
 LETTERS = "ABCDEFGH"
@@ -124,6 +124,8 @@ def oracle_sentence(rows: pd.DataFrame) -> str:
 
 
 def _difference(row: pd.Series, name: str) -> str:
+    if no_difference(row, name):
+        return "the same accuracy"
     significant = row[f"{name}_low"] > 0 or row[f"{name}_high"] < 0
     return f"{_points(row, name)}, {'significant' if significant else 'not significant'}"
 

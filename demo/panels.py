@@ -4,7 +4,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.prompts import PROMPTS
-from demo.figure_look import MUTED, axis, dressed, whiskers
+from demo.figure_look import MUTED, axis, dressed, figure, whiskers
 from demo.words import percent
 
 _ACCENT = "#0072B2"
@@ -28,7 +28,7 @@ def prompt_accuracy(prompts: pd.DataFrame) -> go.Figure:
         "hovertemplate": "%{text}<extra></extra>",
     }
     names = {"showgrid": False, "automargin": True}
-    return go.Figure([dots], dressed(xaxis=axis("accuracy, %"), yaxis=names))
+    return figure([dots], dressed(xaxis=axis("accuracy, %"), yaxis=names))
 
 
 def _hover(row: pd.Series) -> str:
@@ -85,7 +85,7 @@ def reliability(curve: pd.DataFrame) -> go.Figure:
         xaxis=axis("predicted chance, %", range=[0, end]),
         yaxis=axis("share right, %", range=[0, end]),
     )
-    return go.Figure([diagonal, bins], layout)
+    return figure([diagonal, bins], layout)
 
 
 def reliability_sentence(curve: pd.DataFrame, error: float) -> str:

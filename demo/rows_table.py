@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from demo.spreadsheet import defused
+from demo.story import no_difference
 from demo.words import LABELS, dollars, signed
 
 _HEADS = (
@@ -37,7 +38,9 @@ def rows_html(rows: pd.DataFrame) -> str:
 def _row(row: Mapping[str, Any]) -> str:
     tokens = row["prompt_tokens"] + row["completion_tokens"]
     gain = ""
-    if not pd.isna(row["minus_best_single"]):
+    if no_difference(row, "minus_best_single"):
+        gain = signed(0)
+    elif not pd.isna(row["minus_best_single"]):
         low, high = row["minus_best_single_low"], row["minus_best_single_high"]
         gain = f"{signed(row['minus_best_single'])} ({signed(low)} to {signed(high)})"
     cells = (

@@ -6,6 +6,7 @@ import gradio as gr
 from gradio.components import Component
 
 from demo import comparisons
+from demo.browser_code import LINK
 from demo.comparisons import View
 from demo.money import FIELDS, MOST_CHARACTERS, WAYS, Money
 from demo.savings_parcel import figure_id, place
@@ -77,10 +78,13 @@ def _choices(view: View, first: dict[str, Any]) -> dict[str, Component]:
 
 def _files() -> dict[str, Component]:
     with gr.Row(elem_classes="files"):
-        gr.HTML('<p class="quiet">Download the figure for slides, or its rows</p>')
+        gr.HTML(
+            '<p class="quiet">Download the figure for slides, or its rows'
+            '<span class="unseen" role="status"></span></p>'
+        )
         return {
             name: gr.Button(label, size="sm", elem_classes="small")
-            for name, label in _FILES.items()
+            for name, label in {**_FILES, "link": LINK}.items()
         }
 
 

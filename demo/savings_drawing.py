@@ -54,13 +54,14 @@ def redraw(shown: Shown | None, view: View, paid: Money) -> dict[str, Any]:
     message = ""
     at = paid
     try:
-        rows, volume = rows_at(view, paid), paid.volume
+        rows_at(view, paid)
+        volume = paid.volume
     except PromptOIRLError as error:
         message = str(error)
         if shown and shown[0] == view:
             return {"message": problem(message)}
         at = money.listed(view.llm)
-        rows, volume = rows_at(view, at), at.volume
+        volume = at.volume
         message += " The figures are at the list price and volume."
     parts = {
         "shown": (view, at),

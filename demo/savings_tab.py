@@ -10,7 +10,7 @@ from gradio.components import Component
 from core.errors import DataError
 from demo import comparisons, savings_controls
 from demo.address import PARAMETERS, read
-from demo.browser_code import PUT_IN_PLACE, SAVE_FILE, SAVE_PICTURE
+from demo.browser_code import COPY_LINK, OFFER_LINK, PUT_IN_PLACE, SAVE_FILE, SAVE_PICTURE
 from demo.common import hidden, shows_errors
 from demo.comparisons import View
 from demo.money import FIELDS, MOST_CHARACTERS, Money, listed
@@ -21,7 +21,7 @@ from demo.savings_parcel import packed
 VIEW = ("llm", "dataset", "protocol", "prompts", "axis")
 MONEY = ("way", *PRICES, "queries")
 CHANGED = ("shown", "parcel", "dataset", "protocol", "prompts", *PRICES)
-"""What a choice changes. Gradio takes its time for every output, so there is no other among them."""
+"""What a choice changes, and no more: Gradio takes its time for every output."""
 FILLED = (*CHANGED, "llm", "axis", "way", "queries")
 """What an address fills."""
 Parts = dict[str, Any]
@@ -109,6 +109,10 @@ def _wire_files(page: dict[str, Component], fields: list[Component]) -> None:
         page[name].click(
             make, fields, page[carrier], show_progress="hidden", **hidden(f"Make {name}")
         ).success(None, page[carrier], None, js=save, **hidden(f"Save {name}"))
+    link = page["link"]
+    link.click(None, None, link, js=COPY_LINK, **hidden("Copy link")).then(
+        None, None, link, js=OFFER_LINK, **hidden("Offer link")
+    )
 
 
 def _read(values: tuple[str, ...]) -> Shown:

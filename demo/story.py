@@ -1,6 +1,8 @@
 """What a comparison says: its rows, its frontier and its one sentence."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -68,7 +70,7 @@ def message(frame: pd.DataFrame) -> Message:
     )
 
 
-def no_difference(row: pd.Series, name: str) -> bool:
+def no_difference(row: pd.Series | Mapping[str, Any], name: str) -> bool:
     """Whether no query of the log sets two policies apart, so that an interval has no width.
 
     Args:
@@ -109,9 +111,10 @@ def billed(frame: pd.DataFrame) -> pd.DataFrame:
     prompting, else the most accurate that is cheaper.
     """
     exhaustive = exhaustive_row(frame)
-    shown = frame[frame["deployable"] & ~frame["policy"].isin(VARIANTS)]
+    wanted = frame["deployable"] & ~frame["policy"].isin(VARIANTS)
     if exhaustive is not None:
-        shown = shown[shown["calls"] < exhaustive["calls"]]
+        wanted &= frame["calls"] < exhaustive["calls"]
+    shown = frame.loc[wanted, ["policy", "calls", "accuracy"]]
     good = set(as_good(frame).index)
     places = []
     for _, rows in shown.groupby("policy", sort=False):

@@ -60,5 +60,13 @@ def percent(share: float) -> str:
 
 
 def signed(share: float) -> str:
-    """A difference of shares in points, with a real minus sign."""
-    return f"{100 * share:+.1f}".replace("-", "−")
+    """A difference of shares in points, with a real minus sign.
+
+    One that would be rounded away keeps the digit that matters, as its sign decides whether an
+    interval reaches zero; zero has no sign.
+    """
+    points = round(100 * share, 6)
+    if points == 0:
+        return "0"
+    digits = 1 if abs(points) >= 0.05 else -math.floor(math.log10(abs(points)))
+    return f"{points:+.{digits}f}".replace("-", "−")

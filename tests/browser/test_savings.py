@@ -235,6 +235,69 @@ def test_wrong_parameters_are_explained_and_the_rest_is_kept(visit: "Watched") -
     expect(page.locator("img[src=x]")).to_have_count(0)
 
 
+def test_the_link_to_the_view_is_copied_and_said_aloud(visit: "Watched") -> None:
+    page = visit.page
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    open_savings(page)
+    page.get_by_role("radio", name="SVAMP").check()
+    expect(page).to_have_url(re.compile("data=svamp"))
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.get_by_role("button", name="Link copied")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="Link copied")).to_have_count(1)
+    assert page.evaluate("navigator.clipboard.readText()") == page.url
+    expect(page.get_by_role("button", name="Copy link")).to_be_visible()
+
+
+def test_the_link_is_copied_without_a_secure_connection_too(visit: "Watched") -> None:
+    page = visit.page
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    open_savings(page)
+    page.evaluate("navigator.clipboard.writeText = () => Promise.reject(new Error('refused'))")
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.get_by_role("button", name="Link copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == page.url
+
+
+def test_a_view_stays_when_another_tab_was_looked_at(visit: "Watched") -> None:
+    page = visit.page
+    open_savings(page)
+    page.get_by_role("radio", name="tokens", exact=True).check()
+    expect(figure(page).locator(".xtitle")).to_have_text("tokens per query")
+    page.get_by_role("radio", name="SVAMP").check()
+    expect(page.get_by_text("4,690 queries with 6 prompts")).to_be_visible()
+    page.get_by_role("tab", name="How it works").click()
+    page.get_by_role("tab", name="Savings").click()
+    expect(figure(page).locator(".xtitle")).to_have_text("tokens per query")
+    expect(page.get_by_text("4,690 queries with 6 prompts")).to_be_visible()
+
+
+def test_an_address_is_shown_when_its_view_is_not_on_the_first_tab(visit: "Watched") -> None:
+    page = visit.page
+    page.goto(f"{page.url.split('?')[0]}?tab=how&data=svamp&axis=tokens")
+    expect(page.get_by_role("tab", name="How it works")).to_have_attribute("aria-selected", "true")
+    open_savings(page)
+    expect(page.get_by_text("4,690 queries with 6 prompts")).to_be_visible()
+    expect(figure(page).locator(".xtitle")).to_have_text("tokens per query")
+    page.get_by_role("button", name="All rows").click()
+    table = page.get_by_role("region", name="All rows")
+    expect(table.get_by_role("row").filter(has_text="cost-aware")).not_to_have_count(0)
+    expect(page.get_by_text("31 rows, each over 4,690 queries")).to_be_visible()
+
+
+def test_hovering_a_mark_of_a_curve_tells_its_row(visit: "Watched") -> None:
+    page = visit.page
+    open_savings(page)
+    page.get_by_role("radio", name="SVAMP").check()
+    expect(page.get_by_text("4,690 queries with 6 prompts")).to_be_visible()
+    mark = (
+        figure(page).locator(".scatterlayer .trace", has=page.locator(".js-line")).locator(".point")
+    )
+    mark.last.hover()
+    label = figure(page).locator(".hoverlayer")
+    expect(label).to_contain_text("4,690 queries, recorded")
+    expect(label).to_contain_text("calls")
+
+
 def test_an_unknown_tab_is_explained(visit: "Watched") -> None:
     page = visit.page
     page.goto(f"{page.url.split('?')[0]}?tab=nowhere")

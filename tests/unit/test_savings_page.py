@@ -13,14 +13,18 @@ from core.errors import DataError
 from core.prices import price_of
 from demo import address, comparisons, money, savings_drawing, savings_files, savings_tab
 from demo.bill import bill_html
+from demo.cards import key_figures
 from demo.comparisons import View
+from demo.how_sentences import one_call_sentence
 from demo.money import Money, listed
-from demo.rows_table import rows_csv
+from demo.rows_table import rows_csv, rows_html
 from demo.savings_tab import asked_for, chosen
+from demo.words import signed
 
 VIEW = View()
 PAID = listed(VIEW.llm)
 FORMULA = "=HYPERLINK(1)"
+ENDS = ("", "_low", "_high")
 
 
 def _text(html: str) -> str:
@@ -173,3 +177,26 @@ def test_an_exported_figure_stands_alone_on_white(kind: str) -> None:
 def test_the_list_price_in_the_fields_is_the_one_of_the_tables() -> None:
     price, name = money.pricing(PAID, VIEW.llm)
     assert (price, name) == (price_of(VIEW.llm), None)
+
+
+def test_a_difference_that_rounds_away_keeps_the_digit_that_matters() -> None:
+    shares = (0.0, -0.0, 1e-17, 0.0002, -0.0004, -0.0006, 0.019)
+    assert [signed(share) for share in shares] == [
+        "0",
+        "0",
+        "0",
+        "+0.02",
+        "−0.04",
+        "−0.1",
+        "+1.9",
+    ]
+
+
+def test_where_no_query_sets_two_policies_apart_no_interval_of_nothing_is_printed() -> None:
+    rows = comparisons.rows_of(*VIEW.key).copy()
+    names = [f"minus_{of}{end}" for of in ("exhaustive", "best_single") for end in ENDS]
+    rows.loc[rows["policy"] == "best-of-n", names] = 0.0
+    for said in (bill_html(rows, 1000), key_figures(rows), one_call_sentence(rows)):
+        assert "the same accuracy" in _text(said).lower()
+        assert "0 to 0" not in _text(said)
+    assert "0 (0 to 0)" not in rows_html(rows)

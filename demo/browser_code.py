@@ -63,6 +63,8 @@ _PUT = """(parcel) => {
     const find = `#${id} .js-plotly-plot`;
     wanted.set(find, (place) => {
       const { data, layout } = JSON.parse(text);
+      // Plotly forgets the figure's height when the window's width changes.
+      place.style.height = `${layout.height}px`;
       window.Plotly.react(place, data, layout, { responsive: true });
     });
     return find;

@@ -252,7 +252,9 @@ def test_the_link_is_copied_without_a_secure_connection_too(visit: "Watched") ->
     page = visit.page
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     open_savings(page)
-    page.evaluate("navigator.clipboard.writeText = () => Promise.reject(new Error('refused'))")
+    page.evaluate(
+        "() => { navigator.clipboard.writeText = () => Promise.reject(new Error('refused')); }"
+    )
     page.get_by_role("button", name="Copy link").click()
     expect(page.get_by_role("button", name="Link copied")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()") == page.url
@@ -284,15 +286,27 @@ def test_an_address_is_shown_when_its_view_is_not_on_the_first_tab(visit: "Watch
     expect(page.get_by_text("31 rows, each over 4,690 queries")).to_be_visible()
 
 
+def test_a_changed_figure_keeps_its_room_when_a_telephone_is_turned(visit: "Watched") -> None:
+    page = visit.page
+    open_savings(page)
+    page.get_by_role("radio", name="GSM8K").check()
+    expect(page.get_by_text("1,000 queries with 16 prompts")).to_be_visible()
+    page.set_viewport_size(TELEPHONE)
+    page.wait_for_function(
+        "document.querySelector('.savings .main-svg').getBoundingClientRect().width < 390"
+    )
+    drawn = figure(page).locator(".main-svg").first.bounding_box()
+    assert figure(page).bounding_box()["height"] >= drawn["height"] > 0
+
+
 def test_hovering_a_mark_of_a_curve_tells_its_row(visit: "Watched") -> None:
     page = visit.page
     open_savings(page)
     page.get_by_role("radio", name="SVAMP").check()
     expect(page.get_by_text("4,690 queries with 6 prompts")).to_be_visible()
-    mark = (
-        figure(page).locator(".scatterlayer .trace", has=page.locator(".js-line")).locator(".point")
-    )
-    mark.last.hover()
+    curve = figure(page).locator(".scatterlayer .trace", has=page.locator(".js-line"))
+    box = curve.locator(".point").last.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     label = figure(page).locator(".hoverlayer")
     expect(label).to_contain_text("4,690 queries, recorded")
     expect(label).to_contain_text("calls")

@@ -13,7 +13,7 @@ import typer
 from core.errors import PromptOIRLError
 from demo import ask_tab, how_tab, logs_tab, savings_tab
 from demo.asking import forget, warm_up
-from demo.common import hidden
+from demo.common import hidden, keep_for_good
 from demo.guard import MIDDLEWARE
 from demo.sharing import follow_address
 from demo.theme import CSS, theme
@@ -94,6 +94,7 @@ def main(
     except PromptOIRLError as error:
         # Without its artifacts there is no page; the message says how to rebuild them.
         sys.exit(f"Error: {error}")
+    keep_for_good()
     app.launch(server_name=host, server_port=port, share=share, **launch_options())
 
 

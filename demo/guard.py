@@ -1,4 +1,4 @@
-"""What the server of the page does not answer."""
+"""What the server of the page does not answer, and what it answers without Gradio."""
 
 import json
 
@@ -6,6 +6,8 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from demo.kept_page import KeptPage
 
 _CLOSED = ("/gradio_api/deep_link", "/deep_link")
 """Gradio's links that restore a page: they write a visitor's inputs to a file for anyone."""
@@ -72,4 +74,4 @@ def _names_remote_file(body: bytes) -> bool:
     return False
 
 
-MIDDLEWARE = [Middleware(ClosedPaths), Middleware(NoRemoteFiles)]
+MIDDLEWARE = [Middleware(ClosedPaths), Middleware(NoRemoteFiles), Middleware(KeptPage)]

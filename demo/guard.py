@@ -5,8 +5,9 @@ import json
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from demo.fair_queue import FairQueue, replaying
 from demo.kept_page import KeptPage
 
 _CLOSED = ("/gradio_api/deep_link", "/deep_link")
@@ -48,12 +49,7 @@ class NoRemoteFiles:
             said = "A file has to be uploaded; an address is not fetched."
             await PlainTextResponse(said, status_code=400)(scope, receive, send)
             return
-        parts: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
-
-        async def again() -> Message:
-            return parts.pop() if parts else await receive()
-
-        await self._app(scope, again, send)
+        await self._app(scope, replaying(body, receive), send)
 
 
 def _names_remote_file(body: bytes) -> bool:
@@ -74,4 +70,4 @@ def _names_remote_file(body: bytes) -> bool:
     return False
 
 
-MIDDLEWARE = [Middleware(ClosedPaths), Middleware(NoRemoteFiles), Middleware(KeptPage)]
+MIDDLEWARE = [Middleware(each) for each in (ClosedPaths, NoRemoteFiles, FairQueue, KeptPage)]

@@ -103,6 +103,13 @@ def test_a_file_is_not_fetched_from_an_address(address: str) -> None:
         urlopen(request)
 
 
+def test_what_others_asked_is_not_counted_for_anybody(address: str) -> None:
+    Client(address, verbose=False).predict("What is 5 + 6?", api_name="/rank")
+    for path in ("monitoring", "monitoring/summary"):
+        with pytest.raises(HTTPError, match="403"):
+            urlopen(f"{address}{path}")
+
+
 def test_programs_cannot_pass_by_the_queue(address: str) -> None:
     request = Request(f"{address}gradio_api/run/ask", b'{"data": ["2 + 2?"]}', method="POST")
     request.add_header("Content-Type", "application/json")

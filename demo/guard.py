@@ -2,6 +2,7 @@
 
 import json
 
+from starlette.datastructures import QueryParams
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
@@ -26,7 +27,7 @@ class ClosedPaths:
         """Pass everything else on."""
         path = str(scope.get("path", "")).rstrip("/")
         asks = scope["type"] == "http" and path.endswith(_CLOSED)
-        if asks or b"deep_link=" in scope.get("query_string", b""):
+        if asks or "deep_link" in QueryParams(scope.get("query_string", b"")):
             await PlainTextResponse("Not found", status_code=404)(scope, receive, send)
             return
         await self._app(scope, receive, send)

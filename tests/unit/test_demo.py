@@ -94,7 +94,7 @@ def test_ask_over_http_takes_a_policy(address: str) -> None:
 
 
 def test_gradio_s_links_to_a_visitor_s_inputs_are_closed(address: str) -> None:
-    for path in ("gradio_api/deep_link?session_hash=any", "?deep_link=any"):
+    for path in ("gradio_api/deep_link?session_hash=any", "?deep_link=any", "?deep%5Flink=any"):
         with pytest.raises(HTTPError, match="404"):
             urlopen(f"{address}{path}")
 

@@ -13,9 +13,10 @@ import typer
 
 from core.errors import PromptOIRLError
 from demo import ask_tab, how_tab, logs_tab, savings_tab
-from demo.asking import forget, warm_up
-from demo.common import hidden, keep_for_good
+from demo.asking import forget
+from demo.common import hidden
 from demo.guard import MIDDLEWARE
+from demo.models import warm_up
 from demo.sharing import follow_address
 from demo.theme import CSS, theme
 
@@ -105,7 +106,6 @@ def main(
     except PromptOIRLError as error:
         # Without its artifacts there is no page; the message says how to rebuild them.
         sys.exit(f"Error: {error}")
-    keep_for_good()
     app.launch(server_name=host, server_port=port, share=share, **launch_options())
 
 

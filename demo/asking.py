@@ -1,21 +1,18 @@
 """What happens when a visitor asks: rank, answer, compare, stop; HTML out, nothing laid out."""
 
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from html import escape
 from typing import Any
 
 import gradio as gr
 
-from core import llms
 from core.ask import Answer
-from core.demonstrations import EMBEDDED
 from core.errors import DataError
 from core.own_training import OwnLog
 from core.policies import MajorityVote
-from core.ranking import Ranking, shipped_scorer
+from core.ranking import Ranking
 from demo.answers import (
     COMPARISON_INVITATION,
     INVITATION,
@@ -27,26 +24,13 @@ from demo.answers import (
 )
 from demo.beliefs import steps_html
 from demo.choices import Choices, Prepared, offer_called, open_for, prepare
-from demo.common import keep_for_good, shows_errors
+from demo.common import shows_errors
 from demo.estimate import compare_label
 from demo.live import Progress, Question, stream
 from demo.ranking import ranking_html
 from demo.runs import RUNS
 from demo.session import Session
 from demo.session_view import session_html
-
-
-def warm_up() -> None:
-    """Load the models beside the page that somebody has just opened, for a prompt first answer."""
-    threading.Thread(target=_load, daemon=True).start()
-
-
-@cache
-def _load() -> None:
-    """Once; what ranks comes first, as a question needs it before its LLM."""
-    shipped_scorer(EMBEDDED)
-    llms.get(EMBEDDED)
-    keep_for_good()
 
 
 @dataclass(frozen=True)

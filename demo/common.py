@@ -1,6 +1,5 @@
 """What the tabs share."""
 
-import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
@@ -61,15 +60,6 @@ def _readable() -> Iterator[None]:
     except Exception as fault:
         # The outermost place of the page: Gradio writes the cause to the log.
         raise gr.Error(str(PageFaultError())) from fault
-
-
-def keep_for_good() -> None:
-    """Let Python pass over all that is loaded by now when it looks for garbage.
-
-    It looks through everything only once a quarter as much has come anew. Beside a million objects
-    of libraries, what closed connections leave behind would wait for that for many minutes.
-    """
-    gc.freeze()
 
 
 def hidden(description: str) -> dict[str, str]:

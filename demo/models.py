@@ -8,6 +8,9 @@ from core import llms
 from core.demonstrations import EMBEDDED
 from core.ranking import shipped_scorer
 
+_OFTEN = 2
+"""Collections of young objects from one of all to the next; Python's own is 10."""
+
 
 def warm_up() -> None:
     """Load the models beside the page that somebody has just opened, for a prompt first answer."""
@@ -24,8 +27,9 @@ def load_models() -> None:
     """
     shipped_scorer(EMBEDDED)
     llms.get(EMBEDDED)
-    # Python collects cycles among old objects once a quarter as many have come anew. With the
-    # million that libraries brought, what each closed connection leaves would wait for that for
-    # very long. They are put aside, and the collection after it counts those that are left.
+    # What closed connections leave is found by looking through all objects. With half a million
+    # of libraries that takes most of a second, in which nobody is answered, and is put off for
+    # long. Without them it takes next to nothing and may be done five times as often.
     gc.freeze()
     gc.collect()
+    gc.set_threshold(*gc.get_threshold()[:2], _OFTEN)

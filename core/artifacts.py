@@ -23,6 +23,7 @@ TABLES = (
     "embedded-accuracy",
     "budget-learning",
     "budget-graders",
+    "examples",
 )
 SCORES_VERSION = 1
 REBUILD = "Rebuild it with `python -m core precompute`."

@@ -54,6 +54,7 @@ published, and neither answers nor tokens.
 * `summary.csv`: summary metrics of the same comparisons.
 * `reliability.csv`: predicted against observed chance of a right answer.
 * `prompts.csv`: accuracy and tokens of each prompt.
+* `examples.csv`: the page's own example questions ranked for the embedded LLM.
 * `answers.csv`: ways of reading a final number, chosen on half of the queries, reported on the
   other half.
 * `embedded/`: the embedded LLM, a LLaMA in the layout of the Hugging Face Hub, trained from scratch

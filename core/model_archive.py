@@ -12,11 +12,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import lightgbm as lgb
+from typing import TYPE_CHECKING, Any
 
 from core.errors import ArtifactError
+
+if TYPE_CHECKING:
+    import lightgbm as lgb
 
 _HEADER = "header.json"
 _DATE = (2024, 1, 1, 0, 0, 0)
@@ -33,9 +34,8 @@ _DAMAGE = (
     RuntimeError,
     SyntaxError,
     tokenize.TokenError,
-    lgb.basic.LightGBMError,
 )
-"""Zip, JSON, array, field and booster errors of a damaged file; all mean the same to users."""
+"""Zip, JSON, array and field errors of a damaged file; all mean the same to users."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ def digest(texts: Sequence[str]) -> str:
     return hashlib.sha256("\0".join(texts).encode()).hexdigest()
 
 
-def read_boosters(texts: Sequence[str], saved: str, features: int) -> tuple[lgb.Booster, ...]:
+def read_boosters(texts: Sequence[str], saved: str, features: int) -> "tuple[lgb.Booster, ...]":
     """Read boosters from LightGBM's own text form.
 
     Args:
@@ -119,13 +119,19 @@ def read_boosters(texts: Sequence[str], saved: str, features: int) -> tuple[lgb.
         features: Number of features that each has to take.
 
     Raises:
-        ValueError: a text was changed, or a booster takes another number of features.
-        lightgbm.basic.LightGBMError: a text is no LightGBM model.
+        ValueError: a text was changed or is no LightGBM model, or a booster takes another number
+            of features.
     """
+    # It brings scikit-learn and SciPy along: more than a second of the page's start.
+    import lightgbm as lgb
+
     if digest(texts) != saved:
         # LightGBM trusts its text and ends the whole process over a damaged one.
         raise ValueError("the boosters are not those that were saved")
-    boosters = tuple(lgb.Booster(model_str=text) for text in texts)
+    try:
+        boosters = tuple(lgb.Booster(model_str=text) for text in texts)
+    except lgb.basic.LightGBMError as error:
+        raise ValueError(str(error)) from error
     for booster in boosters:
         # LightGBM is told not to check this when it predicts; it would read past the features.
         if booster.num_feature() != features:

@@ -31,8 +31,10 @@ from core.evaluation.panels import (
 )
 from core.evaluation.report import Result, evaluate, frontier, reliability_curve, summary
 from core.evaluation.statistics import ClusterBootstrap
+from core.examples import example_table
 from core.features import masked
 from core.prompts import PROMPTS, TRAINING_PROMPTS, Prompt
+from core.ranking import scorer_of
 from core.reward import RewardModel
 
 _CLEAN_FAMILIES = {
@@ -184,8 +186,10 @@ def precompute(folder: Path = artifacts.FOLDER, progress: Progress | None = None
             progress.stage("Both graders")
             graded = compare_graders(table, BUDGET_DATASETS[llm], on_fit=progress.step)
             artifacts.save_table(graded, "budget-graders", folder)
-    for name in made[0]:
-        artifacts.save_table(pd.concat([tables[name] for tables in made]), name, folder)
+    tables = {name: pd.concat([part[name] for part in made]) for name in made[0]}
+    scorer = scorer_of(EMBEDDED, models[EMBEDDED], tables["prompts"])
+    for name, table in {**tables, "examples": example_table(scorer)}.items():
+        artifacts.save_table(table, name, folder)
     progress.stage("Ways of reading answers")
     report = extraction_report(published.gsm8k_test_answers())
     artifacts.save_table(report, "answers", folder)

@@ -170,13 +170,14 @@ def shipped_scorer(log: str) -> Scorer:
     Raises:
         ArtifactError: the reward model or the table of prompts is missing or damaged.
     """
-    logged = artifacts.load_table("prompts")
-    logged = logged[(logged["llm"] == log) & (logged["dataset"] == "all")].set_index("prompt_id")
-    return Scorer(
-        artifacts.load_reward(log),
-        logged["accuracy"].dropna().to_dict(),
-        logged["tokens"].dropna().to_dict(),
-    )
+    return scorer_of(log, artifacts.load_reward(log), artifacts.load_table("prompts"))
+
+
+def scorer_of(log: str, model: RewardModel, prompts: pd.DataFrame) -> Scorer:
+    """The scorer of the reward model that learned from ``log``; ``prompts`` is the table of all."""
+    logged = prompts[(prompts["llm"] == log) & (prompts["dataset"] == "all")]
+    logged = logged.set_index("prompt_id")
+    return Scorer(model, logged["accuracy"].dropna().to_dict(), logged["tokens"].dropna().to_dict())
 
 
 def rank(query: str, prompts: Sequence[Prompt] = PROMPTS, *, log: str = LLAMA2) -> Ranking:

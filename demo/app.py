@@ -1,5 +1,6 @@
 """Build and launch the page: `python demo/app.py`."""
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,9 +13,10 @@ import typer
 
 from core.errors import PromptOIRLError
 from demo import ask_tab, how_tab, logs_tab, savings_tab
-from demo.asking import forget, warm_up
+from demo.asking import forget
 from demo.common import hidden
 from demo.guard import MIDDLEWARE
+from demo.models import warm_up
 from demo.sharing import follow_address
 from demo.theme import CSS, theme
 
@@ -26,6 +28,12 @@ MOST_SESSIONS = 500
 _DELETE_CACHE = (600, 1800)
 """Every ten minutes, files of the page are deleted that are half an hour old: uploads that nobody
 came to check, and exports. A trained model is kept as long as its log."""
+_NO_STATISTICS = {
+    "GRADIO_ANALYTICS_MAX_EVENTS": "1",
+    "GRADIO_ANALYTICS_CACHE_FREQUENCY": str(10**9),
+}
+"""At the end of each event Gradio makes a table of the last 10,000. Nobody reads it, and it takes
+more time and memory with each of them."""
 HEADER = """
 <header class="masthead">
   <h1>Prompt-OIRL</h1>
@@ -40,6 +48,8 @@ def create_app() -> gr.Blocks:
     Raises:
         PromptOIRLError: an artifact is missing or a setting is wrong; the message says which.
     """
+    for name, value in _NO_STATISTICS.items():
+        os.environ.setdefault(name, value)
     with gr.Blocks(
         title=f"{TITLE}: one call, the right prompt",
         analytics_enabled=False,
@@ -72,6 +82,8 @@ def launch_options() -> dict[str, Any]:
         "ssr_mode": False,
         # Inputs stay out of the browser's storage.
         "run_history": False,
+        # How much others ask is nobody's business.
+        "enable_monitoring": False,
         "footer_links": ["api"],
         "max_file_size": logs_tab.UPLOAD_BYTES,
         "state_session_capacity": MOST_SESSIONS,

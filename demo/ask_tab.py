@@ -7,8 +7,8 @@ from typing import Any
 
 import gradio as gr
 
+from core.examples import EXAMPLES, ranked_example
 from core.policies import BestOfN
-from core.ranking import log_for, rank
 from demo import ask_controls as controls
 from demo.answers import COMPARISON_INVITATION, INVITATION
 from demo.asking import answer_question, compare_answers, rank_anew, reset, stop
@@ -21,12 +21,6 @@ from demo.ranking import ranking_html
 from demo.recorded import draw_number, recorded_text
 from demo.session import Session
 
-EXAMPLES = (
-    "There are 6 boxes with 4 pencils in each box. How many pencils are there in all?",
-    "A bus starts with 12 people. At the next stop 5 people get off and 9 get on. How many "
-    "people are on the bus now?",
-    "Nora bakes 48 cookies and puts them into bags of 6. How many bags does she fill?",
-)
 _EXAMPLE_NAMES = ("pencils in boxes", "a bus with a stop", "cookies in bags")
 _QUIET: dict[str, Any] = {"show_progress": "hidden"}
 
@@ -110,7 +104,7 @@ def _note(text: str) -> str:
 def _build_results() -> _Results:
     # The page opens on an example, so that a first visitor sees what it is about.
     llm = offered()[0]
-    first = rank(EXAMPLES[0], log=log_for(llm.name))
+    first = ranked_example(EXAMPLES[0])
     marks = marks_of(DEFAULT, BestOfN(), first.context)
     with gr.Row(elem_classes="result"):
         with gr.Column(scale=7, min_width=320):

@@ -1,6 +1,5 @@
 """What happens when a visitor asks: rank, answer, compare, stop; HTML out, nothing laid out."""
 
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -9,9 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from core import llms
 from core.ask import Answer
-from core.demonstrations import EMBEDDED
 from core.errors import DataError
 from core.own_training import OwnLog
 from core.policies import MajorityVote
@@ -34,11 +31,6 @@ from demo.ranking import ranking_html
 from demo.runs import RUNS
 from demo.session import Session
 from demo.session_view import session_html
-
-
-def warm_up() -> None:
-    """Load the LLM beside the page that somebody has just opened, for a prompt first answer."""
-    threading.Thread(target=llms.get, args=(EMBEDDED,), daemon=True).start()
 
 
 @dataclass(frozen=True)

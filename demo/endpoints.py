@@ -9,6 +9,7 @@ from core.policies import policy_by_name
 from core.prompts import PROMPTS
 from core.ranking import check_query, rank
 from demo.common import shows_errors
+from demo.models import load_models
 
 
 @shows_errors
@@ -24,6 +25,7 @@ def ask_endpoint(question: str, policy: str = "best-of-n") -> dict[str, Any]:
     ``policy`` is a name such as best-of-n, budgeted:4 or majority-vote:16.
     """
     query = check_query(question)
+    load_models()
     ranking = rank(query, log=EMBEDDED)
     chosen = policy_by_name(policy, [prompt.id for prompt in PROMPTS], EMBEDDED)
     answer = solve(query, ranking, chosen, llms.get(EMBEDDED))

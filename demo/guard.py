@@ -1,11 +1,15 @@
-"""What the server of the page does not answer."""
+"""What the server of the page does not answer, and what it answers without Gradio."""
 
 import json
 
+from starlette.datastructures import QueryParams
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from demo.fair_queue import FairQueue, replaying
+from demo.kept_page import KeptPage
 
 _CLOSED = ("/gradio_api/deep_link", "/deep_link")
 """Gradio's links that restore a page: they write a visitor's inputs to a file for anyone."""
@@ -23,7 +27,7 @@ class ClosedPaths:
         """Pass everything else on."""
         path = str(scope.get("path", "")).rstrip("/")
         asks = scope["type"] == "http" and path.endswith(_CLOSED)
-        if asks or b"deep_link=" in scope.get("query_string", b""):
+        if asks or "deep_link" in QueryParams(scope.get("query_string", b"")):
             await PlainTextResponse("Not found", status_code=404)(scope, receive, send)
             return
         await self._app(scope, receive, send)
@@ -46,12 +50,7 @@ class NoRemoteFiles:
             said = "A file has to be uploaded; an address is not fetched."
             await PlainTextResponse(said, status_code=400)(scope, receive, send)
             return
-        parts: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
-
-        async def again() -> Message:
-            return parts.pop() if parts else await receive()
-
-        await self._app(scope, again, send)
+        await self._app(scope, replaying(body, receive), send)
 
 
 def _names_remote_file(body: bytes) -> bool:
@@ -72,4 +71,4 @@ def _names_remote_file(body: bytes) -> bool:
     return False
 
 
-MIDDLEWARE = [Middleware(ClosedPaths), Middleware(NoRemoteFiles)]
+MIDDLEWARE = [Middleware(each) for each in (ClosedPaths, NoRemoteFiles, FairQueue, KeptPage)]

@@ -5,10 +5,9 @@ from html import escape
 import gradio as gr
 import pandas as pd
 
-from core.artifacts import load_reward, load_table
+from core.artifacts import load_table
 from core.demonstrations import EMBEDDED, STORIES
-from core.ranking import rank
-from demo.ask_tab import EXAMPLES
+from core.examples import EXAMPLES, ranked_example
 from demo.common import hidden
 from demo.how_figures import calls_and_accuracy, heat_map
 from demo.how_sentences import (
@@ -82,12 +81,13 @@ def comparison_rows(frontier: pd.DataFrame) -> pd.DataFrame:
 
 def picture_html() -> str:
     """The demo's own examples ranked by the shipped reward model."""
-    learned = load_reward(EMBEDDED).description
+    logged = load_table("prompts")
+    logged = logged[(logged["llm"] == EMBEDDED) & (logged["dataset"] == "all")]
     note = (
-        f"Reward model of the {LLM_LABELS[EMBEDDED]} LLM, from {learned['demonstrations']:,} "
+        f"Reward model of the {LLM_LABELS[EMBEDDED]} LLM, from {logged['n'].sum():,} "
         f"logged answers."
     )
-    return heat_map(EXAMPLES, [rank(question, log=EMBEDDED) for question in EXAMPLES], note)
+    return heat_map(EXAMPLES, [ranked_example(question) for question in EXAMPLES], note)
 
 
 def _beside(rows: pd.DataFrame) -> str:

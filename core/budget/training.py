@@ -6,9 +6,8 @@ query. The rewards that are handed in must be cross-fitted over the same folds.
 """
 
 from importlib.metadata import version
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import lightgbm as lgb
 import numpy as np
 
 from core.budget.dial import PRICES, calls_taken
@@ -18,6 +17,9 @@ from core.budget.order import greedy_order, led_by
 from core.budget.trajectories import States, Trajectories, trajectories
 from core.errors import DataError
 from core.evaluation.matrix import LogMatrix
+
+if TYPE_CHECKING:
+    import lightgbm as lgb
 
 _SHARED = {
     "max_bin": 63,
@@ -100,7 +102,9 @@ def fit(log: LogMatrix, reward: np.ndarray, fold: np.ndarray, *, seed: int = 0) 
     )
 
 
-def _fit_vote(path: Trajectories, rows: np.ndarray, seed: int) -> lgb.Booster:
+def _fit_vote(path: Trajectories, rows: np.ndarray, seed: int) -> "lgb.Booster":
+    import lightgbm as lgb
+
     data = lgb.Dataset(path.table[rows], path.right[rows])
     return lgb.train(_VOTE | {"seed": seed}, data, _VOTE_ROUNDS)
 
@@ -114,12 +118,14 @@ def _unseen_beliefs(path: Trajectories, fold: np.ndarray, seed: int) -> np.ndarr
     return chances
 
 
-def _fit_gain(states: States, queries: np.ndarray, seed: int) -> lgb.Booster:
+def _fit_gain(states: States, queries: np.ndarray, seed: int) -> "lgb.Booster":
     """Regress the change of correctness per call, over the next h calls, on the state and h.
 
     Weighting by h keeps long horizons, whose change per call is least noisy, as heavy as short.
     States before the first call are left out: their gain is large and would hide the others.
     """
+    import lightgbm as lgb
+
     inputs, targets, weights = [], [], []
     features, correct = states.features[queries, 1:], states.correct[queries, 1:]
     for steps in HORIZONS:
@@ -157,7 +163,9 @@ def _dial(
     return np.maximum.accumulate(np.concatenate(taken, axis=3).mean(axis=3), axis=2)
 
 
-def predicted_gains(booster: lgb.Booster, opening: np.ndarray, features: np.ndarray) -> np.ndarray:
+def predicted_gains(
+    booster: "lgb.Booster", opening: np.ndarray, features: np.ndarray
+) -> np.ndarray:
     """Predicted gains of all states, as ``calls_taken`` reads them.
 
     Args:

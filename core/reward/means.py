@@ -1,11 +1,14 @@
 """How hard a query is for the LLM, whatever the prompt: LightGBM on the query's features."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import lightgbm as lgb
 import numpy as np
 
 from core.reward.counts import Counts
+
+if TYPE_CHECKING:
+    import lightgbm as lgb
 
 FOLDS = 3
 ROUNDS = 300
@@ -44,7 +47,7 @@ def log_odds(probability: np.ndarray) -> np.ndarray:
 class Means:
     """Boosters that each saw another two thirds of the log; none when the log was too small."""
 
-    boosters: tuple[lgb.Booster, ...]
+    boosters: "tuple[lgb.Booster, ...]"
 
     def predict(self, features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Mean and standard deviation over the boosters, each of shape (queries,), in logits."""
@@ -96,7 +99,9 @@ def fit_means(
 
 def _fit_booster(
     features: np.ndarray, share: np.ndarray, weight: np.ndarray, start: np.ndarray, seed: int
-) -> lgb.Booster:
+) -> "lgb.Booster":
+    import lightgbm as lgb
+
     smallest_leaf = int(np.clip(len(features) // 50, 3, 20))
     parameters = _PARAMETERS | {"seed": seed, "min_data_in_leaf": smallest_leaf}
     data = lgb.Dataset(features, label=share, weight=weight, init_score=start)

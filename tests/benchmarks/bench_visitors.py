@@ -2,7 +2,9 @@
 
 Each asks the demo, started for this, a question of its own numbers over and over through `/ask`.
 Printed are the answers, errors and waiting times, answers that hold none of the visitor's own
-numbers (a mix-up would show there), and the memory of the demo minute by quarter.
+numbers (a mix-up would show there), and the memory of the demo by quarter of the time, from when
+everybody had a first answer: until then models are loaded and threads begin. `--seconds 300` tells
+better than a minute whether it grows.
 """
 
 import re
@@ -10,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
@@ -45,17 +48,22 @@ class Visitor:
     errors: list[str] = field(default_factory=list)
     strange: list[str] = field(default_factory=list)
 
-    def ask_until(self, end: float) -> None:
-        """Ask again as soon as there is an answer."""
+    def ask(self) -> str:
+        """Ask once; the text of the answer."""
         boxes, pencils = self.numbers
         question = (
             f"There are {boxes} boxes with {pencils} pencils in each box. How many pencils are "
             "there in all?"
         )
+        return self.client.predict(question, api_name="/ask")["text"]
+
+    def ask_until(self, end: float) -> None:
+        """Ask again as soon as there is an answer."""
+        boxes, pencils = self.numbers
         while time.monotonic() < end:
             begun = time.monotonic()
             try:
-                answer = self.client.predict(question, api_name="/ask")
+                text = self.ask()
             except AppError as error:
                 if "queue" in str(error).lower():
                     self.queued += 1
@@ -63,9 +71,9 @@ class Visitor:
                     self.errors.append(str(error))
                 continue
             self.waits_s.append(time.monotonic() - begun)
-            found = {int(number) for number in re.findall(r"\d+", answer["text"])}
+            found = {int(number) for number in re.findall(r"\d+", text)}
             if not found & {boxes, pencils, boxes * pencils}:
-                self.strange.append(answer["text"])
+                self.strange.append(text)
 
 
 def main(
@@ -87,7 +95,8 @@ def main(
             Visitor(Client(address, verbose=False), (11 + number, 31 + number))
             for number in range(visitors)
         ]
-        people[0].client.predict("What is 2 + 2?", api_name="/ask")
+        with ThreadPoolExecutor(len(people)) as pool:
+            list(pool.map(Visitor.ask, people))
         memory = _run(people, seconds, psutil.Process(demo.pid))
     finally:
         demo.terminate()

@@ -29,11 +29,16 @@ HARMFUL = "<img src=x onerror=alert(1)>"
 
 
 @pytest.fixture(scope="module")
-def address() -> Iterator[str]:
+def page() -> Iterator[gr.Blocks]:
     app = create_app()
-    _, url, _ = app.launch(prevent_thread_lock=True, quiet=True, **launch_options())
-    yield url
+    app.launch(prevent_thread_lock=True, quiet=True, **launch_options())
+    yield app
     app.close()
+
+
+@pytest.fixture
+def address(page: gr.Blocks) -> str:
+    return page.local_url
 
 
 def _answer(value: str, correct: bool | None, calls: int, text: str = "text") -> Answer:
@@ -89,7 +94,7 @@ def test_ask_over_http_takes_a_policy(address: str) -> None:
 
 
 def test_gradio_s_links_to_a_visitor_s_inputs_are_closed(address: str) -> None:
-    for path in ("gradio_api/deep_link?session_hash=any", "?deep_link=any"):
+    for path in ("gradio_api/deep_link?session_hash=any", "?deep_link=any", "?deep%5Flink=any"):
         with pytest.raises(HTTPError, match="404"):
             urlopen(f"{address}{path}")
 
@@ -101,6 +106,20 @@ def test_a_file_is_not_fetched_from_an_address(address: str) -> None:
     request.add_header("Content-Type", "application/json")
     with pytest.raises(HTTPError, match="400"):
         urlopen(request)
+
+
+def test_what_others_asked_is_not_shown_to_anybody(address: str) -> None:
+    for path in ("monitoring", "monitoring/summary"):
+        with pytest.raises(HTTPError, match="403"):
+            urlopen(f"{address}{path}")
+
+
+def test_the_page_does_not_grow_with_the_questions_that_were_asked(page: gr.Blocks) -> None:
+    client = Client(page.local_url, verbose=False)
+    for number in range(3):
+        client.predict(f"What is 5 + {number}?", api_name="/rank")
+    assert len(page._queue.event_analytics) == 1
+    assert page._queue.cached_event_analytics_summary == {"functions": {}}
 
 
 def test_programs_cannot_pass_by_the_queue(address: str) -> None:

@@ -14,10 +14,26 @@ core.offers.offers()
 print(sorted({HEAVY} & set(sys.modules)))
 """
 
+SLOW = {"torch", "transformers", "openai", "lightgbm", "sklearn", "scipy"}
+PAGE = f"""
+import sys
+from demo.app import create_app
+create_app()
+print(sorted({SLOW} & set(sys.modules)))
+"""
+
 
 def test_importing_the_library_and_its_commands_loads_nothing_heavy(tmp_path: Path) -> None:
-    environment = os.environ | {"PROMPT_OIRL_STATE": str(tmp_path)}
+    assert _printed(CODE, tmp_path) == "[]"
+
+
+def test_the_page_is_there_before_what_ranks_and_answers(tmp_path: Path) -> None:
+    assert _printed(PAGE, tmp_path) == "[]"
+
+
+def _printed(code: str, state: Path) -> str:
+    environment = os.environ | {"PROMPT_OIRL_STATE": str(state)}
     found = subprocess.run(
-        [sys.executable, "-c", CODE], capture_output=True, text=True, check=True, env=environment
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment
     )
-    assert found.stdout.strip() == "[]"
+    return found.stdout.strip()

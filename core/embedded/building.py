@@ -74,7 +74,7 @@ class _Unfinished(LocalLLM):
     """The model as it is now, answering without chance."""
 
     def complete(self, messages: Sequence[str]) -> list[Completion]:  # type: ignore[override]
-        model = self._weights.model
+        model = self._loaded.model
         model.eval()
         try:
             with torch.no_grad():

@@ -7,7 +7,8 @@
 ``openai:MODEL``       a model behind the OpenAI API or any server that speaks it
 =====================  ==========================================================================
 
-Importing this package loads none of torch, transformers and openai; asking for an LLM does.
+Importing this package loads none of torch, transformers and openai; asking for an LLM that needs
+them does, which ``embedded`` and ``recorded`` do not.
 """
 
 from functools import lru_cache
@@ -93,7 +94,7 @@ def _get(name: str, sampling: Sampling, concurrency: int) -> LLM:
 
         return load_4bit(model, sampling)
     if name == "embedded":
-        from core.llms.local import load_embedded
+        from core.llms.embedded import load_embedded
 
         return load_embedded(sampling)
     raise UnknownNameError("LLM", name, NAMES)

@@ -1,11 +1,9 @@
-"""LLMs that run on this machine with transformers."""
+"""LLMs that run in this process, and loading those that need transformers."""
 
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.artifacts import FOLDER
-from core.errors import ArtifactError
 from core.llms.base import (
     NO_CONTROL,
     Attempt,
@@ -19,22 +17,20 @@ from core.llms.base import (
 from core.llms.draws import Draws
 from core.llms.local_checks import (
     CPU_LIMIT,
+    PACKAGES,
+    PACKAGES_4BIT,
     require_gpu,
     require_gpu_memory,
     require_packages,
     stored_bytes,
 )
+from core.llms.rows import Model, Row, write
+from core.llms.text_stream import TextStream
 
 if TYPE_CHECKING:
     from huggingface_hub import SafetensorsRepoMetadata
 
-    from core.llms.generation import Row
-    from core.llms.weights import Weights
-
-EMBEDDED = "embedded"
 BATCH_SIZE = 16
-EMBEDDED_BATCH_SIZE = 64
-"""More answers together hardly need more memory, and take little longer than one."""
 
 
 def load_4bit(model: str, sampling: Sampling) -> "LocalLLM":
@@ -49,34 +45,11 @@ def load_4bit(model: str, sampling: Sampling) -> "LocalLLM":
     Raises:
         LLMError: a package, the GPU, its memory, the model or the right to use it is missing.
     """
-    require_packages(quantised=True)
+    require_packages(PACKAGES_4BIT)
     folder = local_folder(model)
     if folder is None:
         require_gpu(model)
     return LocalLLM.load(model, sampling, quantised=True, device=_device(model, folder))
-
-
-def load_embedded(sampling: Sampling, folder: Path = FOLDER / EMBEDDED) -> "LocalLLM":
-    """Load the small LLM that comes with the project, in float32 on the processor.
-
-    Answers are cut where its context ends when ``sampling`` allows more tokens.
-
-    Raises:
-        ArtifactError: it has not been built.
-        LLMError: a package is missing or the files are damaged.
-    """
-    if not (folder / "config.json").is_file():
-        raise ArtifactError(
-            f"The embedded LLM is not in {folder}. Build it with `python -m core train-embedded`."
-        )
-    return LocalLLM.load(
-        folder,
-        sampling,
-        quantised=False,
-        device="cpu",
-        name=EMBEDDED,
-        batch_size=EMBEDDED_BATCH_SIZE,
-    )
 
 
 class LocalLLM:
@@ -91,13 +64,13 @@ class LocalLLM:
         self,
         name: str,
         model: str,
-        weights: "Weights",
+        loaded: Model,
         sampling: Sampling,
         batch_size: int = BATCH_SIZE,
     ) -> None:
         self.name = name
         self.model = model
-        self._weights = weights
+        self._loaded = loaded
         self._sampling = sampling
         self._batch_size = batch_size
         self._draws = Draws(sampling.seed)
@@ -126,7 +99,7 @@ class LocalLLM:
         Raises:
             LLMError: a package, the model, the right to use it or GPU memory is missing.
         """
-        require_packages(quantised=quantised)
+        require_packages(PACKAGES_4BIT if quantised else PACKAGES)
         from core.llms import weights
 
         shown = name or f"hf:{source}"
@@ -151,8 +124,6 @@ class LocalLLM:
 
         Once the caller cancels, answers that have ended are kept and the others dropped.
         """
-        from core.llms.generation import write
-
         results: dict[int, Completion | Failure] = {}
         rows = []
         for position, message in enumerate(messages):
@@ -161,33 +132,30 @@ class LocalLLM:
                 rows.append(row)
             else:
                 results[position] = self._too_long(row, control)
-        for row in write(self._weights, rows, self._sampling, control, self._batch_size):
+        for row in write(self._loaded, rows, self._sampling, control, self._batch_size):
             results[row.position] = self._result(row, control)
         return [results[position] for position in range(len(messages))]
 
-    def _row(self, position: int, message: str) -> "Row":
-        from core.llms.generation import Row
-        from core.llms.text_stream import TextStream
-
-        prompt = self._weights.encode(message)
-        limit = max(0, min(self._sampling.max_tokens, self._weights.context - len(prompt)))
+    def _row(self, position: int, message: str) -> Row:
+        prompt = self._loaded.encode(message)
+        limit = max(0, min(self._sampling.max_tokens, self._loaded.context - len(prompt)))
         return Row(
             position,
             prompt,
             limit,
             self._draws.take(message, limit),
-            TextStream(self._weights.decode),
+            TextStream(self._loaded.decode),
         )
 
-    def _too_long(self, row: "Row", control: Control) -> Failure:
+    def _too_long(self, row: Row, control: Control) -> Failure:
         control.on_attempt(Attempt(row.position, now(), self.model, "bad request"))
         return Failure(
             "bad request",
             f"The message has {len(row.prompt):,} tokens; {self.name} reads and writes at most "
-            f"{self._weights.context:,} together. Shorten the question or the prompt.",
+            f"{self._loaded.context:,} together. Shorten the question or the prompt.",
         )
 
-    def _result(self, row: "Row", control: Control) -> Completion | Failure:
+    def _result(self, row: Row, control: Control) -> Completion | Failure:
         usage = Usage(len(row.prompt), len(row.tokens))
         if row.started is not None:
             outcome = row.failure or "ok"
@@ -199,9 +167,9 @@ class LocalLLM:
         if row.failure == "out of memory":
             return Failure(
                 "out of memory",
-                f"The GPU's memory does not hold one message of {len(row.prompt):,} tokens and "
-                f"its answer. Close what else uses the GPU, lower the token limit "
-                f"({self._sampling.max_tokens}), or choose a smaller model.",
+                f"One message of {len(row.prompt):,} tokens and its answer do not fit into memory "
+                "(the GPU's where the model runs on one). Close what else uses it, lower the token "
+                f"limit ({self._sampling.max_tokens}), or choose a smaller model.",
             )
         return Completion(row.stream.text, usage, self.model, row.seconds, row.finish)
 

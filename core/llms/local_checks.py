@@ -1,6 +1,7 @@
 """What must hold before a local LLM is loaded; every refusal says what to do."""
 
 import json
+from collections.abc import Collection
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,8 +15,8 @@ GIB = 2**30
 CPU_LIMIT = 2 * GIB
 """Folders with smaller weights also run in 4 bits on the processor, for trying things out."""
 
-_PACKAGES = ("torch", "transformers", "safetensors")
-_PACKAGES_4BIT = ("accelerate", "bitsandbytes")
+PACKAGES = ("torch", "transformers", "safetensors")
+PACKAGES_4BIT = (*PACKAGES, "accelerate", "bitsandbytes")
 _KNOWN_NEEDS = {
     "meta-llama/Llama-2-7b-chat-hf": 5 * GIB,
     "TigerResearch/tigerbot-13b-chat": 9 * GIB,
@@ -33,9 +34,8 @@ def refusal(kind: FailureKind, message: str) -> LLMError:
     return LLMError(Failure(kind, message))
 
 
-def require_packages(*, quantised: bool) -> None:
-    """Raise LLMError when a package that local LLMs need is not installed."""
-    names = _PACKAGES + _PACKAGES_4BIT * quantised
+def require_packages(names: Collection[str]) -> None:
+    """Raise LLMError when one of these packages, which local LLMs need, is not installed."""
     missing = [name for name in names if find_spec(name) is None]
     if missing:
         raise refusal(
@@ -133,12 +133,23 @@ def refuse_quantised(config: Path, name: str) -> None:
         content = json.loads(config.read_text("utf-8"))
     except ValueError as error:
         raise refusal("malformed", f"config.json of {name} is damaged: {error}.") from error
+    if not isinstance(content, dict):
+        raise refusal("malformed", f"config.json of {name} is damaged: it is not an object.")
     if "quantization_config" in content:
         raise refusal(
             "bad request",
             f"The weights of {name} are quantised already. Name the model that they were made "
             "from; it is quantised here while it is loaded.",
         )
+
+
+def incomplete(name: str, missing: Collection[str]) -> LLMError:
+    """The error for weights that lack parts."""
+    return refusal(
+        "malformed",
+        f"The weights of {name} are not complete: {len(missing)} parts such as {min(missing)} are "
+        "missing. Copy or download them again.",
+    )
 
 
 def no_safetensors(name: str) -> LLMError:

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from weakref import WeakValueDictionary
 
 import torch
 from safetensors import SafetensorError
@@ -20,7 +19,11 @@ from transformers import (
 )
 from transformers.utils import logging as transformers_logging
 
-from core.llms.local_checks import inspect_folder, refusal, require_gpu_memory
+from core.llms.base import Sampling
+from core.llms.generation import generate
+from core.llms.local_checks import incomplete, inspect_folder, refusal, require_gpu_memory
+from core.llms.rows import Row, Watch
+from core.llms.shared import Shared
 
 _TIGERBOT_TOKENS = ("\n\n### Instruction:\n", "\n\n### Response:\n")
 _TIGERBOT_TEMPLATE = (
@@ -70,9 +73,12 @@ class Weights:
             tokens, skip_special_tokens=True, clean_up_tokenization_spaces=False
         )
 
+    def generate(self, rows: list[Row], sampling: Sampling, watch: Watch) -> None:
+        """Draw tokens until the watch says that it is over; raises MemoryError on a full GPU."""
+        generate(self, rows, sampling, watch)
 
-_shared: WeakValueDictionary[tuple[Path, bool, str], Weights] = WeakValueDictionary()
-_loading = threading.Lock()
+
+_shared: Shared[Weights] = Shared()
 
 
 def load(folder: Path, name: str, *, quantised: bool, device: str) -> Weights:
@@ -90,11 +96,7 @@ def load(folder: Path, name: str, *, quantised: bool, device: str) -> Weights:
             not fit into the GPU's memory.
     """
     key = (folder.resolve(), quantised, device)
-    with _loading:
-        weights = _shared.get(key)
-        if weights is None:
-            weights = _shared[key] = _load(folder, name, quantised, device)
-        return weights
+    return _shared.get(key, lambda: _load(folder, name, quantised, device))
 
 
 def _load(folder: Path, name: str, quantised: bool, device: str) -> Weights:
@@ -143,12 +145,7 @@ def _load_model(folder: Path, name: str, quantised: bool, device: str) -> PreTra
         **options,
     )
     if report["missing_keys"]:
-        first = min(report["missing_keys"])
-        raise refusal(
-            "malformed",
-            f"The weights of {name} are not complete: {len(report['missing_keys'])} parts such as "
-            f"{first} are missing. Copy or download them again.",
-        )
+        raise incomplete(name, report["missing_keys"])
     return model.eval().requires_grad_(False)
 
 

@@ -34,7 +34,8 @@ from core.embedded.training import Progress, Training
 from core.errors import DataError
 from core.llms import Completion, Failure, Sampling
 from core.llms.base import UNKNOWN_USAGE
-from core.llms.local import LocalLLM, load_embedded
+from core.llms.embedded import load_embedded
+from core.llms.local import LocalLLM
 from core.llms.weights import Weights
 from core.prompts import PROMPTS, message, own_prompt, prompt_by_id
 

@@ -1,4 +1,4 @@
-"""The library starts fast: nothing heavy is loaded before it is asked for."""
+"""The library starts fast: nothing heavy is loaded before an LLM that needs it is asked."""
 
 import os
 import subprocess
@@ -21,6 +21,12 @@ from demo.app import create_app
 create_app()
 print(sorted({SLOW} & set(sys.modules)))
 """
+ASKING = f"""
+import sys
+from core import llms
+[answer] = llms.get("embedded").complete(["How many are 3 boxes with 4 pens each?"])
+print(len(answer.text) > 0, sorted({HEAVY} & set(sys.modules)))
+"""
 
 
 def test_importing_the_library_and_its_commands_loads_nothing_heavy(tmp_path: Path) -> None:
@@ -37,3 +43,7 @@ def _printed(code: str, state: Path) -> str:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment
     )
     return found.stdout.strip()
+
+
+def test_the_embedded_llm_answers_without_torch_and_transformers(tmp_path: Path) -> None:
+    assert _printed(ASKING, tmp_path) == "True []"

@@ -144,7 +144,8 @@ def test_sampling_next_to_certainty_is_greedy(tiny: Path, sampling: Sampling) ->
 
 
 def test_tokens_are_drawn_by_temperature_and_top_p() -> None:
-    from core.llms.generation import Row, _Draw
+    from core.llms.generation import _Draw
+    from core.llms.rows import Row
     from core.llms.text_stream import TextStream
 
     count = 4000

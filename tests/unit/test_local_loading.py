@@ -13,9 +13,8 @@ from fake_hub import FakeHub
 from tiny_llama import make_tokenizer
 
 from core import llms
-from core.errors import ArtifactError
 from core.llms import LLMError, Sampling, hub, local_checks
-from core.llms.local import LocalLLM, load_4bit, load_embedded
+from core.llms.local import LocalLLM, load_4bit
 from core.llms.weights import load
 
 GREEDY = Sampling(temperature=0, max_tokens=8)
@@ -292,27 +291,6 @@ def test_a_missing_package_is_named(
     monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(LLMError, match=f"need {package}.*pip install -r requirements.txt"):
         load_4bit(str(tiny), GREEDY)
-
-
-def test_the_embedded_llm_says_how_to_build_it(tmp_path: Path) -> None:
-    with pytest.raises(ArtifactError, match="python -m core train-embedded"):
-        load_embedded(Sampling(), tmp_path / "embedded")
-
-
-def test_the_embedded_llm_is_float32_and_capped_by_its_context(tiny: Path, tmp_path: Path) -> None:
-    from safetensors.torch import load_file, save_file
-
-    folder = shutil.copytree(tiny, tmp_path / "embedded")
-    tensors = load_file(folder / "model.safetensors")
-    halves = {name: tensor.half() for name, tensor in tensors.items()}
-    save_file(halves, folder / "model.safetensors", metadata={"format": "pt"})
-    llm = load_embedded(Sampling(temperature=0), folder)
-    assert (llm.name, llm.model) == ("embedded", "embedded")
-    model = load(folder, "embedded", quantised=False, device="cpu").model
-    assert {parameter.dtype for parameter in model.parameters()} == {torch.float32}
-    assert not any(parameter.requires_grad for parameter in model.parameters())
-    [answer] = llm.complete(["How many are left?"])
-    assert answer.usage.total <= 128
 
 
 def test_two_llms_of_one_folder_share_its_weights(tiny: Path) -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from core.artifacts import FOLDER
 from core.llms import Control, Sampling
-from core.llms.local import load_embedded
+from core.llms.embedded import load_embedded
 from core.llms.openai_api import OpenAICompatible
 from core.prompts import message, prompt_by_id
 

@@ -1,0 +1,143 @@
+"""Between messages and tokens, with a tokenizer's own chat template."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from jinja2 import TemplateError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from tokenizers import Tokenizer
+
+from core.llms.local_checks import refusal
+
+_START, _END = "\U000f0000", "\U000f0001"
+"""Characters without a meaning, around what is written by the user and looks like a control
+token."""
+
+
+class ChatFrame:
+    """Puts a user message into the frame that a chat model learned; as transformers does it."""
+
+    def __init__(self, tokenizer: Tokenizer, template: str, special: Mapping[str, str]) -> None:
+        """Compile the template.
+
+        Args:
+            tokenizer: Its added tokens are the control tokens.
+            template: Jinja, with ``messages``, ``add_generation_prompt`` and the special tokens.
+            special: Those tokens by their role, such as ``eos_token``.
+
+        Raises:
+            TemplateError: the template is damaged.
+        """
+        self._tokenizer = tokenizer
+        self._special = dict(special)
+        sandbox = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True)
+        self._template = sandbox.from_string(template)
+        added = (token.content for token in tokenizer.get_added_tokens_decoder().values())
+        any_control = "|".join(map(re.escape, sorted(added, key=len, reverse=True))) or "(?!)"
+        self._control = re.compile(any_control)
+        self._marked = re.compile(f"{_START}({any_control}){_END}|[{_START}{_END}]")
+
+    def encode(self, message: str) -> list[int]:
+        """Tokens of a user message, up to where the answer begins.
+
+        Control tokens that someone wrote into the message are read as plain text.
+
+        Raises:
+            TemplateError: the template cannot be filled in.
+        """
+        plain = re.sub(f"[{_START}{_END}]", "", message)
+        marked = self._control.sub(f"{_START}\\g<0>{_END}", plain)
+        text = self._template.render(
+            messages=[{"role": "user", "content": marked}],
+            add_generation_prompt=True,
+            **self._special,
+        )
+        # Between two pieces of the frame stands a control token of the user, or None for a mark
+        # that the template has cut off from its token.
+        first, *others = self._marked.split(text)
+        tokens = self._encode(first)
+        for number, piece in enumerate(others):
+            if piece:
+                tokens += self._inside(piece, as_text=number % 2 == 0)
+        return tokens
+
+    def _inside(self, piece: str, *, as_text: bool) -> list[int]:
+        """Tokens of a piece from inside a text: some tokenizers put a blank before a text's start.
+
+        A line break takes the blank, and its tokens are taken away again.
+        """
+        encode = self._encode_as_text if as_text else self._encode
+        line_break = self._encode("\n")
+        tokens = encode("\n" + piece)
+        if tokens[: len(line_break)] == line_break:
+            return tokens[len(line_break) :]
+        return encode(piece)
+
+    def _encode(self, text: str) -> list[int]:
+        return self._tokenizer.encode(text, add_special_tokens=False).ids
+
+    def _encode_as_text(self, text: str) -> list[int]:
+        """Tokens of a text in which no control token is recognised."""
+        normalizer, splitter = self._tokenizer.normalizer, self._tokenizer.pre_tokenizer
+        text = text if normalizer is None else normalizer.normalize_str(text)
+        pieces = [text]
+        if splitter is not None:
+            pieces = [piece for piece, _ in splitter.pre_tokenize_str(text)]
+        return [token.id for piece in pieces for token in self._tokenizer.model.tokenize(piece)]
+
+    def decode(self, tokens: Sequence[int]) -> str:
+        """The text of tokens, without control tokens and just as the model wrote it."""
+        return self._tokenizer.decode(tokens, skip_special_tokens=True)
+
+
+def load_tokenizer(folder: Path, name: str) -> tuple[Tokenizer, dict[str, str]]:
+    """Read a tokenizer and its special tokens by their role.
+
+    Raises:
+        LLMError: the files are missing or damaged.
+    """
+    try:
+        stored = json.loads((folder / "tokenizer_config.json").read_text("utf-8"))
+        text = (folder / "tokenizer.json").read_text("utf-8")
+    except (OSError, ValueError) as error:
+        raise _damaged(folder, name, error) from error
+    try:
+        tokenizer = Tokenizer.from_str(text)
+    except Exception as error:  # tokenizers raises nothing narrower
+        raise _damaged(folder, name, error) from error
+    roles = {role: token for role, token in stored.items() if role.endswith("_token")}
+    special = {
+        role: token["content"] if isinstance(token, dict) else token
+        for role, token in roles.items()
+        if isinstance(token, str | dict)
+    }
+    return tokenizer, special
+
+
+def load_frame(
+    folder: Path, name: str, tokenizer: Tokenizer, special: Mapping[str, str]
+) -> ChatFrame:
+    """Read and try a chat template.
+
+    Raises:
+        LLMError: it is missing or damaged.
+    """
+    path = folder / "chat_template.jinja"
+    if not path.is_file():
+        raise refusal(
+            "bad request",
+            f"{name} has no chat template, so it is not known how to put a question to it. Add a "
+            f"chat_template.jinja to {folder}.",
+        )
+    try:
+        frame = ChatFrame(tokenizer, path.read_text("utf-8"), special)
+        frame.encode("How many?")
+    except (TemplateError, UnicodeDecodeError) as error:
+        raise _damaged(folder, name, error) from error
+    return frame
+
+
+def _damaged(folder: Path, name: str, error: Exception) -> Exception:
+    return refusal("malformed", f"{name} cannot be loaded from {folder}: {error}")

@@ -1,0 +1,183 @@
+"""The small LLM that comes with the project: it answers without PyTorch, on any processor."""
+
+import json
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from threadpoolctl import ThreadpoolController
+
+from core.artifacts import FOLDER
+from core.errors import ArtifactError
+from core.llms.base import LLMError, Sampling
+from core.llms.llama_config import read_config
+from core.llms.local import LocalLLM
+from core.llms.local_checks import incomplete, no_safetensors, refusal, require_packages
+from core.llms.rows import Row, Watch
+from core.llms.shared import Shared
+from core.llms.token_draw import draw
+
+if TYPE_CHECKING:
+    from core.llms.chat_frame import ChatFrame
+    from core.llms.llama_numpy import Llama
+
+EMBEDDED = "embedded"
+BATCH_SIZE = 64
+"""More answers together hardly need more memory, and take little longer than one."""
+_PACKAGES = ("safetensors", "tokenizers", "jinja2")
+
+
+def load_embedded(sampling: Sampling, folder: Path = FOLDER / EMBEDDED) -> LocalLLM:
+    """Load the small LLM that comes with the project.
+
+    Answers are cut where its context ends when ``sampling`` allows more tokens.
+
+    Raises:
+        ArtifactError: it has not been built.
+        LLMError: a package is missing, the files are damaged, or the model is of another kind.
+    """
+    if not (folder / "config.json").is_file():
+        raise ArtifactError(
+            f"The embedded LLM is not in {folder}. Build it with `python -m core train-embedded`."
+        )
+    require_packages(_PACKAGES)
+    model = _shared.get(folder.resolve(), lambda: _load(folder))
+    return LocalLLM(EMBEDDED, EMBEDDED, model, sampling, BATCH_SIZE)
+
+
+@dataclass(frozen=True, eq=False)
+class NumpyModel:
+    """A loaded LLaMA that NumPy computes; several LLMs may share it.
+
+    Attributes:
+        llama: Computes scores.
+        frame: Between messages and tokens.
+        ends: Tokens that end an answer.
+        context: Most tokens of a prompt and its answer together.
+        lock: Held while it computes.
+    """
+
+    llama: "Llama"
+    frame: "ChatFrame"
+    ends: frozenset[int]
+    context: int
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    _pools: ThreadpoolController = field(default_factory=ThreadpoolController)
+
+    def encode(self, message: str) -> list[int]:
+        """Tokens of a user message in the model's chat frame."""
+        return self.frame.encode(message)
+
+    def decode(self, tokens: Sequence[int]) -> str:
+        """The text of tokens, without control tokens and just as the model wrote it."""
+        return self.frame.decode(tokens)
+
+    def generate(self, rows: list[Row], sampling: Sampling, watch: Watch) -> None:
+        """Draw tokens until the watch says that it is over; rows that end leave the batch.
+
+        One thread computes: matrices this small gain little from a second one, and where another
+        program computes too, threads that wait for each other lose far more.
+
+        Raises:
+            MemoryError: there is too little memory.
+        """
+        # SiLU's exponential of a large number is infinite, and its share then rightly 0.
+        with self._pools.limit(limits=1, user_api="blas"), np.errstate(over="ignore"):
+            self._generate(list(rows), sampling, watch)
+
+    def _generate(self, rows: list[Row], sampling: Sampling, watch: Watch) -> None:
+        uniform = _uniform(rows)
+        lines = np.arange(len(rows))
+        scores, cache = self.llama.read([row.prompt + row.tokens for row in rows])
+        for step in range(uniform.shape[1]):
+            tokens = draw(scores, uniform[lines, step], sampling)
+            if watch.take(rows, tokens.tolist()):
+                return
+            going = np.array([row.finish is None for row in rows])
+            if not going.all():
+                kept = cache.keep(going)
+                rows = [rows[place] for place in kept]
+                lines, tokens = lines[kept], tokens[kept]
+            scores = self.llama.step(tokens, cache)
+
+
+def _uniform(rows: Sequence[Row]) -> np.ndarray:
+    """The random numbers that each row has left, float32 of shape (rows, most left)."""
+    left = [row.uniform[len(row.tokens) :] for row in rows]
+    uniform = np.zeros((len(rows), max(map(len, left))), np.float32)
+    for line, numbers in zip(uniform, left, strict=True):
+        line[: len(numbers)] = numbers
+    return uniform
+
+
+_shared: Shared[NumpyModel] = Shared()
+
+
+def _load(folder: Path) -> NumpyModel:
+    # Only now: it imports what a page without local LLMs does not need.
+    from core.llms.chat_frame import load_frame, load_tokenizer
+    from core.llms.llama_numpy import Llama, tensor_shapes
+
+    config = read_config(folder / "config.json", EMBEDDED)
+    tokenizer, special = load_tokenizer(folder, EMBEDDED)
+    if tokenizer.get_vocab_size() > config.vocabulary:
+        raise refusal(
+            "malformed",
+            f"The tokenizer of {EMBEDDED} has {tokenizer.get_vocab_size():,} tokens, its model "
+            f"{config.vocabulary:,}. Copy or build them together.",
+        )
+    tensors = _read_tensors(folder, tensor_shapes(config))
+    ends = {tokenizer.token_to_id(special["eos_token"])} if "eos_token" in special else set()
+    return NumpyModel(
+        Llama(config, tensors),
+        load_frame(folder, EMBEDDED, tokenizer, special),
+        frozenset(ends | _stored_ends(folder)) - {None},
+        config.context,
+    )
+
+
+def _read_tensors(folder: Path, shapes: dict[str, tuple[int, ...]]) -> dict[str, np.ndarray]:
+    """The weights, as stored.
+
+    Raises:
+        LLMError: they are missing, damaged or not those of the config.
+    """
+    from safetensors import SafetensorError
+    from safetensors.numpy import load_file
+
+    path = folder / "model.safetensors"
+    if not path.is_file():
+        raise no_safetensors(EMBEDDED)
+    try:
+        tensors = load_file(path)
+    except (OSError, SafetensorError, TypeError) as error:
+        # TypeError is how it says that NumPy lacks the weights' type, such as bfloat16.
+        raise _cannot(folder, error) from error
+    missing = shapes.keys() - tensors.keys()
+    if missing:
+        raise incomplete(EMBEDDED, missing)
+    for name, shape in shapes.items():
+        found = tensors[name]
+        if found.shape != shape:
+            raise _cannot(folder, f"{name} has shape {found.shape}, its config asks for {shape}")
+        if found.dtype.kind != "f" or not np.isfinite(found).all():
+            raise _cannot(folder, f"{name} holds values that are no finite numbers")
+    return tensors
+
+
+def _stored_ends(folder: Path) -> set[Any]:
+    """End tokens by the model's own files, where these name any."""
+    path = folder / "generation_config.json"
+    try:
+        stored = json.loads((path if path.is_file() else folder / "config.json").read_text("utf-8"))
+    except ValueError as error:
+        raise _cannot(folder, f"{path.name}: {error}") from error
+    ends = stored.get("eos_token_id")
+    return set(ends) if isinstance(ends, list) else {ends}
+
+
+def _cannot(folder: Path, why: object) -> LLMError:
+    return refusal("malformed", f"{EMBEDDED} cannot be loaded from {folder}: {why}")

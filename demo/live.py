@@ -149,7 +149,7 @@ class Run:
 
     def _answer(self) -> Answer:
         asked = self._question
-        # A local LLM is loaded here the first time, which takes a while; Stop is heard after it.
+        # A model for a GPU is loaded here the first time, which takes long; Stop is heard after it.
         llm = asked.open()
         if self.stopped:
             raise LLMError(Failure("cancelled", "Stopped before anything was asked."))

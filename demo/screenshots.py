@@ -22,7 +22,7 @@ _TABS = {"Ask": "ask", "Savings": "savings", "Your logs": "logs", "How it works"
 _FIRST_SCREEN = 1270
 _PAUSE_FOR_DRAWING = 700
 _PATIENCE = 120_000
-"""Milliseconds; the first answer waits for the LLM to be loaded."""
+"""Milliseconds; answers take their time on a busy machine."""
 
 
 def main(

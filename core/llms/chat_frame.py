@@ -9,6 +9,7 @@ from jinja2 import TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from tokenizers import Tokenizer
 
+from core.llms.base import LLMError
 from core.llms.local_checks import refusal
 
 _START, _END = "\U000f0000", "\U000f0001"
@@ -139,5 +140,5 @@ def load_frame(
     return frame
 
 
-def _damaged(folder: Path, name: str, error: Exception) -> Exception:
+def _damaged(folder: Path, name: str, error: Exception) -> LLMError:
     return refusal("malformed", f"{name} cannot be loaded from {folder}: {error}")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from core.llms.base import LLMError
 from core.llms.local_checks import refusal, refuse_quantised
 
 _ONLY = {
@@ -73,6 +74,8 @@ def read_config(path: Path, name: str) -> LlamaConfig:
     stored = json.loads(path.read_text("utf-8"))
     _require({"model_type": None} | stored, _ONLY, name)
     rope = stored.get("rope_parameters") or {}
+    if not isinstance(rope, dict):
+        raise _refused(name, "rope_parameters", rope, "an object")
     _require(rope, _ROPE_ONLY, name)
     sizes = {field: _count(stored, field, name) for field in _SIZES}
     heads = sizes["num_attention_heads"]
@@ -115,9 +118,9 @@ def _positive(stored: dict[str, Any], field: str, default: float, name: str) -> 
     return float(value)
 
 
-def _refused(name: str, field: str, value: object, allowed: str) -> Exception:
+def _refused(name: str, field: str, value: object, allowed: str) -> LLMError:
     return refusal(
         "bad request",
-        f"config.json of {name} has {field} {value!r}, which the program's own LLaMA does not "
-        f"compute; allowed: {allowed}. With transformers it can be asked as hf: and its folder.",
+        f"config.json of {name} has {field} {value!r}; it is computed with {allowed}. Another kind "
+        "of model can be asked by its folder, as hf:/a/folder.",
     )

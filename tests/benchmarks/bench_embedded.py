@@ -1,4 +1,7 @@
-"""The embedded LLM: time from a cold start, time per answer, and live policies beside the replay.
+"""The embedded LLM: time from a cold start, per answer and for a log, and live policies.
+
+Its NumPy is timed beside the same weights with transformers, by turns; policies run live beside the
+replay of the log.
 
 python tests/benchmarks/bench_embedded.py
 """
@@ -16,11 +19,13 @@ from scipy.stats import binomtest
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from core import llms
-from core.artifacts import load_table
+from core.artifacts import FOLDER, load_table
 from core.ask import solve
 from core.demonstrations import EMBEDDED
 from core.embedded.accuracy import Item, own_items
 from core.llms import LLM, Sampling
+from core.llms.embedded import BATCH_SIZE
+from core.llms.local import LocalLLM
 from core.policies import policy_by_name
 from core.prompts import PROMPTS, message
 from core.ranking import rank
@@ -28,6 +33,7 @@ from core.ranking import rank
 ROOT = Path(__file__).resolve().parents[2]
 COLD_STARTS = 3
 TIMED = 10
+LOGGED = 125
 LIVE = 50
 SEED = 3
 POLICIES = ("best-single", "best-of-n", "majority-vote:4", "majority-vote:16")
@@ -41,14 +47,33 @@ def cold_start(question: str) -> float:
     return time.perf_counter() - start
 
 
-def seconds_per_batch(llm: LLM, items: Sequence[Item], prompts: int) -> list[float]:
-    """Seconds for so many prompts of one question, for each question."""
-    taken = []
-    for item in items:
-        start = time.perf_counter()
-        llm.complete([message(item.query, prompt) for prompt in PROMPTS[:prompts]])
-        taken.append(time.perf_counter() - start)
-    return taken
+def seconds(llm: LLM, items: Sequence[Item], prompts: int) -> float:
+    """Seconds for so many prompts of each question, all together."""
+    messages = [message(item.query, prompt) for item in items for prompt in PROMPTS[:prompts]]
+    start = time.perf_counter()
+    llm.complete(messages)
+    return time.perf_counter() - start
+
+
+def compare_speed(items: Sequence[Item], logged: Sequence[Item]) -> None:
+    """Print seconds for one and for all prompts of a question, and for a log."""
+    sampling = Sampling(seed=SEED)
+    llms_compared = (
+        llms.get(EMBEDDED, sampling),
+        LocalLLM.load(
+            FOLDER / EMBEDDED, sampling, quantised=False, device="cpu", batch_size=BATCH_SIZE
+        ),
+    )
+    everything = len(PROMPTS)
+    print(f"{'seconds':24} {'NumPy':>7} {'transformers':>13} {'ratio of medians':>17}")
+    for what, prompts, batches in (
+        ("one prompt", 1, [[item] for item in items]),
+        ("all sixteen prompts", everything, [[item] for item in items]),
+        (f"{everything * len(logged):,} answers", everything, [logged]),
+    ):
+        taken = [[seconds(llm, batch, prompts) for llm in llms_compared] for batch in batches]
+        ours, theirs = map(statistics.median, zip(*taken, strict=True))
+        print(f"{what:24} {ours:>7.2f} {theirs:>13.2f} {theirs / ours:>17.1f}", flush=True)
 
 
 def compare_live(llm: LLM, items: Sequence[Item]) -> None:
@@ -85,14 +110,8 @@ def main() -> None:
     items = own_items(LIVE, SEED)
     starts = [cold_start(items[0].query) for _ in range(COLD_STARTS)]
     print(f"cold start to answer, median of {COLD_STARTS}: {statistics.median(starts):.1f} s")
-    llm = llms.get(EMBEDDED, Sampling(seed=SEED))
-    for prompts in (1, len(PROMPTS)):
-        taken = seconds_per_batch(llm, items[:TIMED], prompts)
-        print(
-            f"{prompts} prompt{'s' if prompts > 1 else ''} of one question: "
-            f"median {statistics.median(taken):.2f} s, longest {max(taken):.2f} s"
-        )
-    compare_live(llm, items)
+    compare_speed(items[:TIMED], own_items(LOGGED, SEED + 1))
+    compare_live(llms.get(EMBEDDED, Sampling(seed=SEED)), items)
 
 
 if __name__ == "__main__":

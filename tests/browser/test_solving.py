@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 QUESTION = "There are 6 boxes with 4 pencils in each box. How many pencils are there in all?"
-# The first answer waits for the LLM to be loaded, on a busy machine for a while.
+# On a busy machine an answer takes a while.
 PATIENCE = 60_000
 
 

@@ -291,7 +291,7 @@ def test_weights_of_a_type_without_numpy_are_refused(copy: Path) -> None:
         {name: tensor.to(torch.bfloat16) for name, tensor in tensors.items()},
         copy / "model.safetensors",
     )
-    with pytest.raises(LLMError, match="cannot be loaded.*bfloat16"):
+    with pytest.raises(LLMError, match=r"cannot be loaded.*bfloat16"):
         load_embedded(Sampling(), copy)
 
 

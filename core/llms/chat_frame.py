@@ -9,8 +9,7 @@ from jinja2 import TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from tokenizers import Tokenizer
 
-from core.llms.base import LLMError
-from core.llms.local_checks import refusal
+from core.llms.local_checks import refusal, unloadable
 
 _START, _END = "\U000f0000", "\U000f0001"
 """Characters without a meaning, around what is written by the user and looks like a control
@@ -103,11 +102,11 @@ def load_tokenizer(folder: Path, name: str) -> tuple[Tokenizer, dict[str, str]]:
         stored = json.loads((folder / "tokenizer_config.json").read_text("utf-8"))
         text = (folder / "tokenizer.json").read_text("utf-8")
     except (OSError, ValueError) as error:
-        raise _damaged(folder, name, error) from error
+        raise unloadable(name, folder, error) from error
     try:
         tokenizer = Tokenizer.from_str(text)
     except Exception as error:  # tokenizers raises nothing narrower
-        raise _damaged(folder, name, error) from error
+        raise unloadable(name, folder, error) from error
     roles = {role: token for role, token in stored.items() if role.endswith("_token")}
     special = {
         role: token["content"] if isinstance(token, dict) else token
@@ -136,9 +135,5 @@ def load_frame(
         frame = ChatFrame(tokenizer, path.read_text("utf-8"), special)
         frame.encode("How many?")
     except (TemplateError, UnicodeDecodeError) as error:
-        raise _damaged(folder, name, error) from error
+        raise unloadable(name, folder, error) from error
     return frame
-
-
-def _damaged(folder: Path, name: str, error: Exception) -> LLMError:
-    return refusal("malformed", f"{name} cannot be loaded from {folder}: {error}")

@@ -12,10 +12,10 @@ from threadpoolctl import ThreadpoolController
 
 from core.artifacts import FOLDER
 from core.errors import ArtifactError
-from core.llms.base import LLMError, Sampling
+from core.llms.base import Sampling
 from core.llms.llama_config import read_config
 from core.llms.local import LocalLLM
-from core.llms.local_checks import incomplete, no_safetensors, refusal, require_packages
+from core.llms.local_checks import refusal, require_packages, unloadable
 from core.llms.rows import Row, Watch
 from core.llms.shared import Shared
 from core.llms.token_draw import draw
@@ -119,7 +119,8 @@ _shared: Shared[NumpyModel] = Shared()
 def _load(folder: Path) -> NumpyModel:
     # Only now: it imports what a page without local LLMs does not need.
     from core.llms.chat_frame import load_frame, load_tokenizer
-    from core.llms.llama_numpy import Llama, tensor_shapes
+    from core.llms.llama_numpy import Llama
+    from core.llms.llama_weights import read_weights
 
     config = read_config(folder / "config.json", EMBEDDED)
     tokenizer, special = load_tokenizer(folder, EMBEDDED)
@@ -129,43 +130,13 @@ def _load(folder: Path) -> NumpyModel:
             f"The tokenizer of {EMBEDDED} has {tokenizer.get_vocab_size():,} tokens, its model "
             f"{config.vocabulary:,}. Copy or build them together.",
         )
-    tensors = _read_tensors(folder, tensor_shapes(config))
     ends = {tokenizer.token_to_id(special["eos_token"])} if "eos_token" in special else set()
     return NumpyModel(
-        Llama(config, tensors),
+        Llama(config, read_weights(folder, config, EMBEDDED)),
         load_frame(folder, EMBEDDED, tokenizer, special),
         frozenset(ends | _stored_ends(folder)) - {None},
         config.context,
     )
-
-
-def _read_tensors(folder: Path, shapes: dict[str, tuple[int, ...]]) -> dict[str, np.ndarray]:
-    """The weights, as stored.
-
-    Raises:
-        LLMError: they are missing, damaged or not those of the config.
-    """
-    from safetensors import SafetensorError
-    from safetensors.numpy import load_file
-
-    path = folder / "model.safetensors"
-    if not path.is_file():
-        raise no_safetensors(EMBEDDED)
-    try:
-        tensors = load_file(path)
-    except (OSError, SafetensorError, TypeError) as error:
-        # TypeError is how it says that NumPy lacks the weights' type, such as bfloat16.
-        raise _cannot(folder, error) from error
-    missing = shapes.keys() - tensors.keys()
-    if missing:
-        raise incomplete(EMBEDDED, missing)
-    for name, shape in shapes.items():
-        found = tensors[name]
-        if found.shape != shape:
-            raise _cannot(folder, f"{name} has shape {found.shape}, its config asks for {shape}")
-        if found.dtype.kind != "f" or not np.isfinite(found).all():
-            raise _cannot(folder, f"{name} holds values that are no finite numbers")
-    return tensors
 
 
 def _stored_ends(folder: Path) -> set[Any]:
@@ -174,10 +145,6 @@ def _stored_ends(folder: Path) -> set[Any]:
     try:
         stored = json.loads((path if path.is_file() else folder / "config.json").read_text("utf-8"))
     except ValueError as error:
-        raise _cannot(folder, f"{path.name}: {error}") from error
+        raise unloadable(EMBEDDED, folder, f"{path.name}: {error}") from error
     ends = stored.get("eos_token_id")
     return set(ends) if isinstance(ends, list) else {ends}
-
-
-def _cannot(folder: Path, why: object) -> LLMError:
-    return refusal("malformed", f"{EMBEDDED} cannot be loaded from {folder}: {why}")

@@ -5,13 +5,13 @@ Face: RMSNorm, rotary embeddings that turn the first half of a head against the 
 attention with grouped queries and a cache, SwiGLU. Everything is float32.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from core.llms.llama_cache import Cache
 from core.llms.llama_config import LlamaConfig
+from core.llms.llama_weights import Weights
 
 _AT_ONCE = 4096
 """Tokens that are read together; more would not fit into the processor's caches."""
@@ -20,42 +20,13 @@ _Attended = Callable[[int, np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray
 """Takes a layer's new keys and values; gives all that its queries look at."""
 
 
-@dataclass(frozen=True)
-class _Layer:
-    """Weights of a layer; matrices have a row per input.
-
-    Attributes:
-        before_attention, before_inner: Factors of RMSNorm.
-        queries_keys_values: Side by side; queries are scaled for attention already.
-        out: From the heads' values.
-        gate_up: Both halves of SwiGLU, side by side.
-        down: Back to the width between the layers.
-    """
-
-    before_attention: np.ndarray
-    queries_keys_values: np.ndarray
-    out: np.ndarray
-    before_inner: np.ndarray
-    gate_up: np.ndarray
-    down: np.ndarray
-
-
 class Llama:
     """A LLaMA that reads tokens and gives the scores of the next one."""
 
-    def __init__(self, config: LlamaConfig, tensors: Mapping[str, np.ndarray]) -> None:
-        """Arrange the weights for computing.
-
-        Args:
-            config: Sizes and constants.
-            tensors: As ``tensor_shapes`` names them, of any float type.
-        """
+    def __init__(self, config: LlamaConfig, weights: Weights) -> None:
+        """Keep the weights and make the tables of the rotary embeddings."""
         self.config = config
-        self._layers = [_layer(config, tensors, number) for number in range(config.layers)]
-        self._embeddings = _float32(tensors["model.embed_tokens.weight"])
-        self._norm = _float32(tensors["model.norm.weight"])
-        output = "model.embed_tokens.weight" if config.tied else "lm_head.weight"
-        self._head = _float32(tensors[output].T)
+        self._weights = weights
         turns = config.theta ** -(np.arange(0, config.size, 2, dtype=np.float32) / config.size)
         angles = np.arange(config.context, dtype=np.float32)[:, None] * turns.astype(np.float32)
         self._cosines, self._sines = np.cos(angles), np.sin(angles)
@@ -131,9 +102,9 @@ class Llama:
             attended: Keeps the new keys and values.
         """
         texts, length = tokens.shape
-        states = self._embeddings[tokens.ravel()]
+        states = self._weights.embeddings[tokens.ravel()]
         turn = self._cosines[positions][:, :, None], self._sines[positions][:, :, None]
-        for number, layer in enumerate(self._layers):
+        for number, layer in enumerate(self._weights.layers):
             normed = self._normed(states, layer.before_attention)
             new = (normed @ layer.queries_keys_values).reshape(texts, length, -1, self.config.size)
             queries, keys, values = self._heads(new, turn)
@@ -141,7 +112,7 @@ class Llama:
             states += self._attention(queries, keys, values, hidden_keys) @ layer.out
             states += _swiglu(self._normed(states, layer.before_inner) @ layer.gate_up) @ layer.down
         last = states.reshape(texts, length, -1)[:, -1]
-        return self._normed(last, self._norm) @ self._head
+        return self._normed(last, self._weights.norm) @ self._weights.head
 
     def _normed(self, states: np.ndarray, factors: np.ndarray) -> np.ndarray:
         squares = np.einsum("ij,ij->i", states, states) / np.float32(self.config.hidden)
@@ -174,51 +145,6 @@ class Llama:
         found /= weights.sum(axis=-1, keepdims=True)
         found = found.reshape(texts, heads, length, size).swapaxes(1, 2)
         return found.reshape(texts * length, heads * size)
-
-
-def tensor_shapes(config: LlamaConfig) -> dict[str, tuple[int, ...]]:
-    """Names and shapes of the tensors that a LLaMA's weights consist of."""
-    hidden, inner, size = config.hidden, config.inner, config.size
-    layer = {
-        "input_layernorm": (hidden,),
-        "self_attn.q_proj": (config.heads * size, hidden),
-        "self_attn.k_proj": (config.groups * size, hidden),
-        "self_attn.v_proj": (config.groups * size, hidden),
-        "self_attn.o_proj": (hidden, config.heads * size),
-        "post_attention_layernorm": (hidden,),
-        "mlp.gate_proj": (inner, hidden),
-        "mlp.up_proj": (inner, hidden),
-        "mlp.down_proj": (hidden, inner),
-    }
-    shapes: dict[str, tuple[int, ...]] = {
-        "model.embed_tokens.weight": (config.vocabulary, hidden),
-        "model.norm.weight": (hidden,),
-    }
-    for number in range(config.layers):
-        shapes |= {f"model.layers.{number}.{part}.weight": layer[part] for part in layer}
-    if not config.tied:
-        shapes["lm_head.weight"] = (config.vocabulary, hidden)
-    return shapes
-
-
-def _layer(config: LlamaConfig, tensors: Mapping[str, np.ndarray], number: int) -> _Layer:
-    def part(name: str) -> np.ndarray:
-        return _float32(tensors[f"model.layers.{number}.{name}.weight"].T)
-
-    queries = part("self_attn.q_proj") / np.float32(np.sqrt(config.size))
-    keys_values = part("self_attn.k_proj"), part("self_attn.v_proj")
-    return _Layer(
-        part("input_layernorm"),
-        np.concatenate([queries, *keys_values], axis=1),
-        part("self_attn.o_proj"),
-        part("post_attention_layernorm"),
-        np.concatenate([part("mlp.gate_proj"), part("mlp.up_proj")], axis=1),
-        part("mlp.down_proj"),
-    )
-
-
-def _float32(array: np.ndarray) -> np.ndarray:
-    return np.ascontiguousarray(array, np.float32)
 
 
 def _turned(heads: np.ndarray, cosines: np.ndarray, sines: np.ndarray) -> np.ndarray:

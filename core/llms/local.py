@@ -83,17 +83,15 @@ class LocalLLM:
         *,
         quantised: bool,
         device: str,
-        name: str | None = None,
         batch_size: int = BATCH_SIZE,
     ) -> "LocalLLM":
-        """Load a model.
+        """Load a model with transformers; it is named ``hf:`` and its source.
 
         Args:
             source: A folder, or ``OWNER/NAME`` on the Hugging Face Hub.
             sampling: How its tokens are drawn.
             quantised: In 4 bits (NF4) rather than in bfloat16, or float32 on a processor.
             device: ``cpu`` or ``cuda``.
-            name: The name of the LLM and its model; by default ``hf:`` and the source.
             batch_size: Most messages that are answered together; more need more memory.
 
         Raises:
@@ -102,7 +100,7 @@ class LocalLLM:
         require_packages(PACKAGES_4BIT if quantised else PACKAGES)
         from core.llms import weights
 
-        shown = name or f"hf:{source}"
+        shown = f"hf:{source}"
         folder = local_folder(str(source))
         from_hub = folder is None
         if folder is None:
@@ -114,7 +112,7 @@ class LocalLLM:
 
             folder = fetch(str(source), check)
         loaded = weights.load(folder, shown, quantised=quantised, device=device)
-        model = name or (str(source) if from_hub else str(folder.resolve()))
+        model = str(source) if from_hub else str(folder.resolve())
         return cls(shown, model, loaded, sampling, batch_size)
 
     def complete(

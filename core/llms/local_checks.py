@@ -143,6 +143,11 @@ def refuse_quantised(config: Path, name: str) -> None:
         )
 
 
+def unloadable(name: str, folder: Path, why: object) -> LLMError:
+    """The error for files that are damaged or do not go together."""
+    return refusal("malformed", f"{name} cannot be loaded from {folder}: {why}")
+
+
 def incomplete(name: str, missing: Collection[str]) -> LLMError:
     """The error for weights that lack parts."""
     return refusal(

@@ -21,7 +21,13 @@ from transformers.utils import logging as transformers_logging
 
 from core.llms.base import Sampling
 from core.llms.generation import generate
-from core.llms.local_checks import incomplete, inspect_folder, refusal, require_gpu_memory
+from core.llms.local_checks import (
+    incomplete,
+    inspect_folder,
+    refusal,
+    require_gpu_memory,
+    unloadable,
+)
 from core.llms.rows import Row, Watch
 from core.llms.shared import Shared
 
@@ -117,7 +123,7 @@ def _load(folder: Path, name: str, quantised: bool, device: str) -> Weights:
             "choose a smaller model.",
         ) from None
     except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
-        raise refusal("malformed", f"{name} cannot be loaded from {folder}: {error}") from error
+        raise unloadable(name, folder, error) from error
     ends = _end_tokens(model, tokenizer)
     # What the model's authors prefer (temperature, repetition penalty) must not mix with Sampling.
     model.generation_config = GenerationConfig()

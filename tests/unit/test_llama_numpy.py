@@ -13,7 +13,8 @@ from transformers import LlamaForCausalLM
 from core.llms import LLMError, Sampling
 from core.llms.generation import _Draw
 from core.llms.llama_config import read_config
-from core.llms.llama_numpy import Llama, tensor_shapes
+from core.llms.llama_numpy import Llama
+from core.llms.llama_weights import read_weights, tensor_shapes
 from core.llms.rows import Row
 from core.llms.text_stream import TextStream
 from core.llms.token_draw import draw
@@ -39,7 +40,7 @@ def both(
     """One model of random weights, computed by either."""
     folder = make_tiny_llama(tmp_path_factory.mktemp("shape") / "llama", **request.param)
     config = read_config(folder / "config.json", "tiny")
-    ours = Llama(config, load_file(folder / "model.safetensors"))
+    ours = Llama(config, read_weights(folder, config, "tiny"))
     return ours, LlamaForCausalLM.from_pretrained(folder).eval()
 
 

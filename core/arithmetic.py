@@ -77,6 +77,8 @@ def equations(text: str) -> list[Equation]:
     """
     found = []
     for line in _BULLET.sub("", without_labels(without_markup(text))).splitlines():
+        if "=" not in line:
+            continue
         sides = [_runs(side) for side in _ASIDE.sub("", line).split("=")]
         hundredfold = "%" in line or "cent" in line
         for place, (before, after) in enumerate(pairwise(sides)):
@@ -101,7 +103,8 @@ def _runs(side: str) -> list[list[str]]:
             if sign == "(" and _is_number(last):
                 runs[-1].append("*")
             runs[-1].append(_SIGNS.get(sign, sign))
-            if runs[-1][-1] == "-" and last in ("", "(") and side[match.end() : match.end() + 1].isspace():
+            spaced = side[match.end() : match.end() + 1].isspace()
+            if runs[-1][-1] == "-" and last in ("", "(") and spaced:
                 runs[-1].append(_UNREADABLE)
     return runs
 
@@ -135,22 +138,25 @@ def _holds(exact: Fraction, right: list[str], value: Fraction) -> bool:
         # Links run on as well: 5 x 2 = 10 x $3 = $30.
         links = [value, _number(right[0])] if _is_number(right[0]) else [value]
         return any(abs(exact - link) <= exact * _CARRIED for link in links)
-    stated = right[-1].rstrip("% ")
-    unit = Fraction(1, 10 ** len(stated.partition(".")[2]))
-    if (exact / unit).denominator == 1:
-        return exact == Fraction(stated)
-    return abs(exact - Fraction(stated)) < unit
+    written = right[-1].rstrip("% ")
+    stated, decimals = _number(written), len(written.partition(".")[2])
+    if (exact * 10**decimals).denominator == 1:
+        return exact == stated
+    return abs(exact - stated) < Fraction(1, 10**decimals)
 
 
 def _number(token: str) -> Fraction:
-    plain = token.rstrip("% ")
-    return Fraction(plain) / (100 if token.endswith("%") else 1)
+    if token.endswith("%"):
+        return _number(token.rstrip("% ")) / 100
+    return Fraction(int(token) if token.isdigit() else token)
 
 
 def _value(tokens: list[str]) -> Fraction | None:
     """Value of an expression; None when it is none, or a number of it too long."""
     if not tokens or max(map(len, tokens)) > _MOST_CHARACTERS:
         return None
+    if len(tokens) == 1 and _is_number(tokens[0]):
+        return _number(tokens[0])
     if any(a in "+-*/" and b in "+-*/" for a, b in pairwise(tokens)):
         return None
     # Numbers stay out of Python's own reading, which would make floats of them.

@@ -112,6 +112,8 @@ def _result(text: str) -> Fraction | None:
 
 def canonical(value: Fraction) -> str:
     """Write a number so that equal answers are equal texts: "18", "-0.75", "0.333333"."""
+    if value.denominator == 1:
+        return str(value.numerator)
     scaled = round(value * 10**_DECIMALS)
     whole, decimals = divmod(abs(scaled), 10**_DECIMALS)
     text = f"{whole}.{decimals:0{_DECIMALS}d}".rstrip("0").rstrip(".")

@@ -149,10 +149,11 @@ class _Caller:
         )
 
     def _keep(self, request: Request, result: Completion | Failure) -> Reply:
-        value = None if isinstance(result, Failure) else answers.extract(result.text)
+        text = None if isinstance(result, Failure) else result.text
+        value = None if text is None else answers.extract(text)
         answer = None if value is None else answers.canonical(value)
         self.records.append(CallRecord(self.prompts[request.prompt].id, result, answer))
-        return Reply(request, answer=answer)
+        return Reply(request, answer, text)
 
 
 def solve(

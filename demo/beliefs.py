@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from html import escape
 
+from core.answers import canonical
+from core.arithmetic import Equation
 from core.ranking import Ranking
 from demo.live import Step
 
@@ -37,6 +39,14 @@ def _row(step: Step, ranking: Ranking) -> str:
         for answer, chance in likeliest
     )
     return (
-        f'<li><span class="name">{escape(label)}</span> → '
-        f'{escape(step.answer or "no number")} <span class="beliefs">{shown}</span></li>'
+        f'<li><span class="name">{escape(label)}</span> → {escape(step.answer or "no number")}'
+        f'{_slip(step.slip)} <span class="beliefs">{shown}</span></li>'
     )
+
+
+def _slip(wrong: Equation | None) -> str:
+    """What is wrong in the text of an answer, as HTML."""
+    if wrong is None:
+        return ""
+    comes_to, written = canonical(wrong.left), canonical(wrong.right)
+    return f' <span class="quiet">(a sum in it is wrong: {comes_to}, not {written})</span>'

@@ -9,6 +9,7 @@ from queue import SimpleQueue
 
 import gradio as gr
 
+from core.arithmetic import Equation, equations
 from core.ask import Answer, solve
 from core.errors import PromptOIRLError
 from core.llms import LLM, Attempt, Control, Failure, LLMError
@@ -30,11 +31,13 @@ class Step:
         prompt: Its position in the ranking.
         answer: The number that came back, None when there was none.
         beliefs: P(right) of each candidate answer so far.
+        slip: The first equation of its text that is wrong, None when none is seen to be.
     """
 
     prompt: int
     answer: str | None
     beliefs: dict[str, float]
+    slip: Equation | None = None
 
 
 @dataclass(frozen=True)
@@ -170,7 +173,8 @@ class Run:
         with self._lock:
             for reply in replies[len(self._steps) :]:
                 beliefs = policy.beliefs(context, replies)
-                self._steps.append(Step(reply.request.prompt, reply.answer, beliefs))
+                slip = next((one for one in equations(reply.text or "") if not one.holds), None)
+                self._steps.append(Step(reply.request.prompt, reply.answer, beliefs, slip))
             self._reason = policy.reason(context, replies)
             self._report()
 

@@ -2,11 +2,13 @@
 
 import math
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
 from core.answer_patterns import numbers
 from core.answers import canonical
+from core.working import read_working
 
 VOTE_FEATURES = (
     "votes",
@@ -29,8 +31,18 @@ VOTE_FEATURES = (
     "numbers",
     "missing",
     "rival_share",
+    "equations",
+    "wrong",
+    "used",
+    "foreign",
+    "length",
+    "concluded",
+    "sound",
+    "rival_sound",
+    "rival_length",
 )
-"""Of a candidate: its votes and their lead, which prompts gave it and when, what number it is."""
+"""Of a candidate: its votes and their lead, which prompts gave it and when, what number it is, and
+what the texts that came to it show (``_Shown``); NaN where the texts are unknown."""
 STATE_FEATURES = ("belief", "second", "total", "calls", "lead", "rivals", "difficulty", "missing")
 """Of the whole: the two largest beliefs, their sum over all candidates, and how far the vote is."""
 _LEAD, _RIVALS = VOTE_FEATURES.index("lead"), VOTE_FEATURES.index("rivals")
@@ -44,6 +56,20 @@ def _question(query: str) -> tuple[frozenset[str], float, int]:
     found = numbers(query)
     largest = max((abs(float(number.value)) for number in found), default=1.0)
     return frozenset(canonical(number.value) for number in found), largest, len(found)
+
+
+class _Shown(NamedTuple):
+    """What a text shows: equations and wrong ones, the share of the question's numbers that it
+    uses, how many of its numbers come from nowhere, its characters, whether its last equation
+    comes to its answer, and whether it has equations and all hold."""
+
+    equations: float = math.nan
+    wrong: float = math.nan
+    used: float = math.nan
+    foreign: float = math.nan
+    length: float = math.nan
+    concluded: float = math.nan
+    sound: float = math.nan
 
 
 class Evidence:
@@ -64,19 +90,39 @@ class Evidence:
         self.difficulty = sum(self._reward) / len(self._reward)
         self.calls = self.missing = 0
         self._given: dict[str, list[tuple[int, int]]] = {}
+        self._shown: list[_Shown] = []
 
     @property
     def candidates(self) -> list[str]:
         """Different answers in the order in which they came."""
         return list(self._given)
 
-    def add(self, prompt: int, answer: str | None) -> None:
-        """Take note of a call; ``answer`` is None when it brought no number."""
+    def add(self, prompt: int, answer: str | None, text: str | None = None) -> None:
+        """Take note of a call.
+
+        Args:
+            prompt: Its position.
+            answer: Its number, None when it brought none.
+            text: All that was answered, None when unknown.
+        """
+        self._shown.append(_Shown() if text is None else self._read(answer, text))
         if answer is None:
             self.missing += 1
         else:
             self._given.setdefault(answer, []).append((prompt, self.calls))
         self.calls += 1
+
+    def _read(self, answer: str | None, text: str) -> _Shown:
+        working, known = read_working(text), self._question[0]
+        return _Shown(
+            working.equations,
+            working.wrong,
+            len(known & working.numbers) / max(1, len(known)),
+            len(working.numbers - known - working.results),
+            working.characters,
+            working.last is not None and working.last == answer,
+            working.sound,
+        )
 
     def table(self) -> np.ndarray:
         """Features of the candidates, shape (candidates, len(VOTE_FEATURES))."""
@@ -94,6 +140,10 @@ class Evidence:
         value = float(answer)
         size = abs(value) + 1
         mine = sum(self._log_odds[prompt] for prompt, _ in given)
+        calls = {call for _, call in given}
+        others = [shown for call, shown in enumerate(self._shown) if call not in calls]
+        shown = [self._shown[call] for call in calls]
+        means = [sum(column) / count for column in zip(*shown, strict=True)]
         return (
             count,
             self.calls,
@@ -115,6 +165,10 @@ class Evidence:
             how_many,
             self.missing,
             rival / self.calls,
+            *means[:-1],
+            sum(one.sound for one in shown),
+            sum(one.sound for one in others),
+            sum(one.length for one in others) / len(others) if others else math.nan,
         )
 
     def state(self, table: np.ndarray, beliefs: np.ndarray) -> list[float]:

@@ -113,7 +113,7 @@ class BudgetModel:
 
     def assess(self, context: "Context", replies: Sequence["Reply"]) -> Assessment:
         """Judge the candidates and the value of further calls; remembers recent states."""
-        seen = tuple((reply.request.prompt, reply.answer) for reply in replies)
+        seen = tuple((reply.request.prompt, reply.answer, reply.text) for reply in replies)
         key = (context.query, context.reward.tobytes(), context.accuracy.tobytes(), seen)
         found = self._memory.get(key)
         if found is None:
@@ -126,7 +126,7 @@ class BudgetModel:
     def _assess(self, context: "Context", replies: Sequence["Reply"]) -> Assessment:
         evidence = Evidence(context.query, context.reward, context.accuracy)
         for reply in replies:
-            evidence.add(reply.request.prompt, reply.answer)
+            evidence.add(reply.request.prompt, reply.answer, reply.text)
         table = evidence.table()
         beliefs = as_beliefs(predict(self.vote, table)) if len(table) else np.zeros(0)
         left = len(context.reward) - evidence.calls

@@ -9,7 +9,7 @@ from core.budget.evidence import STATE_FEATURES, VOTE_FEATURES
 from core.budget.model import BATCHES, FIRST, UNITS, BudgetModel
 from core.model_archive import Kind, digest, read_boosters
 
-KIND = Kind("budget model", 2, 20_000_000, "Make it again with `python -m core precompute`.")
+KIND = Kind("budget model", 3, 20_000_000, "Make it again with `python -m core precompute`.")
 _BOOSTERS = {"vote": len(VOTE_FEATURES), "gain": len(STATE_FEATURES) + 1}
 """Boosters with the number of features that they read."""
 

@@ -83,7 +83,7 @@ def trajectories(
         difficulty[query] = evidence.difficulty
         grade = dict(zip(log.answer[query], log.correct[query], strict=True))
         for calls, prompt in enumerate(orders[query].tolist(), start=1):
-            evidence.add(prompt, log.answer[query, prompt])
+            evidence.add(prompt, log.answer[query, prompt], log.text[query, prompt])
             missing[query, calls] = evidence.missing
             tables.append(evidence.table())
             right += [bool(grade[answer]) for answer in evidence.candidates]

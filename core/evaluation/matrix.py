@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 import numpy as np
 import pandas as pd
 
-from core.answers import published_extract
+from core.answers import canonical, published_extract
 from core.errors import DataError
 from core.features import masked
 from core.prompts import Prompt
@@ -22,6 +23,7 @@ class LogMatrix:
         group: Number of the query's cluster; queries that differ in their numbers alone share it.
         correct: The label the matrix is graded by.
         answer: Final numbers as text (None where none was found), or None without answer texts.
+        text: The answers themselves, None without answer texts.
         prompt_tokens, completion_tokens: NaN where nobody counted.
         verdict: Belief of the LLM's own critique that the answer is right, None without critiques.
     """
@@ -36,6 +38,7 @@ class LogMatrix:
     group: np.ndarray
     correct: np.ndarray
     answer: np.ndarray | None
+    text: np.ndarray | None
     prompt_tokens: np.ndarray
     completion_tokens: np.ndarray
     verdict: np.ndarray | None = None
@@ -49,7 +52,7 @@ class LogMatrix:
         """The same log with some of its queries; ``rows`` are positions or a mask."""
         names = ("split", "query_id", "query", "group", "correct", "prompt_tokens")
         kept = {name: getattr(self, name)[rows] for name in (*names, "completion_tokens")}
-        for name in ("answer", "verdict"):
+        for name in ("answer", "text", "verdict"):
             whole = getattr(self, name)
             kept[name] = None if whole is None else whole[rows]
         return replace(self, **kept)
@@ -61,9 +64,9 @@ def groups(queries: Sequence[str]) -> np.ndarray:
 
 
 def _as_published(text: str) -> str | None:
-    """The final number as the published grader reads it, equal numbers as equal texts."""
+    """The final number as the published grader reads it, written as all answers are."""
     number = published_extract(text)
-    return None if number is None else repr(float(number))
+    return None if number is None else canonical(Fraction(number))
 
 
 def build(
@@ -101,8 +104,9 @@ def build(
     if correct.empty:
         raise DataError(f"No query was logged with all of the prompts {', '.join(names)}.")
     texts = table.drop_duplicates(key).set_index(key)["query"].reindex(correct.index).to_numpy()
-    answer = None
+    answer = text = None
     if has_answers:
+        text = wide("answer").reindex(correct.index).to_numpy(dtype=object)
         predicted = wide("predicted_answer").reindex(correct.index).astype(object)
         answer = predicted.where(predicted.notna(), None).to_numpy(dtype=object)
     return LogMatrix(
@@ -116,6 +120,7 @@ def build(
         group=groups(texts),
         correct=correct.to_numpy(dtype=bool),
         answer=answer,
+        text=text,
         prompt_tokens=wide("prompt_tokens").reindex(correct.index).to_numpy(dtype=float),
         completion_tokens=wide("completion_tokens").reindex(correct.index).to_numpy(dtype=float),
         verdict=verdict,

@@ -49,7 +49,8 @@ class _Row:
             return Reply(request, verdict=float(self._log.verdict[self._row, request.prompt]))
         if self._log.answer is None:
             return Reply(request)
-        return Reply(request, answer=self._log.answer[self._row, request.prompt])
+        place = self._row, request.prompt
+        return Reply(request, self._log.answer[place], self._log.text[place])
 
 
 def replay(policy: Policy, log: LogMatrix, scores: Scores) -> Outcome:

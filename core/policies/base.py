@@ -28,11 +28,13 @@ class Reply:
         request: The call it replies to.
         answer: Final number as ``answers.canonical`` writes it; None when none was found, or
             when a log has labels without texts.
+        text: The whole answer; None when it is unknown.
         verdict: Belief of a critique that the answer is right, 0..1; None for an answer.
     """
 
     request: Request
     answer: str | None = None
+    text: str | None = None
     verdict: float | None = None
 
 

@@ -10,6 +10,7 @@ from core.budget.model import UNITS
 from core.budget.order import led_by
 from core.errors import DataError
 from core.policies.base import Context, Policy, Reply, Request, vote
+from core.working import read_working
 
 Unit = Literal["calls", "tokens"]
 _TRUSTED = 0.5
@@ -130,7 +131,12 @@ class Budgeted(Policy):
         if not beliefs:
             return vote(replies, [1.0] * len(replies))
         best = max(beliefs, key=beliefs.__getitem__)
-        return next(reply for reply in replies if reply.answer == best)
+        given = [reply for reply in replies if reply.answer == best]
+        # Of equal answers the user should read one whose sums are right.
+        return next(
+            (reply for reply in given if reply.text and read_working(reply.text).sound),
+            given[0],
+        )
 
     def beliefs(self, context: Context, replies: Sequence[Reply]) -> dict[str, float]:
         """P(right) of each candidate answer, in the order in which they came."""

@@ -31,7 +31,7 @@ PRICE = -1.0
 
 def decision_times() -> np.ndarray:
     """Seconds per decision, shape (REPETITIONS, COUNT), after 0, 1, … COUNT − 1 answers."""
-    policy = Budgeted(fit(*made_up_log(prompts=COUNT)), PRICE)
+    policy = Budgeted(fit(*made_up_log(prompts=COUNT, texts=True)), PRICE)
     taken = np.empty((REPETITIONS, COUNT))
     random = np.random.default_rng(0)
     for repetition in range(REPETITIONS):
@@ -42,8 +42,18 @@ def decision_times() -> np.ndarray:
             start = time.perf_counter()
             requests = policy.next_requests(context, replies)
             taken[repetition, calls] = time.perf_counter() - start
-            replies += [Reply(Request(r.prompt), str(100 * repetition + calls)) for r in requests]
+            replies += [_reply(request, 100 * repetition + calls) for request in requests]
     return taken
+
+
+def _reply(request: Request, number: int) -> Reply:
+    """An answer of 570 characters with 25 numbers and four sums; LLaMA2's have 815, 21 and two."""
+    steps = [
+        f"{step}. First we look at what the question says about the pens in the box. There are "
+        f"{number} pens, and {step} more are put with them: {number} + {step} = {number + step}."
+        for step in range(1, 5)
+    ]
+    return Reply(request, str(number), "\n".join([*steps, f"The answer is {number}."]))
 
 
 def main() -> None:

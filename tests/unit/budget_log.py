@@ -17,10 +17,18 @@ MadeUp = tuple[LogMatrix, np.ndarray, np.ndarray]
 """A log, its rewards and its folds."""
 
 
-def made_up_log(queries: int = 150, seed: int = 0, prompts: int = COUNT) -> MadeUp:
+def made_up_log(
+    queries: int = 150, seed: int = 0, prompts: int = COUNT, texts: bool = False
+) -> MadeUp:
     """A log, its rewards and its folds.
 
     Wrong answers look like right ones, but rarely agree; rewards tell the kind of a query roughly.
+
+    Args:
+        queries: How many.
+        seed: Of the draws.
+        prompts: How many.
+        texts: Answers have a text with a sum, which is wrong in two of three wrong answers.
     """
     random = np.random.default_rng(seed)
     kind = np.arange(queries) % len(CHANCES)
@@ -30,7 +38,15 @@ def made_up_log(queries: int = 150, seed: int = 0, prompts: int = COUNT) -> Made
     answer = np.where(correct, gold, wrong).astype(str).astype(object)
     answer[random.random(answer.shape) < 0.02] = None
     correct = answer == gold.astype(str)
-    text = np.array([f"Box {_name(i)} holds 5 pens. How many?" for i in range(queries)], object)
+    query = np.array([f"Box {_name(i)} holds 5 pens. How many?" for i in range(queries)], object)
+    slip = ~correct & (np.random.default_rng(seed + 1).random(correct.shape) < 2 / 3)
+    shown = np.array(
+        [
+            [summing(*pair) for pair in zip(*rows, strict=True)]
+            for rows in zip(answer, slip, strict=True)
+        ],
+        dtype=object,
+    )
     log = LogMatrix(
         llm="made-up",
         dataset="gsm8k",
@@ -38,15 +54,23 @@ def made_up_log(queries: int = 150, seed: int = 0, prompts: int = COUNT) -> Made
         prompts=tuple(PROMPTS[:prompts]),
         split=np.full(queries, "test", dtype=object),
         query_id=np.arange(queries),
-        query=text,
-        group=groups(text),
+        query=query,
+        group=groups(query),
         correct=correct,
         answer=answer,
+        text=shown if texts else np.full(answer.shape, None),
         prompt_tokens=np.full(correct.shape, 50.0),
         completion_tokens=np.broadcast_to(100.0 * np.arange(1, prompts + 1), correct.shape).copy(),
     )
     reward = np.clip(CHANCES[kind][:, None] + random.normal(0, 0.1, correct.shape), 0.02, 0.98)
     return log, reward, np.arange(queries) // len(CHANCES) % 5
+
+
+def summing(answer: str | None, slip: bool = False) -> str:
+    """A text that adds up to an answer, or with a slip to something else."""
+    if answer is None:
+        return "I cannot tell."
+    return f"{int(answer) - 5 - 10 * slip} + 5 = {answer}. The answer is {answer}."
 
 
 def _name(number: int) -> str:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from budget_log import COUNT, made_up_log
+from budget_log import COUNT, made_up_log, summing
 
 from core.budget import BudgetModel
 from core.budget.training import fit
@@ -174,6 +174,21 @@ def test_beliefs_are_chances_and_lead_to_the_choice(model: BudgetModel) -> None:
     assert beliefs["242"] > beliefs["307"] > 0
     assert sum(beliefs.values()) <= 1 + 1e-9
     assert policy.choose(_context(0.5), replies) is replies[1]
+
+
+def test_a_wrong_sum_counts_against_an_answer() -> None:
+    model = fit(*made_up_log(texts=True))
+    context, policy = _context(0.5), Budgeted(model, PRICE)
+    prompt = model.order[0]
+    right = policy.beliefs(context, [Reply(Request(prompt), "242", summing("242"))])
+    wrong = policy.beliefs(context, [Reply(Request(prompt), "242", summing("242", slip=True))])
+    assert wrong["242"] < right["242"] - 0.1
+
+
+def test_of_equal_answers_the_one_with_right_sums_is_returned(model: BudgetModel) -> None:
+    texts = ["So 242.", summing("242", slip=True), summing("242"), summing("242")]
+    replies = [Reply(Request(prompt), "242", text) for prompt, text in enumerate(texts)]
+    assert Budgeted(model, PRICE).choose(_context(0.5), replies).request.prompt == 2
 
 
 def test_without_any_number_the_first_reply_is_returned(model: BudgetModel) -> None:

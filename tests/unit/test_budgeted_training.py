@@ -150,11 +150,15 @@ def test_the_query_s_own_prompt_goes_first_only_where_that_pays(
 def test_the_order_starts_with_the_best_and_goes_on_with_what_adds() -> None:
     correct = np.array([[1, 1, 0], [1, 1, 0], [1, 1, 0], [0, 0, 1], [0, 0, 1]], dtype=bool)
     answer = np.where(correct, "1", [["2", "3", "4"]]).astype(object)
-    assert greedy_order(correct, answer, np.full(3, np.nan)) == (0, 2, 1)
+    every = np.ones_like(correct)
+    assert greedy_order(correct, answer, every, np.full(3, np.nan)) == (0, 2, 1)
+    # What the third prompt adds is not counted where its answers are not.
+    two = every & np.array([True, True, False])
+    assert greedy_order(correct, answer, two, np.full(3, np.nan)) == (0, 1, 2)
     # The dearest prompt is still first: accuracy alone decides the first call, cost the others.
     equal = np.array([[1, 0, 0], [1, 0, 0], [0, 1, 1]], dtype=bool)
     given = np.where(equal, "1", [["2", "3", "4"]]).astype(object)
-    assert greedy_order(equal, given, np.array([900.0, 500.0, 100.0])) == (0, 2, 1)
+    assert greedy_order(equal, given, every[:3], np.array([900.0, 500.0, 100.0])) == (0, 2, 1)
 
 
 def test_features_have_their_names_and_read_the_question() -> None:
@@ -170,3 +174,26 @@ def test_features_have_their_names_and_read_the_question() -> None:
         zip(STATE_FEATURES, evidence.state(table.to_numpy(), np.array([0.1, 0.3])), strict=True)
     )
     assert (state["belief"], state["second"], state["calls"], state["missing"]) == (0.3, 0.1, 3, 1)
+
+
+def test_features_read_what_the_texts_show() -> None:
+    evidence = Evidence("Ann has 12 pens and buys 5.", np.full(3, 0.5), np.full(3, 0.25))
+    evidence.add(0, "17", "12 + 5 = 17")
+    evidence.add(1, "17", "12 + 5 = 18. Or is it 17 of 40?")
+    evidence.add(2, "60", "60")
+    table = pd.DataFrame(evidence.table(), columns=list(VOTE_FEATURES), index=evidence.candidates)
+    assert table["wrong"].tolist() == [0.5, 0]
+    assert table["equations"].tolist() == [1, 0]
+    assert table["sound"].tolist() == [1, 0]
+    assert table["rival_sound"].tolist() == [0, 1]
+    assert table["used"].tolist() == [1, 0]
+    assert table["foreign"].tolist() == [1, 1]
+    assert table["concluded"].tolist() == [0.5, 0]
+    assert table["rival_length"].tolist() == [2, 21]
+
+
+def test_without_texts_nothing_is_claimed_of_them() -> None:
+    evidence = Evidence("Ann has 12 pens.", np.full(3, 0.5), np.full(3, 0.25))
+    evidence.add(0, "12")
+    table = pd.DataFrame(evidence.table(), columns=list(VOTE_FEATURES))
+    assert table[["wrong", "sound", "used", "length"]].isna().all(axis=None)

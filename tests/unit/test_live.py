@@ -285,7 +285,7 @@ def test_a_budgeted_run_tells_what_it_believes_after_every_call() -> None:
     ranking = Ranking(PROMPTS, *(np.full(16, 0.5) for _ in range(4)), np.full(16, 200.0))
     model = load_budget(LLAMA2)
     policy = Budgeted.for_calls(model, 16, order=model.order_for([one.id for one in PROMPTS]))
-    texts = ["The answer is 4.", "No idea."] + ["The answer is 5."] * 14
+    texts = ["2 + 1 = 4. The answer is 4.", "No idea."] + ["The answer is 5."] * 14
     last = list(stream(_question(policy, QueuedLLM(texts), ranking), Session()))[-1]
     assert len(last.steps) == len(last.answer.calls) > 2
     assert [step.answer for step in last.steps[:3]] == ["4", None, "5"]
@@ -294,6 +294,7 @@ def test_a_budgeted_run_tells_what_it_believes_after_every_call() -> None:
     html = steps_html(last.steps, last.reason, ranking)
     assert html.count("<li>") == len(last.steps)
     assert "no number" in html
+    assert html.count("a sum in it is wrong: 3, not 4") == 1
 
 
 def test_policies_without_beliefs_show_no_steps() -> None:

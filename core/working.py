@@ -1,0 +1,49 @@
+"""What the text of an answer shows of how its number was reached."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from core.answer_patterns import numbers
+from core.answers import canonical
+from core.arithmetic import equations
+
+
+@dataclass(frozen=True, slots=True)
+class Working:
+    """Read from an answer's text; numbers as ``answers.canonical`` writes them.
+
+    Attributes:
+        equations: How many it has.
+        wrong: How many of them do not hold.
+        last: What the last one comes to, None without any.
+        results: What each comes to.
+        numbers: All numbers of the text.
+        characters: Its length.
+    """
+
+    equations: int
+    wrong: int
+    last: str | None
+    results: frozenset[str]
+    numbers: frozenset[str]
+    characters: int
+
+    @property
+    def sound(self) -> bool:
+        """Whether it has equations, all of which hold."""
+        return self.equations > 0 and not self.wrong
+
+
+@lru_cache(maxsize=2**14)
+def read_working(text: str) -> Working:
+    """Read the text of an answer; what was read of recent ones is remembered."""
+    found = equations(text)
+    results = [canonical(equation.right) for equation in found]
+    return Working(
+        len(found),
+        sum(not equation.holds for equation in found),
+        results[-1] if results else None,
+        frozenset(results),
+        frozenset(canonical(number.value) for number in numbers(text)),
+        len(text),
+    )

@@ -20,6 +20,7 @@ TABLES = (
     "prompts",
     "reliability",
     "answers",
+    "sums",
     "embedded-accuracy",
     "budget-learning",
     "budget-graders",

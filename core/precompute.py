@@ -36,6 +36,7 @@ from core.features import masked
 from core.prompts import PROMPTS, TRAINING_PROMPTS, Prompt
 from core.ranking import scorer_of
 from core.reward import RewardModel
+from core.sum_report import sum_report
 
 _CLEAN_FAMILIES = {
     LLAMA2: len(FAMILIES[LLAMA2]) + len(ANSWERED_FAMILIES),
@@ -191,8 +192,9 @@ def precompute(folder: Path = artifacts.FOLDER, progress: Progress | None = None
     for name, table in {**tables, "examples": example_table(scorer)}.items():
         artifacts.save_table(table, name, folder)
     progress.stage("Ways of reading answers")
-    report = extraction_report(published.gsm8k_test_answers())
-    artifacts.save_table(report, "answers", folder)
+    recorded = published.gsm8k_test_answers()
+    artifacts.save_table(extraction_report(recorded), "answers", folder)
+    artifacts.save_table(sum_report(recorded), "sums", folder)
     (folder / "DATA_CARD.md").write_text(data_card(models), "utf-8")
 
 

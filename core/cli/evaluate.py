@@ -19,6 +19,7 @@ from core.demonstrations import LLMS
 from core.errors import DataError, UnknownNameError
 from core.evaluation.panels import PROTOCOLS
 from core.results import graders_markdown, results_markdown
+from core.sum_report import sum_report
 
 _SHOWN = ("random", "best-single", "best-of-n", "self-critique", "oracle", "hindsight-single")
 
@@ -71,18 +72,29 @@ def evaluate(
 def answers(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON lines.")] = False,
 ) -> None:
-    """Compare ways of reading the final number of 16,000 recorded GSM8K answers."""
+    """Compare ways of reading 16,000 recorded GSM8K answers, and what their sums tell."""
     with errors.status("Reading 16,000 answers"):
-        report = extraction_report(published.gsm8k_test_answers())
-    if as_json:
-        _print_lines(report, "answers")
-        return
-    table = Table(title="Mean accuracy over sixteen prompts, LLaMA2-7B-chat, GSM8K test")
-    for name in report.columns:
-        table.add_column(name.replace("_", " "), justify="left" if name == "rule" else "right")
+        recorded = published.gsm8k_test_answers()
+        reports = {"answers": extraction_report(recorded), "sums": sum_report(recorded)}
+    titles = {
+        "answers": "Mean accuracy over sixteen prompts, LLaMA2-7B-chat, GSM8K test",
+        "sums": "Accuracy of the same answers by whether their sums hold",
+    }
+    for name, report in reports.items():
+        if as_json:
+            _print_lines(report, name)
+        else:
+            results.print(_plain(titles[name], report))
+
+
+def _plain(title: str, report: pd.DataFrame) -> Table:
+    """All columns of a report; the first one names its rows."""
+    table = Table(title=title)
+    for place, name in enumerate(report.columns):
+        table.add_column(name.replace("_", " "), justify="right" if place else "left")
     for row in report.itertuples(index=False):
-        table.add_row(*(cell if isinstance(cell, str) else f"{cell:.3f}" for cell in row))
-    results.print(table)
+        table.add_row(*(f"{cell:.3f}" if isinstance(cell, float) else str(cell) for cell in row))
+    return table
 
 
 def show_results() -> None:

@@ -2,9 +2,11 @@
 
 from fractions import Fraction
 
+import pandas as pd
 import pytest
 
 from core.arithmetic import equations
+from core.sum_report import sum_report
 from core.working import read_working
 
 
@@ -109,3 +111,11 @@ def test_the_working_says_what_an_answer_shows() -> None:
 def test_an_answer_without_equations_is_not_called_sound() -> None:
     assert not read_working("The answer is 7.").sound
     assert read_working("3 + 4 = 7").sound
+
+
+def test_the_report_tells_right_sums_from_wrong_ones() -> None:
+    texts = ["3 + 4 = 7", "3 + 4 = 8. So 7.", "3 + 4 = 8", "7", "The total is 3 + 4 = 7."]
+    answers = pd.DataFrame({"query_id": range(5), "answer": texts, "gold": "7"})
+    report = sum_report(answers).set_index("kind")
+    assert report["answers"].to_dict() == {"all sums hold": 2, "a sum is wrong": 2, "no sum": 1}
+    assert report["accuracy"].to_dict() == {"all sums hold": 1, "a sum is wrong": 0.5, "no sum": 1}

@@ -60,6 +60,14 @@ def test_the_answer_reading_figures_are_those_of_the_artifact() -> None:
     assert f"{100 * chosen['false_credit_rate']:.1f} %" in README
 
 
+def test_the_figures_on_sums_are_those_of_the_artifact() -> None:
+    rows = load_table("sums").set_index("kind")
+    for kind in ("a sum is wrong", "all sums hold"):
+        share = rows.loc[kind]
+        low, high = 100 * share["accuracy_low"], 100 * share["accuracy_high"]
+        assert f"{100 * share['accuracy']:.0f} % ({low:.0f} to {high:.0f})" in README
+
+
 def test_every_file_the_readme_shows_is_there() -> None:
     for link in re.findall(r"\]\(([^)#:]+)\)", README):
         assert (ROOT / link).exists(), link

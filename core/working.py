@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from core.answer_patterns import numbers
 from core.answers import canonical
-from core.arithmetic import equations
+from core.arithmetic import Equation, equations
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +15,7 @@ class Working:
     Attributes:
         equations: How many it has.
         wrong: How many of them do not hold.
+        slip: The first of those, None without any.
         last: What the last one comes to, None without any.
         results: What each comes to.
         numbers: All numbers of the text.
@@ -23,6 +24,7 @@ class Working:
 
     equations: int
     wrong: int
+    slip: Equation | None
     last: str | None
     results: frozenset[str]
     numbers: frozenset[str]
@@ -38,10 +40,12 @@ class Working:
 def read_working(text: str) -> Working:
     """Read the text of an answer; what was read of recent ones is remembered."""
     found = equations(text)
+    wrong = [equation for equation in found if not equation.holds]
     results = [canonical(equation.right) for equation in found]
     return Working(
         len(found),
-        sum(not equation.holds for equation in found),
+        len(wrong),
+        wrong[0] if wrong else None,
         results[-1] if results else None,
         frozenset(results),
         frozenset(canonical(number.value) for number in numbers(text)),

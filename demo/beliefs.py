@@ -10,6 +10,8 @@ from demo.live import Step
 
 _SHOWN = 3
 """Candidates whose belief is shown after a call."""
+_LONGEST = 12
+"""Characters of a number that says something beside another."""
 
 
 def steps_html(steps: Sequence[Step], reason: str, ranking: Ranking) -> str:
@@ -49,4 +51,6 @@ def _slip(wrong: Equation | None) -> str:
     if wrong is None:
         return ""
     comes_to, written = canonical(wrong.left), canonical(wrong.right)
-    return f' <span class="quiet">(a sum in it is wrong: {comes_to}, not {written})</span>'
+    shown = comes_to != written and max(len(comes_to), len(written)) <= _LONGEST
+    told = f": it comes to {comes_to}, not {written}" if shown else ""
+    return f' <span class="quiet">(a sum in it is wrong{told})</span>'

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from core.demonstrations import LLAMA2
 from core.ranking import Ranking
 from demo.story import as_good, exhaustive_row, no_difference, one_row
 from demo.words import DATASET_LABELS, LABELS, LLM_LABELS, percent, signed
@@ -113,6 +114,16 @@ def calibration_sentence(summary: pd.DataFrame) -> str:
     return (
         f"On queries never seen, {gaps.min():.1f} to {gaps.max():.1f} points from the share "
         f"that was right, on average."
+    )
+
+
+def sums_sentence(sums: pd.DataFrame) -> str:
+    """What the budgeted policy sees in the text of an answer, and why it looks."""
+    right = sums.set_index("kind")["accuracy"]
+    return (
+        f"Votes, and checks the sums in each answer. {LLM_LABELS[LLAMA2]} is right in "
+        f"{100 * right['all sums hold']:.0f} % of GSM8K answers whose sums hold and in "
+        f"{100 * right['a sum is wrong']:.0f} % of those with a wrong one."
     )
 
 

@@ -17,6 +17,7 @@ from demo.how_sentences import (
     one_call_sentence,
     oracle_sentence,
     shown_rows,
+    sums_sentence,
     tally_sentence,
 )
 from demo.words import LLM_LABELS
@@ -119,6 +120,7 @@ def meaning_html(rows: pd.DataFrame, summary: pd.DataFrame) -> str:
         ("Dollars", "List prices of the day shown. “No price”: nobody sells the LLM."),
         ("Clean split", "No query is judged by a model that saw it, or saw it with other numbers."),
         ("Published split", "The paper’s. Test queries occur in training, which rewards memory."),
+        ("Budgeted", sums_sentence(load_table("sums"))),
         ("Oracle", oracle_sentence(rows)),
     )
     items = "".join(

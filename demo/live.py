@@ -9,13 +9,14 @@ from queue import SimpleQueue
 
 import gradio as gr
 
-from core.arithmetic import Equation, equations
+from core.arithmetic import Equation
 from core.ask import Answer, solve
 from core.errors import PromptOIRLError
 from core.llms import LLM, Attempt, Control, Failure, LLMError
 from core.policies import Context, Policy, Reply, Request
 from core.policies.budgeted import Budgeted
 from core.ranking import Ranking
+from core.working import read_working
 from demo.common import PageFaultError
 from demo.runs import RUNS
 from demo.session import Session, SessionLedger
@@ -173,7 +174,7 @@ class Run:
         with self._lock:
             for reply in replies[len(self._steps) :]:
                 beliefs = policy.beliefs(context, replies)
-                slip = next((one for one in equations(reply.text or "") if not one.holds), None)
+                slip = read_working(reply.text).slip if reply.text else None
                 self._steps.append(Step(reply.request.prompt, reply.answer, beliefs, slip))
             self._reason = policy.reason(context, replies)
             self._report()

@@ -12,6 +12,9 @@ from core.errors import DataError
 from core.features import masked
 from core.prompts import Prompt
 
+_MOST_CHARACTERS = 300
+"""A longer number is none that a question asks for, and Python refuses very long ones."""
+
 
 @dataclass(frozen=True)
 class LogMatrix:
@@ -66,7 +69,8 @@ def groups(queries: Sequence[str]) -> np.ndarray:
 def _as_published(text: str) -> str | None:
     """The final number as the published grader reads it, written as all answers are."""
     number = published_extract(text)
-    return None if number is None else canonical(Fraction(number))
+    too_long = number is not None and len(number) > _MOST_CHARACTERS
+    return None if number is None or too_long else canonical(Fraction(number))
 
 
 def build(

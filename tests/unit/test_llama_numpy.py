@@ -145,6 +145,7 @@ def test_tokens_are_drawn_by_temperature_and_top_p() -> None:
         ("num_key_value_heads", 3, "num_key_value_heads 3.*a divisor of 4"),
         ("head_dim", 15, "head_dim 15.*an even number"),
         ("hidden_size", "64", "hidden_size '64'.*whole number"),
+        ("max_position_embeddings", 10**12, "max_position_embeddings 1000000000000.*1,048,576"),
         ("rms_norm_eps", None, "rms_norm_eps None"),
         ("quantization_config", {"bits": 4}, "quantised already"),
     ],

@@ -14,11 +14,12 @@ MOST_OF_SESSION = 8
 """Questions of one visitor that may wait; a page has no more buttons that ask."""
 MOST_OF_ADDRESS = 48
 """Questions from one address that may wait: a full class room and a proxy have one together."""
-_JOINING = ("/queue/join", "/call/")
+_BY_NUMBER, _BY_NAME = "/queue/join", "/call/"
+"""Ways into the queue: the page gives an event's number, programs its name."""
 
 
 class FairQueue:
-    """Answer 429 to whoever has too many questions waiting for an LLM.
+    """Answer 429 to a question of whoever has too many waiting for an LLM.
 
     Behind a proxy addresses are those that ``FORWARDED_ALLOW_IPS`` lets Uvicorn believe.
     """
@@ -32,7 +33,11 @@ class FairQueue:
             await self._app(scope, receive, send)
             return
         body = await Request(scope, receive).body()
-        refusal = _refusal(_waiting(scope["app"]), Request(scope), _session(body))
+        asked = _read(body)
+        refusal = ""
+        if _may_ask(scope, asked):
+            session = asked.get("session_hash")
+            refusal = _refusal(_waiting(scope["app"]), Request(scope), session)
         if refusal:
             await JSONResponse({"detail": refusal}, status_code=429)(scope, receive, send)
             return
@@ -52,7 +57,7 @@ def replaying(body: bytes, receive: Receive) -> Callable[[], Any]:
 def _joins(scope: Scope) -> bool:
     if scope["type"] != "http" or scope["method"] != "POST":
         return False
-    return any(name in scope["path"] for name in _JOINING)
+    return any(way in scope["path"] for way in (_BY_NUMBER, _BY_NAME))
 
 
 def _waiting(app: Any) -> list[Any]:
@@ -62,13 +67,23 @@ def _waiting(app: Any) -> list[Any]:
     return [] if asking is None else asking.queue
 
 
-def _session(body: bytes) -> str | None:
-    """Whose request it is, None where it does not say so, or is not what Gradio would take."""
+def _read(body: bytes) -> dict[str, Any]:
+    """What a request holds; nothing where it is not what Gradio would take."""
     try:
         asked = json.loads(body)
     except (ValueError, RecursionError):
-        return None
-    return asked.get("session_hash") if isinstance(asked, dict) else None
+        return {}
+    return asked if isinstance(asked, dict) else {}
+
+
+def _may_ask(scope: Scope, asked: dict[str, Any]) -> bool:
+    """Whether a request joins an event that asks an LLM, or one that is not known."""
+    path = scope["path"].rstrip("/")
+    name = None if path.endswith(_BY_NUMBER) else path.rsplit("/", 1)[-1]
+    for number, event in scope["app"].get_blocks().fns.items():
+        if event.api_name == name if name else number == asked.get("fn_index"):
+            return event.concurrency_id == LLM_EVENTS["concurrency_id"]
+    return True
 
 
 def _refusal(waiting: list[Any], request: Request, session: str | None) -> str:

@@ -18,7 +18,10 @@ _REMOTE = ("http:", "https:")
 
 
 class ClosedPaths:
-    """Answer 404 where Gradio would hand out a visitor's inputs."""
+    """Answer 404 where Gradio would hand out a visitor's inputs, and for a page there is not.
+
+    This app has one page, whose name is empty; Gradio looks another up and fails.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -27,7 +30,8 @@ class ClosedPaths:
         """Pass everything else on."""
         path = str(scope.get("path", "")).rstrip("/")
         asks = scope["type"] == "http" and path.endswith(_CLOSED)
-        if asks or "deep_link" in QueryParams(scope.get("query_string", b"")):
+        parameters = QueryParams(scope.get("query_string", b""))
+        if asks or "deep_link" in parameters or any(parameters.getlist("page")):
             await PlainTextResponse("Not found", status_code=404)(scope, receive, send)
             return
         await self._app(scope, receive, send)

@@ -1,6 +1,7 @@
 """The page written once and kept: Gradio copies and writes all of it anew for each visitor."""
 
 import gzip
+import re
 from collections import OrderedDict
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ _READ_PARAMETERS = {"page", "deep_link"}
 """All other parameters are read in the browser, or by events."""
 _MOST_KEPT = 16
 """Ways to the page, each some 300 kB; of more, the one that was longest unused is let go."""
+_REFUSED = re.compile(r"q=0(\.0*)?")
 _Way = tuple[str | None, ...]
 
 
@@ -112,4 +114,9 @@ async def _send(written: _Written, scope: Scope, send: Send) -> None:
 
 
 def _reads_zipped(scope: Scope) -> bool:
-    return "gzip" in Request(scope).headers.get("accept-encoding", "")
+    """Whether the request names gzip, and not with the weight 0 that refuses it (RFC 9110)."""
+    for named in Request(scope).headers.get("accept-encoding", "").lower().split(","):
+        coding, *options = (part.strip() for part in named.split(";"))
+        if coding == "gzip":
+            return not any(_REFUSED.fullmatch(option) for option in options)
+    return False

@@ -166,7 +166,10 @@ def _field(paid: Money, name: str) -> Any:
 
 
 def asked_for(asked: Mapping[str, str]) -> Parts:
-    """Everything that the parameters of an address ask for; nothing where they ask for nothing."""
+    """Everything that the parameters of an address ask for; nothing where they ask for nothing.
+
+    The address itself stays as it is: it may ask for another tab, or for what is not here.
+    """
     if not any(name in asked for name in PARAMETERS):
         return {}
     view, paid, complaints = read(asked)
@@ -176,7 +179,7 @@ def asked_for(asked: Mapping[str, str]) -> Parts:
     said = " ".join(complaints)
     if said:
         said = f"This address asks for something that is not here. {said}"
-    return parts | redraw(None, view, paid) | {"notice": problem(said)}
+    return parts | redraw(None, view, paid) | {"notice": problem(said), "address": {}}
 
 
 @shows_errors

@@ -11,6 +11,7 @@ from tokenizers import Tokenizer
 
 from core.llms.local_checks import refusal, unloadable
 
+_CONFIG = "tokenizer_config.json"
 _START, _END = "\U000f0000", "\U000f0001"
 """Characters without a meaning, around what is written by the user and looks like a control
 token."""
@@ -49,11 +50,7 @@ class ChatFrame:
         """
         plain = re.sub(f"[{_START}{_END}]", "", message)
         marked = self._control.sub(f"{_START}\\g<0>{_END}", plain)
-        text = self._template.render(
-            messages=[{"role": "user", "content": marked}],
-            add_generation_prompt=True,
-            **self._special,
-        )
+        text = self._fill(marked)
         # Between two pieces of the frame stands a control token of the user, or None for a mark
         # that the template has cut off from its token.
         first, *others = self._marked.split(text)
@@ -62,6 +59,18 @@ class ChatFrame:
             if piece:
                 tokens += self._inside(piece, as_text=number % 2 == 0)
         return tokens
+
+    def _fill(self, content: str) -> str:
+        """The frame around the content of a user message."""
+        messages = [{"role": "user", "content": content}]
+        try:
+            return self._template.render(
+                messages=messages, add_generation_prompt=True, **self._special
+            )
+        except TemplateError:
+            raise
+        except Exception as error:  # a template is a program and may raise anything
+            raise TemplateError(f"{type(error).__name__}: {error}") from error
 
     def _inside(self, piece: str, *, as_text: bool) -> list[int]:
         """Tokens of a piece from inside a text: some tokenizers put a blank before a text's start.
@@ -99,7 +108,7 @@ def load_tokenizer(folder: Path, name: str) -> tuple[Tokenizer, dict[str, str]]:
         LLMError: the files are missing or damaged.
     """
     try:
-        stored = json.loads((folder / "tokenizer_config.json").read_text("utf-8"))
+        stored = json.loads((folder / _CONFIG).read_text("utf-8"))
         text = (folder / "tokenizer.json").read_text("utf-8")
     except (OSError, ValueError) as error:
         raise unloadable(name, folder, error) from error
@@ -107,12 +116,17 @@ def load_tokenizer(folder: Path, name: str) -> tuple[Tokenizer, dict[str, str]]:
         tokenizer = Tokenizer.from_str(text)
     except Exception as error:  # tokenizers raises nothing narrower
         raise unloadable(name, folder, error) from error
-    roles = {role: token for role, token in stored.items() if role.endswith("_token")}
-    special = {
-        role: token["content"] if isinstance(token, dict) else token
-        for role, token in roles.items()
-        if isinstance(token, str | dict)
-    }
+    if not isinstance(stored, dict):
+        raise unloadable(name, folder, f"{_CONFIG} is {stored!r:.40}, not an object")
+    special = {}
+    for role, token in stored.items():
+        if not role.endswith("_token") or not isinstance(token, str | dict):
+            continue
+        text = token.get("content") if isinstance(token, dict) else token
+        if not isinstance(text, str):
+            said = f"{role} in {_CONFIG} is {token!r:.40}; its content has to be a text"
+            raise unloadable(name, folder, said)
+        special[role] = text
     return tokenizer, special
 
 
@@ -135,5 +149,5 @@ def load_frame(
         frame = ChatFrame(tokenizer, path.read_text("utf-8"), special)
         frame.encode("How many?")
     except (TemplateError, UnicodeDecodeError) as error:
-        raise unloadable(name, folder, error) from error
+        raise unloadable(name, folder, f"{path.name}: {error}") from error
     return frame

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from threadpoolctl import ThreadpoolController
@@ -139,12 +139,24 @@ def _load(folder: Path) -> NumpyModel:
     )
 
 
-def _stored_ends(folder: Path) -> set[Any]:
+def _stored_ends(folder: Path) -> set[int | None]:
     """End tokens by the model's own files, where these name any."""
     path = folder / "generation_config.json"
+    if not path.is_file():
+        path = folder / "config.json"
     try:
-        stored = json.loads((path if path.is_file() else folder / "config.json").read_text("utf-8"))
+        stored = json.loads(path.read_text("utf-8"))
     except ValueError as error:
         raise unloadable(EMBEDDED, folder, f"{path.name}: {error}") from error
-    ends = stored.get("eos_token_id")
-    return set(ends) if isinstance(ends, list) else {ends}
+    if not isinstance(stored, dict):
+        raise unloadable(EMBEDDED, folder, f"{path.name} is {stored!r:.40}, not an object")
+    named = stored.get("eos_token_id")
+    ends = named if isinstance(named, list) else [named]
+    if not all(end is None or type(end) is int for end in ends):
+        raise unloadable(
+            EMBEDDED,
+            folder,
+            f"eos_token_id in {path.name} is {named!r:.40}; a token number or a list of them is "
+            "allowed",
+        )
+    return set(ends)

@@ -26,6 +26,8 @@ _SIZES = (
     "num_attention_heads",
     "max_position_embeddings",
 )
+_MOST = 2**20
+"""Of any size; the longest contexts that models are made for have so many tokens."""
 
 
 @dataclass(frozen=True)
@@ -106,8 +108,8 @@ def _require(stored: dict[str, Any], only: dict[str, Any], name: str) -> None:
 
 def _count(stored: dict[str, Any], field: str, name: str) -> int:
     value = stored.get(field)
-    if type(value) is not int or value < 1:
-        raise _refused(name, field, value, "a whole number of at least 1")
+    if type(value) is not int or not 1 <= value <= _MOST:
+        raise _refused(name, field, value, f"a whole number from 1 to {_MOST:,}")
     return value
 
 

@@ -6,6 +6,10 @@ import numpy as np
 
 from core.llms.base import Sampling
 
+_COLDEST = 1e-30
+"""Where the likeliest token has all of the share already, and which is not yet 0 in float32, in
+which a vocabulary's exponentials take half the time."""
+
 
 def draw(scores: np.ndarray, uniform: np.ndarray, sampling: Sampling) -> np.ndarray:
     """The tokens at which the summed shares of the tokens allowed first pass the random numbers.
@@ -55,7 +59,7 @@ def _candidates(below: np.ndarray, sampling: Sampling) -> tuple[np.ndarray, np.n
     least = (1 - sampling.top_p) / vocabulary
     cut = sampling.temperature * math.log(least) if least > 0 else -math.inf
     likely = below >= cut
-    others = np.exp(below / np.float32(sampling.temperature))
+    others = np.exp(below / np.float32(max(sampling.temperature, _COLDEST)))
     others[likely] = 0
     row, token = np.nonzero(likely)
     counts = np.bincount(row, minlength=texts)

@@ -53,6 +53,11 @@ def visit_address(page: "Page", query: str) -> None:
     expect(figure(page).locator(".main-svg").first).to_be_visible()
 
 
+def wait_for_unseen_view(page: "Page") -> None:
+    """Wait until the view of the address has come; it is kept until its tab is opened."""
+    page.wait_for_function("window.promptOirlSavings?.wanted.size > 0")
+
+
 def fill(page: "Page", label: str, text: str) -> None:
     page.get_by_label(label).fill(text)
     page.get_by_label(label).press("Tab")
@@ -284,6 +289,34 @@ def test_an_address_is_shown_when_its_view_is_not_on_the_first_tab(visit: "Watch
     table = page.get_by_role("region", name="All rows")
     expect(table.get_by_role("row").filter(has_text="cost-aware")).not_to_have_count(0)
     expect(page.get_by_text("31 rows, each over 4,690 queries")).to_be_visible()
+
+
+def test_a_choice_is_kept_in_the_address_of_another_tab_when_it_is_loaded_again(
+    visit: "Watched",
+) -> None:
+    page = visit.page
+    open_savings(page)
+    page.get_by_role("radio", name="SVAMP").check()
+    expect(page).to_have_url(re.compile("data=svamp"))
+    page.get_by_role("tab", name="How it works").click()
+    expect(page).to_have_url(re.compile("tab=how"))
+    address = page.url
+    chosen = page.get_by_role("tab", name="How it works")
+    for _ in range(2):
+        page.reload()
+        expect(chosen).to_have_attribute("aria-selected", "true")
+        wait_for_unseen_view(page)
+        assert page.url == address
+
+
+def test_an_address_without_a_known_tab_stays_as_it_is(visit: "Watched") -> None:
+    page = visit.page
+    for query in ("data=svamp", "tab=xx&data=svamp"):
+        address = f"{page.url.split('?')[0]}?{query}"
+        page.goto(address)
+        wait_for_unseen_view(page)
+        expect(page.get_by_role("tab", name="Ask")).to_have_attribute("aria-selected", "true")
+        assert page.url == address
 
 
 def test_a_changed_figure_keeps_its_room_when_a_telephone_is_turned(visit: "Watched") -> None:

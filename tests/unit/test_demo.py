@@ -99,6 +99,13 @@ def test_gradio_s_links_to_a_visitor_s_inputs_are_closed(address: str) -> None:
             urlopen(f"{address}{path}")
 
 
+def test_a_page_that_there_is_not_is_not_found(address: str) -> None:
+    for query in ("?page=x", "?page=&page=x", "config?page=x"):
+        with pytest.raises(HTTPError, match="404"):
+            urlopen(f"{address}{query}")
+    assert urlopen(f"{address}?page=").status == 200
+
+
 def test_a_file_is_not_fetched_from_an_address(address: str) -> None:
     file = {"path": "http://127.0.0.1:9/any", "meta": {"_type": "gradio.FileData"}}
     body = json.dumps({"data": ["2 + 2?", [file]]}).encode()

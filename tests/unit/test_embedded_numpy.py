@@ -242,11 +242,29 @@ def test_a_missing_file_is_named(file: str, said: str, copy: Path) -> None:
         load_embedded(Sampling(), copy)
 
 
-@pytest.mark.parametrize("template", ["{% for", "{{ messages[3].content + 1 }}"])
-def test_a_damaged_chat_template_is_refused(template: str, copy: Path) -> None:
-    (copy / "chat_template.jinja").write_text(template)
-    with pytest.raises(LLMError, match="cannot be loaded"):
+@pytest.mark.parametrize(
+    ("file", "content", "said"),
+    [
+        ("generation_config.json", "[]", r"is \[\], not an object"),
+        ("generation_config.json", '{"eos_token_id": [[1]]}', r"\[\[1\]\].*number"),
+        ("generation_config.json", '{"eos_token_id": "2"}', r"'2'.*number"),
+        ("tokenizer_config.json", "[]", r"is \[\], not an object"),
+        ("tokenizer_config.json", '{"eos_token": {"content": 5}}', "{'content': 5}.*text"),
+        ("tokenizer_config.json", '{"eos_token": {}}', "eos_token.*{}.*text"),
+        ("chat_template.jinja", "{% for", "unexpected .end of template."),
+        ("chat_template.jinja", "{{ messages[3].content + 1 }}", "no element 3"),
+        ("chat_template.jinja", "{{ 1 + 'a' }}", "TypeError.*int.*str"),
+        ("chat_template.jinja", "{{ 1 // 0 }}", "ZeroDivisionError"),
+    ],
+)
+def test_a_damaged_file_is_named_with_what_is_wrong_in_it(
+    file: str, content: str, said: str, copy: Path
+) -> None:
+    (copy / file).write_text(content)
+    with pytest.raises(LLMError, match=f"embedded cannot be loaded.*{said}") as raised:
         load_embedded(Sampling(), copy)
+    assert file in str(raised.value)
+    assert raised.value.kind == "malformed"
 
 
 def test_a_chat_template_cannot_reach_out_of_its_sandbox(copy: Path) -> None:

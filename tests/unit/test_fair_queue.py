@@ -36,16 +36,17 @@ class Asking:
         self.released.wait(60)
         return 1
 
-    def join(self, session: str, address: str) -> httpx.Response:
+    def join(self, session: str, address: str, event: object = 0) -> httpx.Response:
         """Ask from a page of that session, seen through a proxy on this machine."""
-        body = {"data": [], "fn_index": 0, "session_hash": session}
+        body = {"data": [], "fn_index": event, "session_hash": session}
         headers = {"x-forwarded-for": address}
         return httpx.post(f"{self.url}gradio_api/queue/join", json=body, headers=headers)
 
-    def call(self, address: str) -> httpx.Response:
+    def call(self, address: str, name: str = "ask", body: object = None) -> httpx.Response:
         """Ask without any session, as programs may."""
         headers = {"x-forwarded-for": address}
-        return httpx.post(f"{self.url}gradio_api/call/ask", json={"data": []}, headers=headers)
+        url = f"{self.url}gradio_api/call/{name}"
+        return httpx.post(url, json=body or {"data": []}, headers=headers)
 
 
 @pytest.fixture
@@ -75,6 +76,21 @@ def test_twenty_visitors_of_a_room_have_room_and_one_address_cannot_take_it_all(
     codes = [page.call("10.0.0.1").status_code for _ in range(MOST_OF_ADDRESS - 40 + 1)]
     assert codes == [200] * (MOST_OF_ADDRESS - 40) + [429]
     assert page.call("10.0.0.2").status_code == 200
+
+
+def test_whose_questions_are_too_many_may_use_the_rest_of_the_page(page: Asking) -> None:
+    for _ in range(MOST_OF_SESSION):
+        page.join("greedy", "10.0.0.1")
+    assert page.join("greedy", "10.0.0.1", event="0").status_code == 429
+    assert page.call("10.0.0.1", "ask", {"data": [], "session_hash": "greedy"}).status_code == 429
+    assert page.join("greedy", "10.0.0.1", event=1).status_code == 200
+    other = {"data": [], "session_hash": "greedy"}
+    assert page.call("10.0.0.1", "other", other).status_code == 200
+    for _ in range(MOST_OF_ADDRESS - MOST_OF_SESSION):
+        assert page.call("10.0.0.1").status_code == 200
+    for name in ("ask", "v2/ask"):
+        assert page.call("10.0.0.1", name).status_code == 429
+    assert page.call("10.0.0.1", "other").status_code == 200
 
 
 def test_who_was_refused_may_ask_again_when_an_answer_has_come(page: Asking) -> None:

@@ -104,6 +104,24 @@ def test_browsers_get_it_zipped(address: str) -> None:
     assert "accept-encoding" in plain.headers["vary"].lower()
 
 
+@pytest.mark.parametrize(
+    ("accepted", "coding"),
+    [
+        ("gzip;q=0, identity", None),
+        ("br, GZIP; q=0.000", None),
+        ("identity", None),
+        ("br;q=1.0, gzip;q=0.01", "gzip"),
+        ("deflate,gzip", "gzip"),
+    ],
+)
+def test_it_is_zipped_for_whoever_reads_that_alone(accepted: str, coding: str | None) -> None:
+    client = Pages().client
+    for _ in range(2):
+        answer = client.get("/", headers={"accept-encoding": accepted})
+        assert answer.headers.get("content-encoding") == coding
+        assert answer.text == "page 1"
+
+
 @pytest.mark.parametrize("path", ["", "config"])
 def test_the_page_names_the_address_that_each_visitor_came_by(address: str, path: str) -> None:
     ways = {

@@ -121,6 +121,15 @@ def test_tokens_are_drawn_as_with_transformers(sampling: Sampling, width: float)
     assert draw(scores, uniform, sampling).tolist() == expected.argmax(dim=-1).tolist()
 
 
+@pytest.mark.filterwarnings("error")
+def test_the_lowest_temperatures_take_the_likeliest_token_without_a_warning() -> None:
+    random = np.random.default_rng(1)
+    scores = random.normal(size=(20, 50)).astype(np.float32)
+    uniform = random.random(20, dtype=np.float32)
+    drawn = draw(scores, uniform, Sampling(temperature=1e-50))
+    assert drawn.tolist() == scores.argmax(axis=1).tolist()
+
+
 def test_tokens_are_drawn_by_temperature_and_top_p() -> None:
     count = 4000
     uniform = (np.arange(count, dtype=np.float32) + 0.5) / count
@@ -145,6 +154,7 @@ def test_tokens_are_drawn_by_temperature_and_top_p() -> None:
         ("num_key_value_heads", 3, "num_key_value_heads 3.*a divisor of 4"),
         ("head_dim", 15, "head_dim 15.*an even number"),
         ("hidden_size", "64", "hidden_size '64'.*whole number"),
+        ("max_position_embeddings", 10**12, "max_position_embeddings 1000000000000.*1,048,576"),
         ("rms_norm_eps", None, "rms_norm_eps None"),
         ("quantization_config", {"bits": 4}, "quantised already"),
     ],

@@ -26,7 +26,7 @@ project's grader):
   batches of four;
 * one call is the best single prompt's, .292. On the embedded LLM's questions one call has .439,
   below best-of-N's .452 by .012 (.003 to .022): only 7 of 15 training parts told that best-of-N is
-  the better start. Two calls have .525 there, above exhaustive majority vote by .038 (.020 to .056);
+  the better start. Two calls have .525 there, .038 (.020 to .056) above exhaustive majority vote;
 * the reader of sums was corrected while looking at LLaMA2's answers to all queries, right and wrong
   ones. The embedded LLM's answers, at which nobody looked, are the check that it was not fitted to
   these;

@@ -6,7 +6,7 @@ from html import escape
 import pandas as pd
 
 from core.billing import log_dollars, monthly_bill
-from demo.story import billed, cheapest_as_good, exhaustive_row, no_difference, one_row
+from demo.story import billed, cheapest_as_good, exhaustive_row, no_difference, one_row, standing
 from demo.words import LABELS, dollars, percent, price_source, signed
 
 _HEADS = ("policy", "accuracy (95 %)", "a month", "saved", "paid back after")
@@ -120,10 +120,10 @@ def _break_even(frame: pd.DataFrame, rows: pd.DataFrame, exhaustive: pd.Series) 
     if no_difference(best, "minus_exhaustive"):
         return f"{told}, at the same accuracy as exhaustive prompting."
     if cheapest is not None and cheapest["policy"] == "best-of-n":
-        return f"{told}, at an accuracy less than a point below exhaustive prompting."
+        return f"{told}, and is {standing(cheapest)} exhaustive prompting."
     told += f", at {_below(best)} against exhaustive prompting."
     if cheapest is not None:
-        told += f" Of the policies surely less than a point below it, {LABELS[cheapest['policy']]} "
+        told += f" The cheapest policy as good as that, {LABELS[cheapest['policy']]}, "
         row = rows.loc[cheapest.name]
         told += (
             f"has paid for it after {math.ceil(row['break_even_queries']):,} queries."

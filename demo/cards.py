@@ -4,7 +4,7 @@ from html import escape
 
 import pandas as pd
 
-from demo.story import cheapest_as_good, exhaustive_row, no_difference, one_row
+from demo.story import cheapest_as_good, exhaustive_row, no_difference, one_row, standing
 from demo.words import LABELS, dollars, percent, price_source, signed
 
 
@@ -61,7 +61,7 @@ def _calls(frame: pd.DataFrame) -> str:
         title,
         f"{100 * saved:.0f} %",
         f"{exhaustive['calls'] / cheapest['calls']:.1f}× fewer calls: {LABELS[cheapest['policy']]} "
-        f"takes {cheapest['calls']:.1f} and is surely less than a point below exhaustive "
+        f"takes {cheapest['calls']:.1f} and is surely {standing(cheapest)} exhaustive "
         f"prompting, {whole}.",
     )
 

@@ -121,9 +121,9 @@ def sums_sentence(sums: pd.DataFrame) -> str:
     """What the budgeted policy sees in the text of an answer, and why it looks."""
     right = sums.set_index("kind")["accuracy"]
     return (
-        f"Votes, and checks the sums in each answer. {LLM_LABELS[LLAMA2]} is right in "
-        f"{100 * right['all sums hold']:.0f} % of GSM8K answers whose sums hold and in "
-        f"{100 * right['a sum is wrong']:.0f} % of those with a wrong one."
+        f"Budgeted also checks sums: of {LLM_LABELS[LLAMA2]}’s GSM8K answers "
+        f"{100 * right['all sums hold']:.0f} % are right where all hold, "
+        f"{100 * right['a sum is wrong']:.0f} % where one is wrong."
     )
 
 

@@ -92,7 +92,8 @@ def picture_html() -> str:
 
 
 def _beside(rows: pd.DataFrame) -> str:
-    return calls_and_accuracy(named(rows), shown_rows(rows), one_call_sentence(rows))
+    told = f"{one_call_sentence(rows)} {sums_sentence(load_table('sums'))}"
+    return calls_and_accuracy(named(rows), shown_rows(rows), told)
 
 
 def steps_html() -> str:
@@ -120,7 +121,6 @@ def meaning_html(rows: pd.DataFrame, summary: pd.DataFrame) -> str:
         ("Dollars", "List prices of the day shown. “No price”: nobody sells the LLM."),
         ("Clean split", "No query is judged by a model that saw it, or saw it with other numbers."),
         ("Published split", "The paper’s. Test queries occur in training, which rewards memory."),
-        ("Budgeted", sums_sentence(load_table("sums"))),
         ("Oracle", oracle_sentence(rows)),
     )
     items = "".join(

@@ -58,7 +58,7 @@ def message(frame: pd.DataFrame) -> Message:
     if cheapest is None:
         return Message(f"{_far_from_exhaustive(best)} at 1/{exhaustive['calls']:.0f} of its calls.")
     name = LABELS[cheapest["policy"]]
-    near = f"less than a point below exhaustive prompting ({_points(cheapest, 'minus_exhaustive')})"
+    near = f"{standing(cheapest)} exhaustive prompting ({_points(cheapest, 'minus_exhaustive')})"
     if no_difference(cheapest, "minus_exhaustive"):
         near = "the same accuracy as exhaustive prompting"
     return Message(
@@ -78,6 +78,11 @@ def no_difference(row: pd.Series | Mapping[str, Any], name: str) -> bool:
         name: Of the difference.
     """
     return bool(row[name] == row[f"{name}_low"] == row[f"{name}_high"] == 0)
+
+
+def standing(row: pd.Series) -> str:
+    """Where a row as good as exhaustive prompting stands, in words that go before its name."""
+    return "more accurate than" if row["minus_exhaustive_low"] > 0 else "less than a point below"
 
 
 def _far_from_exhaustive(best: pd.Series) -> str:

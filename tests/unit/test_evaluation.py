@@ -137,7 +137,7 @@ def test_a_vote_reads_answers_as_its_grader_does() -> None:
         grader: set(build(table, PROMPTS, grader=grader).answer.ravel())
         for grader in ("published", "project")
     }
-    assert read == {"published": {"3.0"}, "project": {"1234"}}
+    assert read == {"published": {"3"}, "project": {"1234"}}
 
 
 def test_critiques_double_the_calls_and_hide_the_tokens(log: LogMatrix) -> None:

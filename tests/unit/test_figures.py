@@ -143,6 +143,18 @@ def test_cards_count_calls_against_exhaustive() -> None:
     assert "ist price of someone on 2026-11-01" in html
 
 
+def test_a_policy_above_exhaustive_prompting_is_not_called_below_it() -> None:
+    frame = load_table("frontier")
+    rows = frame[(frame["llm"] == "embedded") & (frame["prompt_set"] == "answered")]
+    said = story.message(rows.reset_index(drop=True))
+    assert said.end["minus_exhaustive"] > 0
+    row = said.end.copy()
+    row["minus_exhaustive_low"] = 0.01
+    assert story.standing(row) == "more accurate than"
+    row["minus_exhaustive_low"] = -0.005
+    assert story.standing(row) == "less than a point below"
+
+
 def test_cards_say_when_no_policy_is_surely_as_good_as_exhaustive() -> None:
     html = cards.key_figures(_frame(adaptive={"minus_exhaustive_low": -0.011}))
     assert "none" in html

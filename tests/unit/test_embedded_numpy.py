@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 from threadpoolctl import threadpool_info, threadpool_limits
+from tiny_llama import MESSAGES
 
 from core.embedded.accuracy import own_items
 from core.errors import ArtifactError
@@ -20,13 +21,6 @@ from core.llms.llama_numpy import Llama
 from core.llms.local import LocalLLM
 from core.prompts import PROMPTS, message
 
-MESSAGES = [
-    "How many?",
-    "Mia has 12 stickers and gives 5 to her brother. How many are left?",
-    "Olga has 12 nuts and shares them among 4 friends. Let's think step by step.",
-    "The answer is 7.",
-    "How many nuts? €",
-]
 SAMPLED = Sampling(temperature=1, max_tokens=40, seed=3)
 GREEDY = Sampling(temperature=0, max_tokens=12)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from tiny_llama import MESSAGES
 
 from core.ask import solve
 from core.ledger import Ledger
@@ -21,13 +22,6 @@ from core.policies import MajorityVote
 from core.prompts import PROMPTS
 from core.ranking import Ranking
 
-MESSAGES = [
-    "How many?",
-    "Mia has 12 stickers and gives 5 to her brother. How many are left?",
-    "Olga has 12 nuts and shares them among 4 friends. Let's think step by step.",
-    "The answer is 7.",
-    "How many nuts? €",
-]
 GREEDY = Sampling(temperature=0, max_tokens=12)
 
 

@@ -13,6 +13,14 @@ SENTENCES = [
     "Let's think step by step. The answer is 7.",
     "Olga has 12 nuts and shares them among 4 friends.",
 ]
+MESSAGES = [
+    "How many?",
+    "Mia has 12 stickers and gives 5 to her brother. How many are left?",
+    "Olga has 12 nuts and shares them among 4 friends. Let's think step by step.",
+    "The answer is 7.",
+    "How many nuts? €",
+]
+"""What it is asked, of different lengths and with a letter that its tokenizer writes in bytes."""
 
 
 def make_tokenizer(folder: Path, template: str | None = TEMPLATE, end: str | None = "</s>") -> None:

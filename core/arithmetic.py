@@ -1,8 +1,8 @@
-"""Find the sums that an answer does ("3 boxes x $4 = $12") and tell whether they are right.
+"""Find the equations of an answer ("3 boxes x $4 = $12") and tell whether they are right.
 
-An LLM that reasons in text gets its sums wrong now and then, and an answer with a wrong sum in it
-is seldom right. One can see that without knowing the correct answer. What cannot be read for sure
-is left out: a right sum called wrong would be worse than one that nobody looked at.
+An LLM that reasons in text calculates wrongly now and then, and an answer with a wrong equation is
+seldom right. One can see that without knowing the correct answer. What cannot be read for sure is
+left out: a right equation called wrong would be worse than one that nobody looked at.
 """
 
 import re

@@ -20,7 +20,7 @@ TABLES = (
     "prompts",
     "reliability",
     "answers",
-    "sums",
+    "equations",
     "embedded-accuracy",
     "budget-learning",
     "budget-graders",

@@ -57,7 +57,7 @@ published, and neither answers nor tokens.
 * `examples.csv`: the page's own example questions ranked for the embedded LLM.
 * `answers.csv`: ways of reading a final number, chosen on half of the queries, reported on the
   other half.
-* `sums.csv`: how often answers are right whose sums hold, and those with a wrong sum.
+* `equations.csv`: how often answers are right whose equations hold, and those with a wrong one.
 * `embedded/`: the embedded LLM, a LLaMA in the layout of the Hugging Face Hub, trained from scratch
   by `python -m core train-embedded` on questions of this project's own and on the equation
   templates of MAWPS, ASDiv and SVAMP with numbers drawn anew. `training.json` holds its recipe and

@@ -1,4 +1,4 @@
-"""How often recorded answers are right whose sums hold, and those with a wrong sum."""
+"""How often recorded answers are right whose equations hold, and those with a wrong equation."""
 
 import numpy as np
 import pandas as pd
@@ -7,11 +7,11 @@ from core.answers import extract, grade
 from core.evaluation.statistics import ClusterBootstrap
 from core.working import Working, read_working
 
-KINDS = ("all sums hold", "a sum is wrong", "no sum")
+KINDS = ("all equations hold", "an equation is wrong", "no equation")
 
 
-def sum_report(answers: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
-    """Share of right answers by what their sums look like.
+def equation_report(answers: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
+    """Share of right answers by what their equations look like.
 
     Args:
         answers: Columns query_id, answer, gold; a row per query and prompt. Others are ignored.
@@ -44,5 +44,5 @@ def sum_report(answers: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
 
 def _kind(working: Working) -> str:
     if not working.equations:
-        return "no sum"
-    return "all sums hold" if working.sound else "a sum is wrong"
+        return "no equation"
+    return "all equations hold" if working.sound else "an equation is wrong"

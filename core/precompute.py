@@ -13,6 +13,7 @@ from core.answer_report import extraction_report
 from core.artifacts import RecordedScores
 from core.data_card import data_card
 from core.demonstrations import EMBEDDED, GPT35, LLAMA2, LLMS, STORIES
+from core.equation_report import equation_report
 from core.evaluation.budgeted import train_shipped
 from core.evaluation.crossfit import FOLDS, REPETITIONS
 from core.evaluation.graders import GRADERS, compare_graders
@@ -36,7 +37,6 @@ from core.features import masked
 from core.prompts import PROMPTS, TRAINING_PROMPTS, Prompt
 from core.ranking import scorer_of
 from core.reward import RewardModel
-from core.sum_report import sum_report
 
 _CLEAN_FAMILIES = {
     LLAMA2: len(FAMILIES[LLAMA2]) + len(ANSWERED_FAMILIES),
@@ -194,7 +194,7 @@ def precompute(folder: Path = artifacts.FOLDER, progress: Progress | None = None
     progress.stage("Ways of reading answers")
     recorded = published.gsm8k_test_answers()
     artifacts.save_table(extraction_report(recorded), "answers", folder)
-    artifacts.save_table(sum_report(recorded), "sums", folder)
+    artifacts.save_table(equation_report(recorded), "equations", folder)
     (folder / "DATA_CARD.md").write_text(data_card(models), "utf-8")
 
 

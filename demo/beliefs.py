@@ -53,4 +53,4 @@ def _slip(wrong: Equation | None) -> str:
     comes_to, written = canonical(wrong.left), canonical(wrong.right)
     shown = comes_to != written and max(len(comes_to), len(written)) <= _LONGEST
     told = f": it comes to {comes_to}, not {written}" if shown else ""
-    return f' <span class="quiet">(a sum in it is wrong{told})</span>'
+    return f' <span class="quiet">(an equation in it is wrong{told})</span>'

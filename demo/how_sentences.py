@@ -117,13 +117,13 @@ def calibration_sentence(summary: pd.DataFrame) -> str:
     )
 
 
-def sums_sentence(sums: pd.DataFrame) -> str:
+def equations_sentence(equations: pd.DataFrame) -> str:
     """What the budgeted policy sees in the text of an answer, and why it looks."""
-    right = sums.set_index("kind")["accuracy"]
+    right = equations.set_index("kind")["accuracy"]
     return (
-        f"Budgeted also checks sums: of {LLM_LABELS[LLAMA2]}’s GSM8K answers "
-        f"{100 * right['all sums hold']:.0f} % are right where all hold, "
-        f"{100 * right['a sum is wrong']:.0f} % where one is wrong."
+        f"Budgeted also checks equations: of {LLM_LABELS[LLAMA2]}’s GSM8K answers "
+        f"{100 * right['all equations hold']:.0f} % are right where all hold, "
+        f"{100 * right['an equation is wrong']:.0f} % where one is wrong."
     )
 
 

@@ -12,12 +12,12 @@ from demo.common import hidden
 from demo.how_figures import calls_and_accuracy, heat_map
 from demo.how_sentences import (
     calibration_sentence,
+    equations_sentence,
     exhaustive_sentence,
     named,
     one_call_sentence,
     oracle_sentence,
     shown_rows,
-    sums_sentence,
     tally_sentence,
 )
 from demo.words import LLM_LABELS
@@ -92,7 +92,7 @@ def picture_html() -> str:
 
 
 def _beside(rows: pd.DataFrame) -> str:
-    told = f"{one_call_sentence(rows)} {sums_sentence(load_table('sums'))}"
+    told = f"{one_call_sentence(rows)} {equations_sentence(load_table('equations'))}"
     return calls_and_accuracy(named(rows), shown_rows(rows), told)
 
 

@@ -26,7 +26,7 @@ def greedy_order(
     Args:
         correct: Shape (queries, prompts).
         answer: Final numbers as text, None where there is none; the same shape.
-        counted: Which answers a vote would count, such as those without a wrong sum; the same
+        counted: Which answers a vote would count, such as those without a wrong equation; the same
             shape.
         tokens: Mean tokens of a call, shape (prompts,); NaN where unknown, which costs nothing.
 

@@ -76,7 +76,7 @@ def fit(log: LogMatrix, reward: np.ndarray, fold: np.ndarray, *, seed: int = 0) 
             "All answers of the log are right, or all wrong: there is no vote to learn."
         )
     tokens = log.total_tokens.mean(axis=0)
-    order = greedy_order(log.correct, log.answer, _without_wrong_sums(log), tokens)
+    order = greedy_order(log.correct, log.answer, _without_wrong_equations(log), tokens)
     first = _first(log, reward, fold)
     orders = np.array(
         [led_by(order, one if first == "reward" else order[0]) for one in reward.argmax(axis=1)]
@@ -104,7 +104,7 @@ def fit(log: LogMatrix, reward: np.ndarray, fold: np.ndarray, *, seed: int = 0) 
     )
 
 
-def _without_wrong_sums(log: LogMatrix) -> np.ndarray:
+def _without_wrong_equations(log: LogMatrix) -> np.ndarray:
     """Answers in whose text no equation is seen to be wrong, shape (queries, prompts)."""
     return np.array(
         [[text is None or not read_working(text).wrong for text in row] for row in log.text]

@@ -16,10 +16,10 @@ from core.artifacts import load_table
 from core.cli.embedded import show_embedded
 from core.cli.output import errors, progress_bar, results
 from core.demonstrations import LLMS
+from core.equation_report import equation_report
 from core.errors import DataError, UnknownNameError
 from core.evaluation.panels import PROTOCOLS
 from core.results import graders_markdown, results_markdown
-from core.sum_report import sum_report
 
 _SHOWN = ("random", "best-single", "best-of-n", "self-critique", "oracle", "hindsight-single")
 
@@ -72,13 +72,13 @@ def evaluate(
 def answers(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON lines.")] = False,
 ) -> None:
-    """Compare ways of reading 16,000 recorded GSM8K answers, and what their sums tell."""
+    """Compare ways of reading 16,000 recorded GSM8K answers, and what their equations tell."""
     with errors.status("Reading 16,000 answers"):
         recorded = published.gsm8k_test_answers()
-        reports = {"answers": extraction_report(recorded), "sums": sum_report(recorded)}
+        reports = {"answers": extraction_report(recorded), "equations": equation_report(recorded)}
     titles = {
         "answers": "Mean accuracy over sixteen prompts, LLaMA2-7B-chat, GSM8K test",
-        "sums": "Accuracy of the same answers by whether their sums hold",
+        "equations": "Accuracy of the same answers by whether their equations hold",
     }
     for name, report in reports.items():
         if as_json:

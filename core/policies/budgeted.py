@@ -132,7 +132,7 @@ class Budgeted(Policy):
             return vote(replies, [1.0] * len(replies))
         best = max(beliefs, key=beliefs.__getitem__)
         given = [reply for reply in replies if reply.answer == best]
-        # Of equal answers the user should read one whose sums are right.
+        # Of equal answers the user should read one whose equations hold.
         return next(
             (reply for reply in given if reply.text and read_working(reply.text).sound),
             given[0],

@@ -47,7 +47,7 @@ def decision_times() -> np.ndarray:
 
 
 def _reply(request: Request, number: int) -> Reply:
-    """An answer of 570 characters with 25 numbers and four sums; LLaMA2's have 815, 21 and two."""
+    """An answer of 570 characters, 25 numbers, four equations; LLaMA2's have 815, 21 and two."""
     steps = [
         f"{step}. First we look at what the question says about the pens in the box. There are "
         f"{number} pens, and {step} more are put with them: {number} + {step} = {number + step}."

@@ -28,7 +28,7 @@ def made_up_log(
         queries: How many.
         seed: Of the draws.
         prompts: How many.
-        texts: Answers have a text with a sum, which is wrong in two of three wrong answers.
+        texts: Answers have a text with an equation, which is wrong in two of three wrong answers.
     """
     random = np.random.default_rng(seed)
     kind = np.arange(queries) % len(CHANCES)

@@ -1,4 +1,4 @@
-"""The sums of an answer are found and checked; what cannot be read is left alone."""
+"""The equations of an answer are found and checked; what cannot be read is left alone."""
 
 import time
 from fractions import Fraction
@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from core.arithmetic import equations
-from core.sum_report import sum_report
+from core.equation_report import KINDS, equation_report
 from core.working import read_working
 
 
@@ -43,7 +43,7 @@ from core.working import read_working
         ("$40 after 10% off: ($50 - $10) + $0 = $40", "40"),
     ],
 )
-def test_a_right_sum_holds(text: str, left: str) -> None:
+def test_a_right_equation_holds(text: str, left: str) -> None:
     (equation,) = equations(text)
     assert equation.holds
     assert equation.left == Fraction(left)
@@ -60,7 +60,7 @@ def test_a_right_sum_holds(text: str, left: str) -> None:
         ("2 × (3 + 4) = 12", 14, 12),
     ],
 )
-def test_a_wrong_sum_does_not_hold(text: str, left: int, right: int | str) -> None:
+def test_a_wrong_equation_does_not_hold(text: str, left: int, right: int | str) -> None:
     (equation,) = equations(text)
     assert not equation.holds
     assert (equation.left, equation.right) == (left, Fraction(right))
@@ -162,9 +162,9 @@ def test_an_answer_without_equations_is_not_called_sound() -> None:
     assert read_working("3 + 4 = 7").sound
 
 
-def test_the_report_tells_right_sums_from_wrong_ones() -> None:
+def test_the_report_tells_right_equations_from_wrong_ones() -> None:
     texts = ["3 + 4 = 7", "3 + 4 = 8. So 7.", "3 + 4 = 8", "7", "The total is 3 + 4 = 7."]
     answers = pd.DataFrame({"query_id": range(5), "answer": texts, "gold": "7"})
-    report = sum_report(answers).set_index("kind")
-    assert report["answers"].to_dict() == {"all sums hold": 2, "a sum is wrong": 2, "no sum": 1}
-    assert report["accuracy"].to_dict() == {"all sums hold": 1, "a sum is wrong": 0.5, "no sum": 1}
+    report = equation_report(answers).set_index("kind")
+    assert report["answers"].to_dict() == dict(zip(KINDS, (2, 2, 1), strict=True))
+    assert report["accuracy"].to_dict() == dict(zip(KINDS, (1, 0.5, 1), strict=True))

@@ -176,7 +176,7 @@ def test_beliefs_are_chances_and_lead_to_the_choice(model: BudgetModel) -> None:
     assert policy.choose(_context(0.5), replies) is replies[1]
 
 
-def test_a_wrong_sum_counts_against_an_answer() -> None:
+def test_a_wrong_equation_counts_against_an_answer() -> None:
     model = fit(*made_up_log(texts=True))
     context, policy = _context(0.5), Budgeted(model, PRICE)
     prompt = model.order[0]
@@ -185,7 +185,7 @@ def test_a_wrong_sum_counts_against_an_answer() -> None:
     assert wrong["242"] < right["242"] - 0.1
 
 
-def test_of_equal_answers_the_one_with_right_sums_is_returned(model: BudgetModel) -> None:
+def test_of_equal_answers_the_one_with_right_equations_is_returned(model: BudgetModel) -> None:
     texts = ["So 242.", summing("242", slip=True), summing("242"), summing("242")]
     replies = [Reply(Request(prompt), "242", text) for prompt, text in enumerate(texts)]
     assert Budgeted(model, PRICE).choose(_context(0.5), replies).request.prompt == 2

@@ -294,7 +294,7 @@ def test_a_budgeted_run_tells_what_it_believes_after_every_call() -> None:
     html = steps_html(last.steps, last.reason, ranking)
     assert html.count("<li>") == len(last.steps)
     assert "no number" in html
-    assert html.count("a sum in it is wrong: it comes to 3, not 4") == 1
+    assert html.count("an equation in it is wrong: it comes to 3, not 4") == 1
 
 
 def test_policies_without_beliefs_show_no_steps() -> None:

@@ -60,9 +60,9 @@ def test_the_answer_reading_figures_are_those_of_the_artifact() -> None:
     assert f"{100 * chosen['false_credit_rate']:.1f} %" in README
 
 
-def test_the_figures_on_sums_are_those_of_the_artifact() -> None:
-    rows = load_table("sums").set_index("kind")
-    for kind in ("a sum is wrong", "all sums hold"):
+def test_the_figures_on_equations_are_those_of_the_artifact() -> None:
+    rows = load_table("equations").set_index("kind")
+    for kind in ("an equation is wrong", "all equations hold"):
         share = rows.loc[kind]
         low, high = 100 * share["accuracy_low"], 100 * share["accuracy_high"]
         assert f"{100 * share['accuracy']:.0f} % ({low:.0f} to {high:.0f})" in README

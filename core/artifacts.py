@@ -9,11 +9,11 @@ from zipfile import BadZipFile
 import numpy as np
 import pandas as pd
 
-from core.budget import BudgetModel
 from core.errors import ArtifactError
+from core.paths import FOLDER
+from core.policies.budget import BudgetModel
 from core.reward import RewardModel
 
-FOLDER = Path(__file__).resolve().parent.parent / "precomputed"
 TABLES = (
     "frontier",
     "summary",

@@ -12,11 +12,14 @@ import gradio as gr
 import typer
 
 from core.errors import PromptOIRLError
-from demo import ask_tab, how_tab, logs_tab, savings_tab
-from demo.asking import forget
+from demo.ask import tab as ask_tab
+from demo.ask.events import forget
+from demo.ask.warm_up import warm_up
 from demo.common import hidden
-from demo.guard import MIDDLEWARE
-from demo.models import warm_up
+from demo.how import tab as how_tab
+from demo.own_logs import tab as logs_tab
+from demo.savings import tab as savings_tab
+from demo.server.guard import MIDDLEWARE
 from demo.sharing import follow_address
 from demo.theme import CSS, theme
 

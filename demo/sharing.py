@@ -5,9 +5,9 @@ from typing import Any
 
 import gradio as gr
 
-from demo.address import complaint_of
 from demo.browser_code import open_tab, write_tab
 from demo.common import hidden
+from demo.savings.address import complaint_of
 
 
 def follow_address(app: gr.Blocks, tabs: gr.Tabs) -> None:

@@ -5,20 +5,20 @@ from pathlib import Path
 
 import pytest
 
-from core import files
+from core.logs import download
 
 _REASON = (
     "the published logs are not on this machine; run `python -m core fetch`, or set "
-    f"{files.DATA_VARIABLE} to a folder that holds them"
+    f"{download.DATA_VARIABLE} to a folder that holds them"
 )
 
 
 @pytest.fixture(scope="session")
 def published_data() -> Path:
     """The folder of the published files; the test is skipped where they are not all present."""
-    if not all(files.is_present(path) for path in files.registry()):
+    if not all(download.is_present(path) for path in download.registry()):
         pytest.skip(_REASON)
-    return files.data_folder()
+    return download.data_folder()
 
 
 @pytest.fixture(autouse=True)

@@ -7,17 +7,24 @@ from typing import Annotated
 import typer
 
 from core import llms
-from core.ask import Answer, solve
+from core.asking.ranking import (
+    Ranking,
+    check_query,
+    log_for,
+    rank,
+    rank_recorded,
+    recorded_question,
+)
+from core.asking.solve import Answer, solve
 from core.cli.data import offer_download
 from core.cli.output import errors, results
 from core.cli.sampling import MaxTokens, Seed, Temperature, TopP
 from core.cli.show import answers_json, comparison_sentence, cost_table, ranking_table
+from core.costs.ledger import Ledger
 from core.errors import DataError
-from core.ledger import Ledger
 from core.llms import LLM, RecordedGSM8K, Sampling
 from core.policies import POLICIES, MajorityVote, Policy, policy_by_name
 from core.prompts import PROMPTS, own_prompt
-from core.ranking import Ranking, check_query, log_for, rank, rank_recorded, recorded_question
 
 
 def ask(

@@ -4,9 +4,9 @@ import sys
 
 import typer
 
-from core import files, published, tokens
 from core.cli.output import errors, progress_bar, results
 from core.errors import DataError
+from core.logs import download, published, tokens
 
 
 def fetch() -> None:
@@ -16,10 +16,10 @@ def fetch() -> None:
     interrupted download goes on where it stopped. With PROMPT_OIRL_DATA set, the folder it names
     is checked and nothing is downloaded.
     """
-    verb = "Checking" if files.is_local_folder() else "Fetching"
-    with progress_bar(len(files.registry()), "files") as bar:
+    verb = "Checking" if download.is_local_folder() else "Fetching"
+    with progress_bar(len(download.registry()), "files") as bar:
         bar.stage(verb)
-        report = files.fetch(on_file=lambda path: bar.step())
+        report = download.fetch(on_file=lambda path: bar.step())
     results.print(f"{report.present} files are here and intact: {report.folder}", soft_wrap=True)
     if set(report.failed) == {tokens.LLAMA2_FILE}:
         reason = report.failed[tokens.LLAMA2_FILE]
@@ -42,10 +42,10 @@ def offer_download() -> None:
 
     Where nobody can be asked, reading them says how to get them.
     """
-    here = files.is_present(published.GSM8K_TEST_FILE)
-    if here or files.is_local_folder() or not _someone_is_there():
+    here = download.is_present(published.GSM8K_TEST_FILE)
+    if here or download.is_local_folder() or not _someone_is_there():
         return
-    asked = f"The recorded answers are not on this machine. Download {files.DOWNLOAD_SIZE}?"
+    asked = f"The recorded answers are not on this machine. Download {download.DOWNLOAD_SIZE}?"
     if typer.confirm(asked, err=True):
         fetch()
 

@@ -6,11 +6,12 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from core.artifacts import FOLDER, load_table, save_table
+from core.artifacts import load_table, save_table
 from core.cli.output import errors, progress_bar, results
-from core.demonstrations import STORIES
 from core.errors import DataError
 from core.llms.base import Sampling
+from core.logs.load import STORIES
+from core.paths import FOLDER
 from core.prompts import PROMPTS, Prompt
 
 LOG_SEED = 1
@@ -32,8 +33,8 @@ def train_embedded(
 
     Needs the published questions: `python -m core fetch`.
     """
-    from core.embedded import building
-    from core.embedded.recipe import Recipe
+    from core.embedded_training import building
+    from core.embedded_training.recipe import Recipe
 
     if out.is_file():
         raise DataError(f"{out} is a file; --out must be a folder.")
@@ -75,7 +76,7 @@ def measure_embedded(
     Needs the published questions: `python -m core fetch`.
     """
     from core import llms
-    from core.embedded.report import PUBLISHED, accuracy_table
+    from core.embedded_training.report import PUBLISHED, accuracy_table
 
     if not out.is_dir():
         raise DataError(f"There is no folder {out}.")
@@ -93,7 +94,7 @@ def measure_embedded(
 
 def show_embedded() -> None:
     """Print the embedded LLM's accuracy per prompt as shipped, as the README shows it."""
-    from core.embedded.report import accuracy_markdown
+    from core.embedded_training.report import accuracy_markdown
 
     labels = {prompt.id: prompt.label for prompt in PROMPTS}
     typer.echo(accuracy_markdown(load_table("embedded-accuracy"), labels))
@@ -107,7 +108,7 @@ def questions(
     """Write questions of the project's own, in phrases that the embedded LLM never saw."""
     import pandas as pd
 
-    from core.embedded.accuracy import own_items
+    from core.embedded_training.accuracy import own_items
 
     if not out.parent.is_dir():
         raise DataError(f"There is no folder {out.parent} to write {out.name} into.")

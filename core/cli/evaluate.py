@@ -9,17 +9,18 @@ import typer
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from core import demonstrations, published
-from core import precompute as building
-from core.answer_report import extraction_report
 from core.artifacts import load_table
+from core.building import precompute as building
+from core.building.readme_tables import graders_markdown, results_markdown
 from core.cli.embedded import show_embedded
 from core.cli.output import errors, progress_bar, results
-from core.demonstrations import LLMS
-from core.equation_report import equation_report
 from core.errors import DataError, UnknownNameError
+from core.evaluation.answer_report import extraction_report
+from core.evaluation.equation_report import equation_report
 from core.evaluation.panels import PROTOCOLS
-from core.results import graders_markdown, results_markdown
+from core.logs import load as demonstrations
+from core.logs import published
+from core.logs.load import LLMS
 
 _SHOWN = ("random", "best-single", "best-of-n", "self-critique", "oracle", "hindsight-single")
 

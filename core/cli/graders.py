@@ -5,11 +5,11 @@ from typing import Annotated
 
 import typer
 
-from core import demonstrations
-from core import precompute as building
+from core.building import precompute as building
+from core.building.readme_tables import graders_markdown
 from core.cli.output import progress_bar
 from core.evaluation.graders import compare_graders
-from core.results import graders_markdown
+from core.logs import load as demonstrations
 
 
 def graders(

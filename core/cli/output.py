@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from core.precompute import Progress as Hooks
+from core.building.precompute import Progress as Hooks
 
 results = Console()
 errors = Console(stderr=True)

@@ -7,9 +7,9 @@ from rich.box import SIMPLE_HEAD
 from rich.markup import escape
 from rich.table import Table
 
-from core.ask import Answer
+from core.asking.ranking import Ranking
+from core.asking.solve import Answer
 from core.llms import LLM
-from core.ranking import Ranking
 
 _BAR = 20
 _NAMES = {"best-of-n": "best-of-N", "majority-vote": "majority vote"}

@@ -5,12 +5,13 @@ from typing import Annotated
 
 import typer
 
-from core import demonstrations, own_logs
-from core import precompute as building
-from core.artifacts import FOLDER
+from core.building import precompute as building
 from core.cli.output import errors, progress_bar, results
-from core.demonstrations import LLAMA2, LLMS
 from core.errors import DataError, UnknownNameError
+from core.logs import load as demonstrations
+from core.logs import own as own_logs
+from core.logs.load import LLAMA2, LLMS
+from core.paths import FOLDER
 from core.reward import RewardModel
 
 

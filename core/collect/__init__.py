@@ -14,10 +14,10 @@ import pandas as pd
 from core.collect.budget import Budget, check_limit
 from core.collect.inputs import check_queries, read_prompts, read_queries
 from core.collect.journal import Journal, journal_path, read_journal
+from core.collect.log_writer import check_out, log_table, write_atomically, write_log
 from core.collect.plan import Estimate, Job, estimate_of
 from core.collect.progress import Failed, Progress, StoppedError
 from core.collect.run import Run
-from core.collect.table import check_out, log_table, write_atomically, write_log
 from core.errors import DataError
 from core.llms.base import Failure, LLMError
 

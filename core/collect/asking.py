@@ -9,7 +9,7 @@ from core.collect.budget import Budget, counted_dollars
 from core.collect.journal import Journal
 from core.collect.lines import attempt_line, ended_line, start_line
 from core.collect.plan import Job
-from core.ledger import Ledger, entry
+from core.costs.ledger import Ledger, entry
 from core.llms.base import Attempt, Completion, Control, Failure
 
 _FINAL = ("ok", "cancelled")

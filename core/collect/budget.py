@@ -4,8 +4,8 @@ import math
 import threading
 
 from core.collect.plan import Job
+from core.costs.ledger import Entry
 from core.errors import DataError
-from core.ledger import Entry
 
 # After these a provider may have worked, and charge, although it reported no count.
 _MAY_BE_CHARGED = ("ok", "time-out", "cut off", "cancelled")

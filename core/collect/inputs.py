@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from core.answers import parse_gold
 from core.errors import DataError, UnknownNameError
-from core.own_logs import read_file
+from core.grading.final_answer import parse_gold
+from core.logs.own import read_file
 from core.prompts import PROMPTS, Prompt, check_distinct, own_prompt, prompt_by_id
 
 COLUMNS = ["query", "gold", "dataset", "split", "query_id"]

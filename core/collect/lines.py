@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
-from core.ledger import Entry
+from core.costs.ledger import Entry
 from core.llms.base import Completion, Usage
 
 

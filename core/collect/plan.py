@@ -9,9 +9,9 @@ from functools import cached_property
 import pandas as pd
 
 from core.collect.inputs import check_queries
+from core.costs.prices import Price, live_price
 from core.errors import DataError
 from core.llms.base import LLM, Sampling, now
-from core.prices import Price, live_price
 from core.prompts import Prompt, check_distinct, message
 
 CHARACTERS_PER_TOKEN = 4

@@ -12,7 +12,7 @@ from core.collect.journal import Journal
 from core.collect.lines import done_line
 from core.collect.plan import Job, Unit
 from core.collect.progress import Failed, Progress, StoppedError, kept, over_limit
-from core.ledger import Ledger
+from core.costs.ledger import Ledger
 from core.llms.base import Completion, Failure, FailureKind, LLMError
 
 FATAL: tuple[FailureKind, ...] = ("bad key", "no credit", "retired model", "not found")

@@ -5,14 +5,14 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 import pandas as pd
 
-from core.budget import BudgetModel
-from core.budget.training import fit
 from core.evaluation.crossfit import cross_fit, query_index
-from core.evaluation.matrix import LogMatrix, build
 from core.evaluation.nested import Nested
 from core.evaluation.panels import answered_prompts, answered_rows
 from core.evaluation.replay import Outcome, Scores, average, replay
+from core.logs.matrix import LogMatrix, build
 from core.policies.base import Policy
+from core.policies.budget import BudgetModel
+from core.policies.budget.training import fit
 from core.policies.budgeted import Budgeted
 from core.prompts import PROMPTS
 

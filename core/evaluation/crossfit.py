@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from core.evaluation.matrix import LogMatrix, groups
 from core.evaluation.replay import Scores
+from core.logs.matrix import LogMatrix, groups
 from core.prompts import Prompt
 from core.reward import Prediction, RewardModel
 

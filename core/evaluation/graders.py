@@ -13,11 +13,11 @@ import pandas as pd
 
 from core.evaluation.crossfit import REPETITIONS, clean_scores, cross_fit, query_index
 from core.evaluation.curves import Curve, Span, curves_of, spans
-from core.evaluation.matrix import build
 from core.evaluation.nested import nested
 from core.evaluation.panels import Panel, answered_prompts, answered_rows
 from core.evaluation.report import Result, evaluate
 from core.evaluation.statistics import Interval, area_up_to, summarise
+from core.logs.matrix import build
 
 GRADERS = ("published", "project")
 AT_CALLS = (1, 2, 3, 4, 6, 8, 16)

@@ -5,13 +5,13 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pandas as pd
 
-from core.budget import BudgetModel
 from core.evaluation.budgeted import cross_fitted, dials, replay_folds, scores_of
 from core.evaluation.crossfit import assign_folds
-from core.evaluation.matrix import LogMatrix
 from core.evaluation.nested import nested
 from core.evaluation.replay import Outcome
 from core.evaluation.statistics import ClusterBootstrap, area_up_to, summarise
+from core.logs.matrix import LogMatrix
+from core.policies.budget import BudgetModel
 from core.policies.budgeted import Budgeted
 
 SIZES = (50, 100, 200, 400, 800)

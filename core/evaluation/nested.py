@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from core.evaluation.crossfit import FOLDS, QUERY_KEY, query_index
-from core.evaluation.matrix import LogMatrix
+from core.logs.matrix import LogMatrix
 from core.reward import RewardModel
 
 NESTED_FITS = FOLDS * (FOLDS + 1) // 2

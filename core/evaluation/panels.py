@@ -6,8 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from core import published
-from core.demonstrations import EMBEDDED, GPT35, LLAMA2
 from core.evaluation.crossfit import (
     REPETITIONS,
     CrossFit,
@@ -16,9 +14,11 @@ from core.evaluation.crossfit import (
     published_scores,
     query_index,
 )
-from core.evaluation.matrix import LogMatrix, build
 from core.evaluation.nested import Nested, nested
 from core.evaluation.replay import Scores
+from core.logs import published
+from core.logs.load import EMBEDDED, GPT35, LLAMA2
+from core.logs.matrix import LogMatrix, build
 from core.prompts import HELD_OUT_PROMPTS, PROMPTS, TRAINING_PROMPTS, Prompt
 from core.reward import RewardModel
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.errors import DataError
-from core.evaluation.matrix import LogMatrix
+from core.logs.matrix import LogMatrix
 from core.policies.base import Context, Policy, Reply, Request, run
 
 

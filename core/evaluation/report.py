@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from core.costs.prices import price_of
 from core.evaluation import budgeted
 from core.evaluation.curves import Metric, curve_metrics, exact
 from core.evaluation.panels import Panel
@@ -28,7 +29,6 @@ from core.policies import (
     RewardVote,
     SelfCritique,
 )
-from core.prices import price_of
 
 RANDOM_SEEDS = 5
 PENALTIES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)

@@ -14,17 +14,8 @@ them does, which ``embedded`` and ``recorded`` do not.
 from functools import lru_cache
 
 from core.errors import UnknownNameError
-from core.llms import gpus
-from core.llms.base import (
-    LLM,
-    Attempt,
-    Completion,
-    Control,
-    Failure,
-    LLMError,
-    Sampling,
-    Usage,
-)
+from core.llms.base import LLM, Attempt, Completion, Control, Failure, LLMError, Sampling, Usage
+from core.llms.local import gpus
 from core.llms.recorded import RecordedGSM8K
 
 __all__ = [
@@ -82,19 +73,19 @@ def _get(name: str, sampling: Sampling, concurrency: int) -> LLM:
         return RecordedGSM8K()
     kind, _, model = name.partition(":")
     if kind == "openai" and model:
-        from core.llms.openai_api import OpenAICompatible
+        from core.llms.openai.api import OpenAICompatible
 
         return OpenAICompatible(model, sampling, concurrency=concurrency)
     if kind == "hf" and model and gpus.is_lent():
-        from core.llms.lent_gpu import LentGPU
+        from core.llms.local.zero_gpu import LentGPU
 
         return LentGPU(model, sampling)
     if kind == "hf" and model:
-        from core.llms.local import load_4bit
+        from core.llms.local.llm import load_4bit
 
         return load_4bit(model, sampling)
     if name == "embedded":
-        from core.llms.embedded import load_embedded
+        from core.llms.embedded.llm import load_embedded
 
         return load_embedded(sampling)
     raise UnknownNameError("LLM", name, NAMES)

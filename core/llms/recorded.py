@@ -5,7 +5,6 @@ from functools import cached_property
 
 import pandas as pd
 
-from core import published, tokens
 from core.llms.base import (
     NO_CONTROL,
     UNKNOWN_USAGE,
@@ -16,6 +15,7 @@ from core.llms.base import (
     Usage,
     now,
 )
+from core.logs import published, tokens
 from core.prompts import PROMPTS, message
 
 MODEL = "llama2-7b-chat"

@@ -1,7 +1,7 @@
 """Policies: which prompts to call for a query, in what order, when to stop, how to merge."""
 
 from core.policies.base import Context, Policy, Reply, Request, Selection, run
-from core.policies.names import POLICIES, policy_by_name
+from core.policies.registry import POLICIES, policy_by_name
 from core.policies.single import BestOfN, BestSingle, CostAware, RandomPrompt
 from core.policies.votes import AdaptiveConsistency, MajorityVote, RewardVote, SelfCritique
 

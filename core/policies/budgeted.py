@@ -5,12 +5,12 @@ from typing import Literal
 
 import numpy as np
 
-from core.budget import Assessment, BudgetModel
-from core.budget.model import UNITS
-from core.budget.order import led_by
 from core.errors import DataError
+from core.grading.working import read_working
 from core.policies.base import Context, Policy, Reply, Request, vote
-from core.working import read_working
+from core.policies.budget import Assessment, BudgetModel
+from core.policies.budget.model import UNITS
+from core.policies.budget.order import led_by
 
 Unit = Literal["calls", "tokens"]
 _TRUSTED = 0.5

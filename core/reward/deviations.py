@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.features import LOG_WORDS, Describer
 from core.reward.counts import Counts
-from core.reward.means import sigmoid
+from core.reward.difficulty import sigmoid
+from core.reward.features import LOG_WORDS, Describer
 
 PENALTY = 400.0
 """Inverse prior variance of the weights of the query's features."""

@@ -13,7 +13,7 @@ from hashlib import blake2b
 import numpy as np
 
 from core.reward.counts import Counts
-from core.reward.means import sigmoid
+from core.reward.difficulty import sigmoid
 
 _SHARED_SPREADS = (0.3, 0.6, 1.0, 1.5)
 _OWN_SPREADS = (0.2, 0.4, 0.7, 1.0, 1.5)

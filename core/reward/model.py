@@ -11,12 +11,12 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from core.errors import DataError
-from core.features import Describer
 from core.prompts import Prompt, check_distinct
 from core.reward import storage
 from core.reward.counts import count
 from core.reward.deviations import Deviations, Scaler, fit_deviations
-from core.reward.means import Means, fit_means, log_odds, sigmoid
+from core.reward.difficulty import Means, fit_means, log_odds, sigmoid
+from core.reward.features import Describer
 from core.reward.memory import Memory, fit_memory
 from core.reward.wording import blend
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.features import ARITHMETIC, Describer
 from core.model_archive import Kind, digest, read_boosters
 from core.prompts import Prompt
 from core.reward.deviations import SHAPE_TERMS, Deviations, Scaler
-from core.reward.means import FOLDS, Means, boosters_to_text
+from core.reward.difficulty import FOLDS, Means, boosters_to_text
+from core.reward.features import ARITHMETIC, Describer
 from core.reward.memory import Memory
 
 if TYPE_CHECKING:

@@ -18,8 +18,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from budget_log import made_up_log
 
-from core.budget.training import fit
 from core.policies import Context, Reply, Request
+from core.policies.budget.training import fit
 from core.policies.budgeted import Budgeted
 
 COUNT = 16

@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from core.collect import Job, collect
 from core.llms import Sampling
-from core.llms.openai_api import OpenAICompatible
+from core.llms.openai.api import OpenAICompatible
 from core.prompts import PROMPTS
 
 LATENCY_S = 0.2

@@ -19,16 +19,17 @@ from scipy.stats import binomtest
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from core import llms
-from core.artifacts import FOLDER, load_table
-from core.ask import solve
-from core.demonstrations import EMBEDDED
-from core.embedded.accuracy import Item, own_items
+from core.artifacts import load_table
+from core.asking.ranking import rank
+from core.asking.solve import solve
+from core.embedded_training.accuracy import Item, own_items
 from core.llms import LLM, Sampling
-from core.llms.embedded import BATCH_SIZE
-from core.llms.local import LocalLLM
+from core.llms.embedded.llm import BATCH_SIZE
+from core.llms.local.llm import LocalLLM
+from core.logs.load import EMBEDDED
+from core.paths import FOLDER
 from core.policies import policy_by_name
 from core.prompts import PROMPTS, message
-from core.ranking import rank
 
 ROOT = Path(__file__).resolve().parents[2]
 COLD_STARTS = 3

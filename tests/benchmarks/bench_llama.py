@@ -28,9 +28,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "unit"))
 
 from tiny_llama import make_tokenizer
 
-from core.llms import Completion, Sampling, weights
-from core.llms.local import LocalLLM
-from core.llms.local_checks import stored_bytes
+from core.llms import Completion, Sampling
+from core.llms.local import load as weights
+from core.llms.local.checks import stored_bytes
+from core.llms.local.llm import LocalLLM
 
 GIB = 2**30
 BATCH = 16

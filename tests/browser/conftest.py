@@ -13,7 +13,7 @@ from urllib.parse import urlparse
 
 import pytest
 
-from core import files
+from core.logs import download
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -89,7 +89,7 @@ def running(
         cwd=folder,
         env={
             **bare,
-            files.DATA_VARIABLE: str(data),
+            download.DATA_VARIABLE: str(data),
             "PROMPT_OIRL_STATE": str(folder / "state"),
             "PYTHONUNBUFFERED": "1",
             **settings,

@@ -1,9 +1,9 @@
 import pandas as pd
 import pytest
 
-from core import published
-from core.answer_report import CHOSEN, PUBLISHED, extraction_report
-from core.answers import published_grade
+from core.evaluation.answer_report import CHOSEN, PUBLISHED, extraction_report
+from core.grading.final_answer import published_grade
+from core.logs import published
 
 
 @pytest.fixture(scope="module")

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
-from core import published
-from core.answers import grade
-from core.embedded import splits
-from core.embedded.accuracy import published_items
-from core.embedded.expressions import show, steps, value
-from core.embedded.splits import Part
-from core.embedded.templates import Template
-from core.features import masked
+from core.embedded_training import splits
+from core.embedded_training.accuracy import published_items
+from core.embedded_training.expressions import show, steps, value
+from core.embedded_training.published_templates import Template
+from core.embedded_training.splits import Part
+from core.grading.final_answer import grade
+from core.logs import published
+from core.reward.features import masked
 
 pytestmark = [pytest.mark.published, pytest.mark.usefixtures("published_data")]
 

@@ -4,14 +4,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core import demonstrations, llms, published
-from core.answers import grade, parse_gold
-from core.ask import solve
-from core.demonstrations import GPT35, KEY, LLAMA2
+from core import llms
+from core.asking.ranking import rank_recorded, recorded_question
+from core.asking.solve import solve
 from core.errors import DataError, UnknownNameError
+from core.grading.final_answer import grade, parse_gold
+from core.logs import load as demonstrations
+from core.logs import published
+from core.logs.load import GPT35, KEY, LLAMA2
 from core.policies import BestOfN, MajorityVote
 from core.prompts import HELD_OUT_PROMPTS, PROMPTS, TRAINING_PROMPTS
-from core.ranking import rank_recorded, recorded_question
 
 pytestmark = [pytest.mark.published, pytest.mark.usefixtures("published_data")]
 

@@ -12,9 +12,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "unit"))
 from tiny_llama import make_tiny_llama
 
 from core.llms import Attempt, Completion, Control, LLMError, Sampling
-from core.llms.local import LocalLLM, load_4bit
-from core.llms.local_checks import gpu_bytes, inspect_folder
-from core.llms.weights import load
+from core.llms.local.checks import gpu_bytes, inspect_folder
+from core.llms.local.llm import LocalLLM, load_4bit
+from core.llms.local.load import load
 
 pytestmark = [
     pytest.mark.gpu,

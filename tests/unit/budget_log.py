@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from core.evaluation.matrix import LogMatrix, groups
+from core.logs.matrix import LogMatrix, groups
 from core.prompts import PROMPTS
 
 COUNT = 8

@@ -10,7 +10,7 @@ import pandas as pd
 from core.collect import Job, collect
 from core.llms import Attempt, Completion, Control, Failure, Sampling, Usage
 from core.llms.base import NO_CONTROL, UNKNOWN_USAGE, now
-from core.llms.draws import Draws
+from core.llms.local.random_numbers import Draws
 from core.prompts import PROMPTS
 
 SAMPLING = Sampling(max_tokens=50)

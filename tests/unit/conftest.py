@@ -6,8 +6,8 @@ import pytest
 from budget_log import MadeUp, made_up_log
 from tiny_llama import make_tiny_llama
 
-from core.budget import BudgetModel
-from core.budget.training import fit
+from core.policies.budget import BudgetModel
+from core.policies.budget.training import fit
 
 
 @pytest.fixture(scope="session")

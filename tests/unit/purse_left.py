@@ -3,8 +3,8 @@
 from datetime import UTC
 from typing import NamedTuple
 
-from core.counters import counters
-from core.purse import Purse, _hashed
+from core.hosting.counters import counters
+from core.hosting.spending import Purse, _hashed
 
 
 class Left(NamedTuple):

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from core.answer_report import CHOSEN, PUBLISHED, extraction_report, stated_numbers
-from core.answers import (
+from core.errors import DataError
+from core.evaluation.answer_report import CHOSEN, PUBLISHED, extraction_report, stated_numbers
+from core.grading.final_answer import (
     canonical,
     extract,
     grade,
@@ -14,7 +15,6 @@ from core.answers import (
     published_extract,
     published_grade,
 )
-from core.errors import DataError
 
 
 def read(answer: str) -> str | None:

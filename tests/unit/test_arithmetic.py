@@ -6,9 +6,9 @@ from fractions import Fraction
 import pandas as pd
 import pytest
 
-from core.arithmetic import equations
-from core.equation_report import KINDS, equation_report
-from core.working import read_working
+from core.evaluation.equation_report import KINDS, equation_report
+from core.grading.equations import equations
+from core.grading.working import read_working
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from core import artifacts
-from core.artifacts import FOLDER, RecordedScores
-from core.demonstrations import LLMS
+from core.artifacts import RecordedScores
 from core.errors import ArtifactError
 from core.evaluation.report import FRONTIER_COLUMNS
+from core.logs.load import LLMS
+from core.paths import FOLDER
 from core.prompts import PROMPTS, TRAINING_PROMPTS
 
 

@@ -11,19 +11,19 @@ from queued_llm import QueuedLLM
 
 from core import llms
 from core.artifacts import load_budget
-from core.ask import solve
-from core.demonstrations import LLAMA2
+from core.asking.ranking import QUERY_LIMIT, Ranking, log_for, rank
+from core.asking.solve import solve
+from core.costs.ledger import Ledger
 from core.errors import DataError, UnknownNameError
-from core.ledger import Ledger
+from core.hosting.metered import MeteredLLM
+from core.hosting.settings import Limits
+from core.hosting.spending import Purse, Reservation, SpendingLimit
 from core.llms import Completion, Control, Failure, LLMError
 from core.llms.base import NO_CONTROL, FailureKind
-from core.llms.metered import MeteredLLM
+from core.logs.load import LLAMA2
 from core.policies import AdaptiveConsistency, BestOfN, MajorityVote, Policy
 from core.policies.budgeted import Budgeted
 from core.prompts import PROMPTS, message, own_prompt
-from core.purse import Purse, Reservation, SpendingLimit
-from core.ranking import QUERY_LIMIT, Ranking, log_for, rank
-from core.settings import Limits
 
 QUESTION = "Olga has 12 nuts and shares them among 4 friends. How many does each get?"
 

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from core.artifacts import load_table
-from core.billing import (
+from core.costs.billing import (
     DAYS_PER_MONTH,
     HourlyPrice,
     amount,
@@ -16,8 +16,8 @@ from core.billing import (
     priced,
     whole_number,
 )
+from core.costs.prices import price_of
 from core.errors import DataError
-from core.prices import price_of
 
 
 def _rows() -> pd.DataFrame:

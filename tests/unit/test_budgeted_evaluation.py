@@ -8,18 +8,12 @@ import pandas as pd
 import pytest
 from budget_log import COUNT, MadeUp, made_up_log, table_of
 
-from core.budget import BudgetModel
-from core.evaluation.budgeted import (
-    cross_fitted,
-    outcomes,
-    replay_folds,
-    scores_of,
-    train_shipped,
-)
+from core.evaluation.budgeted import cross_fitted, outcomes, replay_folds, scores_of, train_shipped
 from core.evaluation.learning import keep_some, learning_curve
-from core.evaluation.matrix import LogMatrix
 from core.evaluation.nested import Nested, nested
 from core.evaluation.statistics import area_up_to
+from core.logs.matrix import LogMatrix
+from core.policies.budget import BudgetModel
 from core.policies.budgeted import Budgeted
 
 

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from budget_log import COUNT, made_up_log, summing
 
-from core.budget import BudgetModel
-from core.budget.training import fit
 from core.errors import DataError
 from core.policies import Context, Reply, Request, Selection, run
+from core.policies.budget import BudgetModel
+from core.policies.budget.training import fit
 from core.policies.budgeted import Budgeted
 
 QUERY = "Box abc holds 5 pens. How many?"

@@ -11,16 +11,16 @@ import pandas as pd
 import pytest
 from budget_log import COUNT, MadeUp
 
-from core.budget import BudgetModel
-from core.budget.dial import PRICES, calls_taken
-from core.budget.evidence import STATE_FEATURES, VOTE_FEATURES, Evidence
-from core.budget.model import BATCHES, UNITS, predict
-from core.budget.order import greedy_order
-from core.budget.training import fit, predicted_gains
-from core.budget.trajectories import trajectories
 from core.errors import ArtifactError, DataError
 from core.evaluation.replay import Scores, replay
 from core.policies import Context, Reply, Request
+from core.policies.budget import BudgetModel
+from core.policies.budget.dial import PRICES, calls_taken
+from core.policies.budget.evidence import STATE_FEATURES, VOTE_FEATURES, Evidence
+from core.policies.budget.model import BATCHES, UNITS, predict
+from core.policies.budget.order import greedy_order
+from core.policies.budget.training import fit, predicted_gains
+from core.policies.budget.trajectories import trajectories
 from core.policies.budgeted import Budgeted
 
 

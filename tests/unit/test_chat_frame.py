@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
-from core.artifacts import FOLDER
-from core.llms.chat_frame import ChatFrame, load_frame, load_tokenizer
+from core.llms.embedded.chat_frame import ChatFrame, load_frame, load_tokenizer
+from core.paths import FOLDER
 
 _PARTS = ["</s>", "<|user|>", "<|assistant|>", "<|", "s>", "<s>", "[INST]", "\U000f0000", "\n"]
 _TEXTS = st.lists(

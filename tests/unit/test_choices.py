@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 from queued_llm import QueuedLLM
 
-from core.ask import solve
+from core.asking.ranking import Ranking, shipped_scorer
+from core.asking.solve import solve
 from core.errors import DataError, PromptOIRLError, UnknownNameError
+from core.hosting.offers import price_of_offer
 from core.llms import Completion, LLMError, Sampling
-from core.offers import price_of_offer
 from core.prompts import PROMPTS, own_prompt
-from core.ranking import Ranking, shipped_scorer
-from demo import choices as module
-from demo.choices import OWN, SHIPPED, Choices, own_prompts, prepare
-from demo.estimate import compare_label
+from demo.ask import choices as module
+from demo.ask.choices import OWN, SHIPPED, Choices, own_prompts, prepare
+from demo.ask.estimate import compare_label
 
 KEY = "sk-test-0123456789abcdef"
 PAID = "openai:gpt-5.6-terra"

@@ -6,10 +6,10 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from core import files
 from core.cli import app, data, main
+from core.logs import download
+from core.logs.tokens import LLAMA2_FILE as TOKENIZER
 from core.reward import RewardModel
-from core.tokens import LLAMA2_FILE as TOKENIZER
 
 COMMANDS = (
     "fetch",
@@ -102,8 +102,8 @@ def test_wrong_use_is_one_clear_line(
 def test_fetch_goes_on_without_the_tokenizer_alone(
     missing: str, status: int, said: str, monkeypatch: pytest.MonkeyPatch, run: CliRunner
 ) -> None:
-    report = files.FetchReport(Path("cache"), 299, {missing: "no such host"})
-    monkeypatch.setattr(files, "fetch", lambda on_file: report)
+    report = download.FetchReport(Path("cache"), 299, {missing: "no such host"})
+    monkeypatch.setattr(download, "fetch", lambda on_file: report)
     shown = run.invoke(app, ["fetch"])
     assert (shown.exit_code, "299 files are here" in shown.output) == (status, True)
     assert said in " ".join((shown.output + str(shown.exception)).split())
@@ -114,8 +114,8 @@ def test_recorded_answers_that_are_not_here_are_offered_with_their_size(
     typed: str, fetched: int, monkeypatch: pytest.MonkeyPatch, run: CliRunner, tmp_path: Path
 ) -> None:
     calls: list[str] = []
-    monkeypatch.delenv(files.DATA_VARIABLE, raising=False)
-    monkeypatch.setattr(files, "data_folder", lambda: tmp_path)
+    monkeypatch.delenv(download.DATA_VARIABLE, raising=False)
+    monkeypatch.setattr(download, "data_folder", lambda: tmp_path)
     monkeypatch.setattr(data, "_someone_is_there", lambda: True)
     monkeypatch.setattr(data, "fetch", lambda: calls.append("fetched"))
     shown = run.invoke(app, ["ask", "--recorded", "3"], input=typed)

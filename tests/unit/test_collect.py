@@ -22,7 +22,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from core import llms, own_logs
+from core import llms
 from core.cli import collect as command
 from core.collect import (
     Job,
@@ -34,10 +34,11 @@ from core.collect import (
     read_prompts,
     read_queries,
 )
+from core.costs.prices import live_price
 from core.errors import DataError, PromptOIRLError, UnknownNameError
 from core.llms import Failure, LLMError, Sampling, Usage
 from core.llms.base import UNKNOWN_USAGE
-from core.prices import live_price
+from core.logs import own as own_logs
 from core.prompts import PROMPTS, message, own_prompt
 
 CALLS = 8 * 3 * 2

@@ -12,18 +12,18 @@ from gradio_client import Client
 from gradio_client.exceptions import AppError
 
 from core import llms
-from core.ask import Answer, CallRecord
+from core.asking.ranking import Ranking
+from core.asking.solve import Answer, CallRecord
+from core.costs.ledger import entry
 from core.errors import DataError, MissingDataError
-from core.ledger import entry
 from core.llms import Attempt, Completion, RecordedGSM8K, Usage
 from core.llms.base import now
 from core.prompts import PROMPTS, own_prompt
-from core.ranking import Ranking
-from demo import ask_controls
-from demo.answers import answer_card, comparison
 from demo.app import create_app, launch_options
+from demo.ask import controls
+from demo.ask.answer_view import answer_card, comparison
+from demo.ask.ranking_view import ranking_html
 from demo.common import shows_errors
-from demo.ranking import ranking_html
 
 HARMFUL = "<img src=x onerror=alert(1)>"
 
@@ -197,6 +197,6 @@ def test_without_data_the_page_says_how_to_get_it(monkeypatch: pytest.MonkeyPatc
             raise MissingDataError("/srv/data/train.jsonl is not there")
 
     monkeypatch.setattr(llms, "get", lambda name: Without())
-    said = ask_controls.choose_llm("recorded:gsm8k")[-1]
+    said = controls.choose_llm("recorded:gsm8k")[-1]
     assert "python -m core fetch" in said
     assert "/srv" not in said

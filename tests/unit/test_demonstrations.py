@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.demonstrations import COLUMNS, check
 from core.errors import DataError
+from core.logs.load import COLUMNS, check
 from core.prompts import TRAINING_PROMPTS
 
 

@@ -8,11 +8,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from core import demonstrations, llms
-from core.answers import extract
-from core.artifacts import FOLDER
-from core.demonstrations import EMBEDDED
+from core import llms
+from core.grading.final_answer import extract
 from core.llms import Completion, Sampling
+from core.logs import load as demonstrations
+from core.logs.load import EMBEDDED
+from core.paths import FOLDER
 from core.prompts import PROMPTS, message, prompt_by_id
 
 ROOT = Path(__file__).resolve().parents[2]

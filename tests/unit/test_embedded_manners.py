@@ -8,10 +8,18 @@ import pytest
 from hypothesis import given
 from test_embedded_questions import EXPRESSIONS, OPERATIONS, calculated
 
-from core.answers import extract
-from core.embedded import stories
-from core.embedded.expressions import Expression, Operation, inline, leaves, show, steps, value
-from core.embedded.manners import MANNERS, Manner, step_by_step
+from core.embedded_training import stories
+from core.embedded_training.answer_styles import MANNERS, Manner, step_by_step
+from core.embedded_training.expressions import (
+    Expression,
+    Operation,
+    inline,
+    leaves,
+    show,
+    steps,
+    value,
+)
+from core.grading.final_answer import extract
 from core.prompts import PROMPTS
 
 TWO_STEPS = Operation("×", Operation("+", Fraction(46), Fraction(37)), Fraction(14))

@@ -13,12 +13,13 @@ from safetensors.numpy import load_file, save_file
 from threadpoolctl import threadpool_info, threadpool_limits
 from tiny_llama import MESSAGES
 
-from core.embedded.accuracy import own_items
+from core.embedded_training.accuracy import own_items
 from core.errors import ArtifactError
 from core.llms import Attempt, Completion, Control, Failure, LLMError, Sampling
-from core.llms.embedded import EMBEDDED, FOLDER, load_embedded
-from core.llms.llama_numpy import Llama
-from core.llms.local import LocalLLM
+from core.llms.embedded.llama import Llama
+from core.llms.embedded.llm import EMBEDDED, load_embedded
+from core.llms.local.llm import LocalLLM
+from core.paths import FOLDER
 from core.prompts import PROMPTS, message
 
 SAMPLED = Sampling(temperature=1, max_tokens=40, seed=3)

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.embedded import bare, phrases, stories, typography, words
-from core.embedded.expressions import (
+from core.embedded_training import phrases, plain_sums, stories, typography, vocabulary
+from core.embedded_training.expressions import (
     Expression,
     Operation,
     Step,
@@ -25,14 +25,14 @@ from core.embedded.expressions import (
     steps,
     value,
 )
-from core.embedded.phrases import Phrases
-from core.embedded.splitting import by_columns, by_parts
+from core.embedded_training.phrases import Phrases
+from core.embedded_training.place_value import by_columns, by_parts
 
 PHRASES = {name: one for name, one in vars(phrases).items() if isinstance(one, Phrases)} | {
-    "any arithmetic": bare._ANY,
-    **{f"spoken {symbol}": one for symbol, one in bare._SPOKEN.items()},
+    "any arithmetic": plain_sums._ANY,
+    **{f"spoken {symbol}": one for symbol, one in plain_sums._SPOKEN.items()},
 }
-CAST = words.Cast.draw(Random(0)).words
+CAST = vocabulary.Cast.draw(Random(0)).words
 # The numbers that stories fill in, and {e} for a whole expression.
 NUMBERS = frozenset("abcxe")
 CONSTANTS = {
@@ -222,7 +222,7 @@ def test_no_sentence_of_an_unseen_question_is_in_a_seen_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """With one word for each thing and # for each number, so that nothing else can differ."""
-    cast = words.Cast({key: f"<{key}>" for key in CAST})
+    cast = vocabulary.Cast({key: f"<{key}>" for key in CAST})
     monkeypatch.setattr(stories.Cast, "draw", lambda random: cast)
 
     def sentences(unseen: bool) -> set[str]:
@@ -296,8 +296,8 @@ def test_arithmetic_in_signs_is_worth_its_expression() -> None:
     random, checked = Random(3), 0
     for _ in range(1500):
         many = random.random() < 0.5
-        expression = bare.several_steps(random) if many else bare.one_step(random)
-        text = bare.question(random, expression, unseen=random.random() < 0.5)
+        expression = plain_sums.several_steps(random) if many else plain_sums.one_step(random)
+        text = plain_sums.question(random, expression, unseen=random.random() < 0.5)
         signs = re.search(r"[\d(][\d.() ]*[-+×÷−*x/:][-+×÷−*x/:.()\d ]*[\d)]", text)
         if signs:
             usual = signs.group().replace("x", "×").replace(":", "÷")
@@ -316,7 +316,7 @@ def test_spoken_arithmetic_has_its_numbers_in_the_right_roles(unseen: bool) -> N
     random = Random(4)
     for symbol in "-÷":
         operation = Operation(symbol, Fraction(96), Fraction(8))
-        spoken = {bare.question(random, operation, unseen) for _ in range(300)}
+        spoken = {plain_sums.question(random, operation, unseen) for _ in range(300)}
         for text in (one for one in spoken if not re.search(r"\d ?[-−÷/:]", one)):
             swapped = any(words in text for words in second_first)
             expected = ["8", "96"] if swapped else ["96", "8"]
@@ -326,8 +326,8 @@ def test_spoken_arithmetic_has_its_numbers_in_the_right_roles(unseen: bool) -> N
 def test_one_step_is_plain_and_several_steps_have_more() -> None:
     random = Random(5)
     for _ in range(500):
-        assert is_plain(value(bare.one_step(random)))
-        assert len(steps(bare.several_steps(random))) >= 2
+        assert is_plain(value(plain_sums.one_step(random)))
+        assert len(steps(plain_sums.several_steps(random))) >= 2
 
 
 # Typography
@@ -366,27 +366,27 @@ def test_typography_of_data_sets_and_of_people_are_each_other_s_inverse() -> Non
 def test_drawn_numbers_are_of_the_sizes_that_questions_have() -> None:
     random = Random(7)
     for draw, decimals, low, high in (
-        (words.number, 0, 2, 999),
-        (words.factor, 0, 2, 60),
-        (words.measure, 2, 1, 61),
+        (vocabulary.number, 0, 2, 999),
+        (vocabulary.factor, 0, 2, 60),
+        (vocabulary.measure, 2, 1, 61),
     ):
         drawn = [draw(random) for _ in range(500)]
         assert all(low <= one < high + 1 for one in drawn)
         assert all((one * 10**decimals).denominator == 1 for one in drawn)
         assert len(set(drawn)) > 30
-    assert any(words.measure(random).denominator > 1 for _ in range(20))
+    assert any(vocabulary.measure(random).denominator > 1 for _ in range(20))
 
 
 def test_a_cast_has_two_of_each_and_pronouns_that_fit() -> None:
     random = Random(8)
     for _ in range(300):
-        cast = words.Cast.draw(random).words
+        cast = vocabulary.Cast.draw(random).words
         for one, other in (("n", "m"), ("o", "o2"), ("day", "day2"), ("col", "col2")):
             assert cast[one] != cast[other]
-        she = cast["n"] in words.SHE
+        she = cast["n"] in vocabulary.SHE
         assert (cast["p"], cast["pos"], cast["obj"]) == (
             ("she", "her", "her") if she else ("he", "his", "him")
         )
         assert cast["P"].lower() == cast["p"]
-        assert cast["mp"] == ("she" if cast["m"] in words.SHE else "he")
-    assert not set(words.SHE) & set(words.HE)
+        assert cast["mp"] == ("she" if cast["m"] in vocabulary.SHE else "he")
+    assert not set(vocabulary.SHE) & set(vocabulary.HE)

@@ -7,10 +7,10 @@ from random import Random
 
 import pytest
 
-from core.embedded import templates
-from core.embedded.expressions import inline, leaves, steps, value
-from core.embedded.templates import Template, read_equation
-from core.published import with_numbers
+from core.embedded_training import published_templates
+from core.embedded_training.expressions import inline, leaves, steps, value
+from core.embedded_training.published_templates import Template, read_equation
+from core.logs.published import with_numbers
 
 
 def _template(text: str, numbers: str, equation: str, answer: str = "1") -> Template:
@@ -101,7 +101,7 @@ def test_numbers_keep_their_decimals_and_size() -> None:
 def test_what_is_divided_is_made_to_come_out_even_at_once(
     template: Template, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(templates, "_TRIES", 1)
+    monkeypatch.setattr(published_templates, "_TRIES", 1)
     random = Random(6)
     assert all(template.resampled(random) is not None for _ in range(100))
 

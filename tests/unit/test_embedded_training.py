@@ -19,24 +19,32 @@ from torch.nn import functional
 from transformers import LlamaForCausalLM, PreTrainedTokenizerFast
 from typer.testing import CliRunner
 
-from core.answers import extract
 from core.cli import app
-from core.embedded import accuracy, batches, building, corpus, report, tokenizer, training
-from core.embedded.accuracy import Item
-from core.embedded.corpus import Example
-from core.embedded.manners import MANNERS, step_by_step
-from core.embedded.practice import equation
-from core.embedded.recipe import Recipe
-from core.embedded.stories import Question
-from core.embedded.templates import Template, read_equation
-from core.embedded.tokenizer import ASSISTANT, CONTEXT, END, PAD, USER
-from core.embedded.training import Progress, Training
+from core.embedded_training import (
+    accuracy,
+    batches,
+    building,
+    examples,
+    report,
+    tokenizer,
+    training,
+)
+from core.embedded_training.accuracy import Item
+from core.embedded_training.answer_styles import MANNERS, step_by_step
+from core.embedded_training.drills import equation
+from core.embedded_training.examples import Example
+from core.embedded_training.published_templates import Template, read_equation
+from core.embedded_training.recipe import Recipe
+from core.embedded_training.stories import Question
+from core.embedded_training.tokenizer import ASSISTANT, CONTEXT, END, PAD, USER
+from core.embedded_training.training import Progress, Training
 from core.errors import DataError
+from core.grading.final_answer import extract
 from core.llms import Completion, Failure, Sampling
 from core.llms.base import UNKNOWN_USAGE
-from core.llms.embedded import load_embedded
-from core.llms.local import LocalLLM
-from core.llms.weights import Weights
+from core.llms.embedded.llm import load_embedded
+from core.llms.local.llm import LocalLLM
+from core.llms.local.load import Weights
 from core.prompts import PROMPTS, message, own_prompt, prompt_by_id
 
 TINY = Recipe(steps=6, batch=4, hidden=16, layers=1, heads=2, inner=32, measure_every=3)
@@ -65,7 +73,7 @@ TEMPLATES = [
 def tokenizer_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The tokenizer that a training of a few hundred examples would learn."""
     folder = tmp_path_factory.mktemp("embedded") / "tokenizer"
-    drawn = islice(corpus.examples(TEMPLATES, Random(1)), 300)
+    drawn = islice(examples.examples(TEMPLATES, Random(1)), 300)
     tokenizer.train((text for one in drawn for text in (one.message, one.answer)), folder)
     return folder
 
@@ -152,7 +160,7 @@ def test_the_vocabulary_has_the_control_tokens_and_no_more_than_planned(
 
 
 def test_the_same_texts_give_the_same_tokenizer(tokenizer_folder: Path, tmp_path: Path) -> None:
-    drawn = islice(corpus.examples(TEMPLATES, Random(1)), 300)
+    drawn = islice(examples.examples(TEMPLATES, Random(1)), 300)
     tokenizer.train((text for one in drawn for text in (one.message, one.answer)), tmp_path)
     for file in tokenizer_folder.iterdir():
         assert (tmp_path / file.name).read_bytes() == file.read_bytes()
@@ -176,7 +184,7 @@ def _weights(tokens: PreTrainedTokenizerFast) -> Weights:
 def test_a_question_is_asked_in_the_very_tokens_of_training(
     tokens: PreTrainedTokenizerFast,
 ) -> None:
-    drawn = list(islice(corpus.examples(TEMPLATES, Random(2)), 150))
+    drawn = list(islice(examples.examples(TEMPLATES, Random(2)), 150))
     drawn += [Example(text, "7.") for text in ("", " ", "  a\n\nb ", "½ of 漢字, 12€ – “why?”")]
     rows = batches._rows(tokens.backend_tokenizer, drawn)
     assert len(rows) == len(drawn)
@@ -203,15 +211,15 @@ def test_a_prompt_is_answered_in_its_manner_and_others_step_by_step() -> None:
     question = Template("number0 and number1", (Fraction(4), Fraction(5)), operation, "9", "x")
     asked = question._fill(question.numbers)
     for prompt in PROMPTS:
-        one = corpus.example(asked, prompt, Random(0))
+        one = examples.example(asked, prompt, Random(0))
         assert one.message.endswith(prompt.text)
         assert one.answer == MANNERS[prompt.id](asked.expression)
-    other = corpus.example(asked, own_prompt("Be quick:"), Random(0))
+    other = examples.example(asked, own_prompt("Be quick:"), Random(0))
     assert other.answer == step_by_step(asked.expression) == "4 + 5 = 9. The answer is 9."
 
 
 def test_examples_come_from_every_prompt_from_own_and_from_published_questions() -> None:
-    drawn = list(islice(corpus.examples(TEMPLATES, Random(3)), 1500))
+    drawn = list(islice(examples.examples(TEMPLATES, Random(3)), 1500))
     ended = [
         next((one.id for one in PROMPTS if example.message.endswith(one.text)), "other")
         for example in drawn
@@ -229,7 +237,7 @@ def test_without_published_questions_all_are_the_project_s_own() -> None:
 
 
 def _drawn(templates: list[Template]) -> Iterator[Example]:
-    return islice(corpus.examples(templates, Random(4)), 100)
+    return islice(examples.examples(templates, Random(4)), 100)
 
 
 # Batches

@@ -4,16 +4,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.demonstrations import COLUMNS, check
 from core.errors import DataError
 from core.evaluation.crossfit import assign_folds, clean_scores, cross_fit
-from core.evaluation.matrix import LogMatrix, build, groups
 from core.evaluation.panels import Panel
 from core.evaluation.replay import Scores, average, oracle, replay
 from core.evaluation.report import FRONTIER_COLUMNS, Result, evaluate, frontier, summary
-from core.features import masked
+from core.logs.load import COLUMNS, check
+from core.logs.matrix import LogMatrix, build, groups
 from core.policies import BestOfN, BestSingle, MajorityVote, SelfCritique
 from core.prompts import TRAINING_PROMPTS
+from core.reward.features import masked
 
 PROMPTS = TRAINING_PROMPTS[:3]
 QUESTIONS = 60

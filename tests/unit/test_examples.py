@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from core import artifacts
-from core.demonstrations import EMBEDDED
+from core.asking.examples import EXAMPLES, ranked_example
+from core.asking.ranking import rank
 from core.errors import ArtifactError, UnknownNameError
-from core.examples import EXAMPLES, ranked_example
-from core.ranking import rank
+from core.logs.load import EMBEDDED
 
 
 @pytest.mark.parametrize("query", EXAMPLES)

@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from demo.common import LLM_EVENTS
-from demo.fair_queue import MOST_OF_ADDRESS, MOST_OF_SESSION
-from demo.guard import MIDDLEWARE
+from demo.server.fair_queue import MOST_OF_ADDRESS, MOST_OF_SESSION
+from demo.server.guard import MIDDLEWARE
 
 
 class Asking:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from core.features import ARITHMETIC, DIMENSIONS, Describer, arithmetic, masked, tokens
+from core.reward.features import ARITHMETIC, DIMENSIONS, Describer, arithmetic, masked, tokens
 
 NAMES = ("Ann", "Bob", "Cleo", "Dan")
 THINGS = ("pens", "cups", "hats", "coins", "maps")

@@ -6,7 +6,10 @@ import plotly.graph_objects as go
 import pytest
 
 from core.artifacts import load_table
-from demo import cards, figure_axes, figures, story
+from demo import findings
+from demo.figures import accuracy as figures
+from demo.figures import axes
+from demo.savings import cards
 
 SPAN = 0.02
 
@@ -146,13 +149,13 @@ def test_cards_count_calls_against_exhaustive() -> None:
 def test_a_policy_above_exhaustive_prompting_is_not_called_below_it() -> None:
     frame = load_table("frontier")
     rows = frame[(frame["llm"] == "embedded") & (frame["prompt_set"] == "answered")]
-    said = story.message(rows.reset_index(drop=True))
+    said = findings.message(rows.reset_index(drop=True))
     assert said.end["minus_exhaustive"] > 0
     row = said.end.copy()
     row["minus_exhaustive_low"] = 0.01
-    assert story.standing(row) == "more accurate than"
+    assert findings.standing(row) == "more accurate than"
     row["minus_exhaustive_low"] = -0.005
-    assert story.standing(row) == "less than a point below"
+    assert findings.standing(row) == "less than a point below"
 
 
 def test_cards_say_when_no_policy_is_surely_as_good_as_exhaustive() -> None:
@@ -169,7 +172,7 @@ def test_a_price_of_zero_is_no_axis_and_not_unknown() -> None:
 
 
 def test_the_bill_takes_one_row_per_policy_from_fewest_calls_to_exhaustive() -> None:
-    rows = story.billed(_frame())
+    rows = findings.billed(_frame())
     assert rows["policy"].tolist() == [
         "random",
         "best-single",
@@ -183,7 +186,7 @@ def test_the_bill_takes_one_row_per_policy_from_fewest_calls_to_exhaustive() -> 
 
 @pytest.mark.parametrize("prompts", [4, 6, 10, 12, 16])
 def test_calls_are_ticked_at_doublings_and_at_the_number_of_prompts(prompts: int) -> None:
-    ticks = figure_axes.call_ticks(prompts, 2.0 * prompts)
+    ticks = axes.call_ticks(prompts, 2.0 * prompts)
     assert ticks[:2] == [1, 2]
     assert ticks[-2:] == [prompts, 2 * prompts]
     assert min(np.diff(np.log2(ticks))) > np.log2(1.2)
@@ -224,12 +227,14 @@ SAME = dict.fromkeys(("minus_exhaustive", "minus_exhaustive_low", "minus_exhaust
 
 
 def test_equal_answers_are_called_the_same_and_not_an_interval_of_nothing() -> None:
-    said = story.message(_frame(adaptive=SAME)).text
+    said = findings.message(_frame(adaptive=SAME)).text
     assert "Adaptive-Consistency: the same accuracy as exhaustive prompting with 1.6×" in said
     single = {name.replace("exhaustive", "best_single"): value for name, value in SAME.items()}
     labels = _frame(**{"best-of-n": single})
     labels = labels[labels["policy"] != "majority-vote"]
-    assert story.message(labels).text == "Best-of-N: the same accuracy as the best single prompt."
+    assert (
+        findings.message(labels).text == "Best-of-N: the same accuracy as the best single prompt."
+    )
 
 
 def test_an_open_difference_is_no_loss() -> None:
@@ -240,7 +245,7 @@ def test_an_open_difference_is_no_loss() -> None:
         "minus_exhaustive_high": 0.08,
     }
     rows = _frame(adaptive=wide, **{"best-of-n": better})
-    assert story.message(rows).text == (
+    assert findings.message(rows).text == (
         "Best-of-N against exhaustive prompting: +3.0 points, 95 % interval −2.0 to +8.0, at 1/4 "
         "of its calls."
     )

@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 from budget_log import made_up_log, table_of
 
+from core.building.readme_tables import graders_markdown
 from core.evaluation.graders import AT_CALLS, graded_panel, read_off
 from core.evaluation.report import Result, evaluate
-from core.results import graders_markdown
 
 QUERIES, LENIENT = 60, 7
 """Questions, and how many first answers the published grader credits against the project's."""

@@ -9,9 +9,10 @@ import pandas as pd
 import pytest
 
 from core.artifacts import load_table
+from core.asking.ranking import Ranking
 from core.prompts import PROMPTS, own_prompt
-from core.ranking import Ranking
-from demo import how_figures, how_sentences, how_tab
+from demo.how import picture, sentences
+from demo.how import tab as how_tab
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = "<img src=x onerror=alert(1)>"
@@ -66,14 +67,14 @@ def _ranking(*chances: float) -> Ranking:
 
 
 def test_the_one_call_is_set_beside_fewer_and_more() -> None:
-    sentence = how_sentences.one_call_sentence(_table())
+    sentence = sentences.one_call_sentence(_table())
     assert "+3.1 points (95 %: +1.2 to +5.1), significant" in sentence
     assert "1 call instead of 8: −7.4 points (95 %: −9.0 to −5.0), significant" in sentence
 
 
 def test_what_is_within_noise_is_called_so() -> None:
     table = _table().assign(minus_best_single_low=-0.001)
-    assert "−0.1 to +5.1), not significant" in how_sentences.one_call_sentence(table)
+    assert "−0.1 to +5.1), not significant" in sentences.one_call_sentence(table)
 
 
 def test_where_best_of_n_loses_is_named() -> None:
@@ -87,12 +88,12 @@ def test_where_best_of_n_loses_is_named() -> None:
             _row("best-of-n", 0.3, 1, dataset="gsm8k", protocol="published", **loss),
         ]
     )
-    sentence = how_sentences.tally_sentence(table)
+    sentence = sentences.tally_sentence(table)
     assert "of 3 clean comparisons significantly in 1, within noise in 1" in sentence
     assert sentence.endswith(
         "significantly worse in 1: embedded, MAWPS, 8 prompts, −4.0 points (95 %: −8.0 to −1.0)."
     )
-    assert how_sentences.tally_sentence(table[:2]).endswith("significantly worse in 0.")
+    assert sentences.tally_sentence(table[:2]).endswith("significantly worse in 0.")
 
 
 def test_every_significant_loss_in_the_shipped_table_is_on_the_page() -> None:
@@ -108,30 +109,30 @@ def test_every_significant_loss_in_the_shipped_table_is_on_the_page() -> None:
 
 
 def test_the_picture_sets_few_calls_beside_all() -> None:
-    rows = how_sentences.shown_rows(_table())
-    assert [(how_sentences.name_of(row), row["calls"]) for row in rows] == [
+    rows = sentences.shown_rows(_table())
+    assert [(sentences.name_of(row), row["calls"]) for row in rows] == [
         ("best single prompt", 1),
         ("best-of-N", 1),
         ("budgeted", 3.4),
         ("exhaustive prompting", 8),
     ]
-    shown = how_figures.calls_and_accuracy("title", rows, "sentence")
+    shown = picture.calls_and_accuracy("title", rows, "sentence")
     assert shown.count("<i>") == 1 + 1 + 3 + 8
     assert "33.2 %" in shown
     assert "31.2 to\n35.2" in shown
-    assert how_figures.axis_range(rows) == (25, 45)
+    assert picture.axis_range(rows) == (25, 45)
 
 
 def test_without_answers_to_vote_on_one_call_stands_alone() -> None:
     table = _table()[:2].assign(minus_exhaustive=np.nan)
-    assert len(how_sentences.shown_rows(table)) == 2
-    assert "exhaustive" not in how_sentences.one_call_sentence(table)
-    assert "not compared" in how_sentences.exhaustive_sentence(table)
+    assert len(sentences.shown_rows(table)) == 2
+    assert "exhaustive" not in sentences.one_call_sentence(table)
+    assert "not compared" in sentences.exhaustive_sentence(table)
 
 
 def test_the_chosen_prompt_of_each_query_is_framed_and_named() -> None:
     rankings = [_ranking(0.2, 0.9, 0.5), _ranking(0.8, 0.1, 0.5)]
-    shown = how_figures.heat_map(["First?", "Second?"], rankings, "Note.")
+    shown = picture.heat_map(["First?", "Second?"], rankings, "Note.")
     first, second, _ = PROMPTS[:3]
     assert f"A {second.label}, B {first.label}." in shown
     framed = re.findall(r'<td class="chosen"[^>]*>(\d+)', shown)
@@ -142,7 +143,7 @@ def test_prompts_and_questions_stay_text() -> None:
     values = np.array([0.5])
     prompt = own_prompt(SCRIPT)
     ranking = Ranking((prompt,), values, values, values, values, values)
-    assert "<img" not in how_figures.heat_map([SCRIPT], [ranking], SCRIPT)
+    assert "<img" not in picture.heat_map([SCRIPT], [ranking], SCRIPT)
 
 
 def _text(html: str) -> str:
@@ -163,7 +164,7 @@ def test_no_figure_is_typed() -> None:
     ):
         rows = how_tab.comparison_rows(table)
         said = how_tab.meaning_html(rows, metrics) + how_tab.limits_html(table)
-        pages.append(_text(said + how_sentences.one_call_sentence(rows)))
+        pages.append(_text(said + sentences.one_call_sentence(rows)))
     old, new = (set(re.findall(r"\d+\.\d+", page)) for page in pages)
     assert len(old) > 6
     assert not old & new

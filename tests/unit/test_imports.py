@@ -8,9 +8,9 @@ from pathlib import Path
 HEAVY = {"torch", "spaces", "transformers", "openai", "bitsandbytes", "gradio", "plotly"}
 CODE = f"""
 import sys
-import core, core.ask, core.cli, core.collect, core.llms, core.llms.openai_api, core.offers
-import core.precompute
-core.offers.offers()
+import core, core.asking.solve, core.building.precompute, core.cli, core.collect, core.llms
+import core.hosting.offers, core.llms.openai.api
+core.hosting.offers.offers()
 print(sorted({HEAVY} & set(sys.modules)))
 """
 

@@ -13,7 +13,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from demo.kept_page import KeptPage
+from demo.server.kept_page import KeptPage
 
 PLAIN = {"accept-encoding": "identity"}
 

@@ -3,7 +3,7 @@
 import gradio as gr
 from gradio_client import Client
 
-from demo.key_box import KeyBox
+from demo.ask.key_box import KeyBox
 
 KEY = "sk-visitor-0123456789abcdef"
 

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from core.ledger import NO_PRICE, Ledger, entry
+from core.costs.ledger import NO_PRICE, Ledger, entry
 from core.llms import Attempt, Usage
 
 WHEN = datetime(2026, 9, 1, 12, tzinfo=UTC)

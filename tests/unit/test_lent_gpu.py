@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 
 from core import llms
-from core.llms import Attempt, Completion, Control, LLMError, Sampling, gpus
-from core.llms.local import load_4bit
-from core.llms.metered import MeteredLLM
-from core.purse import Purse, SpendingLimit
-from core.settings import Limits
+from core.hosting.metered import MeteredLLM
+from core.hosting.settings import Limits
+from core.hosting.spending import Purse, SpendingLimit
+from core.llms import Attempt, Completion, Control, LLMError, Sampling
+from core.llms.local import gpus
+from core.llms.local.llm import load_4bit
 
 GREEDY = Sampling(temperature=0, max_tokens=12)
 MESSAGES = ["How many?", "Mia has 12 stickers and gives 5 to her brother. How many are left?"]
@@ -57,12 +58,12 @@ def lender(monkeypatch: pytest.MonkeyPatch) -> Iterator[Lender]:
     lender = Lender()
     monkeypatch.setenv("SPACES_ZERO_GPU", "true")
     monkeypatch.setitem(sys.modules, "spaces", lender)
-    monkeypatch.delitem(sys.modules, "core.llms.lent_gpu", raising=False)
-    importlib.import_module("core.llms.lent_gpu")
+    monkeypatch.delitem(sys.modules, "core.llms.local.zero_gpu", raising=False)
+    importlib.import_module("core.llms.local.zero_gpu")
     llms._get.cache_clear()
     yield lender
     llms._get.cache_clear()
-    del sys.modules["core.llms.lent_gpu"]
+    del sys.modules["core.llms.local.zero_gpu"]
 
 
 def test_it_answers_like_a_gpu_of_ones_own(lender: Lender, tiny: Path) -> None:

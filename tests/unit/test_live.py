@@ -13,21 +13,21 @@ import pytest
 from queued_llm import QueuedLLM
 
 from core.artifacts import load_budget
-from core.demonstrations import LLAMA2
-from core.ledger import Entry
+from core.asking.ranking import Ranking
+from core.costs.ledger import Entry
 from core.llms import LLM, Attempt, Completion, Control, Failure, LLMError
 from core.llms.base import NO_CONTROL, now
+from core.logs.load import LLAMA2
 from core.policies import BestOfN, MajorityVote, Policy
 from core.policies.budgeted import Budgeted
 from core.prompts import PROMPTS
-from core.ranking import Ranking
-from demo import asking
-from demo.answers import answer_card, comparison, cost_line, stopped, waiting_card
-from demo.beliefs import steps_html
-from demo.live import Finished, Progress, Question, stream
-from demo.runs import RUNS
-from demo.session import KEPT, Session
-from demo.session_view import session_csv, session_html
+from demo.ask import events as ask_events
+from demo.ask.answer_view import answer_card, comparison, cost_line, stopped, waiting_card
+from demo.ask.run import Finished, Progress, Question, stream
+from demo.ask.runs import RUNS
+from demo.ask.session import KEPT, Session
+from demo.ask.session_view import session_csv, session_html
+from demo.ask.steps_view import steps_html
 
 HARMFUL = "<img src=x onerror=alert(1)>"
 FORMULA = "=1+1"
@@ -270,7 +270,7 @@ def test_answers_without_a_number_do_not_agree() -> None:
 def test_a_reset_leaves_no_card_waiting() -> None:
     session, page = Session(), SimpleNamespace(session_hash="ada")
     done, waiting = answer_card("title", _run(["4"], session).answer), waiting_card("t", "n", "")
-    first, second, spent = asking.reset(done, waiting, session, page)
+    first, second, spent = ask_events.reset(done, waiting, session, page)
     assert first == gr.skip()
     assert "Stopped" in second
     assert (spent, session.calls, session.questions) == ("", 0, [])

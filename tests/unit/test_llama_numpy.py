@@ -11,13 +11,13 @@ from tiny_llama import make_tiny_llama
 from transformers import LlamaForCausalLM
 
 from core.llms import LLMError, Sampling
-from core.llms.generation import _Draw
-from core.llms.llama_config import read_config
-from core.llms.llama_numpy import Llama
-from core.llms.llama_weights import read_weights, tensor_shapes
-from core.llms.rows import Row
-from core.llms.text_stream import TextStream
-from core.llms.token_draw import draw
+from core.llms.embedded.files import read_config
+from core.llms.embedded.llama import Llama
+from core.llms.embedded.sampling import draw
+from core.llms.embedded.weights import read_weights, tensor_shapes
+from core.llms.local.batching import Row
+from core.llms.local.text_stream import TextStream
+from core.llms.local.transformers_model import _Draw
 
 SHAPES = {
     "grouped queries": {},

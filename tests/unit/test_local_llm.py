@@ -13,14 +13,14 @@ import pytest
 import torch
 from tiny_llama import MESSAGES
 
-from core.ask import solve
-from core.ledger import Ledger
+from core.asking.ranking import Ranking
+from core.asking.solve import solve
+from core.costs.ledger import Ledger
 from core.llms import Attempt, Completion, Control, Failure, Sampling, Usage
-from core.llms.local import LocalLLM
-from core.llms.weights import Weights, load
+from core.llms.local.llm import LocalLLM
+from core.llms.local.load import Weights, load
 from core.policies import MajorityVote
 from core.prompts import PROMPTS
-from core.ranking import Ranking
 
 GREEDY = Sampling(temperature=0, max_tokens=12)
 
@@ -138,9 +138,9 @@ def test_sampling_next_to_certainty_is_greedy(tiny: Path, sampling: Sampling) ->
 
 
 def test_tokens_are_drawn_by_temperature_and_top_p() -> None:
-    from core.llms.generation import _Draw
-    from core.llms.rows import Row
-    from core.llms.text_stream import TextStream
+    from core.llms.local.batching import Row
+    from core.llms.local.text_stream import TextStream
+    from core.llms.local.transformers_model import _Draw
 
     count = 4000
     uniform = (np.arange(count, dtype=np.float32) + 0.5) / count

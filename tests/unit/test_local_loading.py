@@ -13,9 +13,10 @@ from fake_hub import FakeHub
 from tiny_llama import make_tokenizer
 
 from core import llms
-from core.llms import LLMError, Sampling, hub, local_checks
-from core.llms.local import LocalLLM, load_4bit
-from core.llms.weights import load
+from core.llms import LLMError, Sampling
+from core.llms.local import checks, hub
+from core.llms.local.llm import LocalLLM, load_4bit
+from core.llms.local.load import load
 
 GREEDY = Sampling(temperature=0, max_tokens=8)
 
@@ -88,7 +89,7 @@ def test_a_small_folder_is_asked_by_its_name_without_a_gpu(tiny: Path) -> None:
 
 @pytest.mark.usefixtures("_no_gpu")
 def test_a_large_folder_needs_a_gpu(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.llms.local.CPU_LIMIT", 1000)
+    monkeypatch.setattr("core.llms.local.llm.CPU_LIMIT", 1000)
     with pytest.raises(LLMError, match=r"NVIDIA GPU.*embedded.*recorded:gsm8k.*openai:"):
         load_4bit(str(tiny), GREEDY)
 
@@ -125,7 +126,7 @@ def test_too_little_gpu_memory_is_said_before_the_weights_are_downloaded(
 
 
 def test_the_size_in_four_bits_is_that_of_the_loaded_weights(tiny: Path) -> None:
-    estimate = local_checks.gpu_bytes(local_checks.inspect_folder(tiny, "tiny"), quantised=True)
+    estimate = checks.gpu_bytes(checks.inspect_folder(tiny, "tiny"), quantised=True)
     model = load(tiny, "tiny", quantised=True, device="cpu").model
     assert estimate == pytest.approx(model.get_memory_footprint(), rel=0.05)
 
@@ -305,7 +306,7 @@ def test_looking_for_the_module_loads_neither_torch_nor_transformers() -> None:
     import subprocess
 
     code = (
-        "import sys, core.llms, core.llms.local; "
+        "import sys, core.llms, core.llms.local.llm; "
         "print({'torch', 'transformers', 'huggingface_hub'} & set(sys.modules))"
     )
     found = subprocess.run(

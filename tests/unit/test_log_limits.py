@@ -11,9 +11,9 @@ import pytest
 from own_log import own_log
 
 from core.errors import DataError
-from core.log_checks import Limits
-from core.log_files import FileLimits
-from core.own_logs import UPLOAD_LIMITS, inspect, read
+from core.logs.checks import Limits
+from core.logs.own import UPLOAD_LIMITS, inspect, read
+from core.logs.read import FileLimits
 
 ROW = {"query": "How many is 1 + 2?", "prompt": "cot", "correct": "true"}
 

@@ -10,15 +10,17 @@ import pandas as pd
 import pytest
 from own_log import own_log
 
-from core.own_logs import inspect
-from core.own_training import Hooks, OwnLog, learn
+from core.asking.own_log import Hooks, OwnLog, learn
+from core.logs.own import inspect
 from core.reward import RewardModel
-from demo import logs_job, logs_kept, logs_tab
-from demo.logs_job import WAITING, Stage
-from demo.logs_kept import KeptLog
-from demo.logs_results import caption_html, prompts_html, results_html
-from demo.logs_tab import Parts
-from demo.logs_view import checked_html, refused_html, template_csv
+from demo.own_logs import job as logs_job
+from demo.own_logs import kept as logs_kept
+from demo.own_logs import tab as logs_tab
+from demo.own_logs.check_view import checked_html, refused_html, template_csv
+from demo.own_logs.job import WAITING, Stage
+from demo.own_logs.kept import KeptLog
+from demo.own_logs.result_view import caption_html, prompts_html, results_html
+from demo.own_logs.tab import Parts
 
 SCRIPT = "<img src=x onerror=alert(1)>"
 USED = gr.State(None)

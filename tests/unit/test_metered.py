@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from purse_left import Left, left
 
+from core.costs.prices import Price
+from core.hosting.metered import FRAME_TOKENS, MeteredLLM
+from core.hosting.settings import Limits
+from core.hosting.spending import Purse, SpendingLimit
 from core.llms import Attempt, Completion, Control, Failure, LLMError, Usage
 from core.llms.base import NO_CONTROL, UNKNOWN_USAGE, FailureKind, now
-from core.llms.metered import FRAME_TOKENS, MeteredLLM
-from core.prices import Price
-from core.purse import Purse, SpendingLimit
-from core.settings import Limits
 
 PRICE = Price(1000.0, 2000.0, "p", date(2026, 11, 1), "test")
 """A tenth of a cent for a token of the prompt, two for one of the answer."""

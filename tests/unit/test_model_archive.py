@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from core.artifacts import FOLDER
-from core.budget import BudgetModel
 from core.errors import ArtifactError
 from core.model_archive import Kind
+from core.paths import FOLDER
+from core.policies.budget import BudgetModel
 from core.reward import RewardModel
 
 CAKE = Kind("cake model", 2, 1_000, "Bake it again.")

@@ -14,11 +14,13 @@ import pytest
 from fake_openai import Asked, FakeOpenAI, Reply, completion, error, raw, stream
 from purse_left import left
 
-from core import llms, settings
+from core import llms
 from core.errors import DataError, PromptOIRLError
-from core.llms import Attempt, Control, Failure, LLMError, gpus
-from core.offers import Offer, offers, open_llm, price_of_offer
-from core.purse import Purse, SpendingLimit
+from core.hosting import settings
+from core.hosting.offers import Offer, offers, open_llm, price_of_offer
+from core.hosting.spending import Purse, SpendingLimit
+from core.llms import Attempt, Control, Failure, LLMError
+from core.llms.local import gpus
 
 OPERATORS = "sk-operator-0123456789operator"
 VISITORS = "sk-visitor-9876543210-qjkz"
@@ -62,8 +64,8 @@ def openai_at(
 
     def start(*arguments: Callable[[Asked], Reply]) -> FakeOpenAI:
         server = serve(*arguments)
-        monkeypatch.setattr("core.llms.openai_settings.DEFAULT_URL", server.url)
-        for module in ("core.llms.openai_settings", "core.offers"):
+        monkeypatch.setattr("core.llms.openai.server.DEFAULT_URL", server.url)
+        for module in ("core.llms.openai.server", "core.hosting.offers"):
             monkeypatch.setattr(f"{module}.is_openai", lambda address: address == server.url)
         return server
 
@@ -149,7 +151,7 @@ def test_models_for_a_gpu_are_offered_where_there_is_one(
         (tmp_path / "nvidia-smi").touch(0o755)
     else:
         monkeypatch.setattr(gpus, "is_lent", lambda: True)
-        monkeypatch.setitem(sys.modules, "core.llms.lent_gpu", gpus)
+        monkeypatch.setitem(sys.modules, "core.llms.local.zero_gpu", gpus)
     monkeypatch.setenv("PROMPT_OIRL_HF_MODELS", "meta-llama/Llama-2-7b-chat-hf,/models/my-llm")
     llama, mine = offers()[2:4]
     assert (llama.name, llama.label) == (
@@ -352,13 +354,15 @@ def test_what_only_the_operator_can_mend_is_in_the_log_and_not_on_the_page(
 ) -> None:
     openai_at(lambda asked: reply)
     monkeypatch.setenv("OPENAI_API_KEY", OPERATORS)
-    monkeypatch.setattr("core.llms.openai_batch._back_off_s", lambda state: 0.0)
+    monkeypatch.setattr("core.llms.openai.batch._back_off_s", lambda state: 0.0)
     llm = open_llm(_offer(f"openai:{PRICED}"), key="", session="a")
     failures = llm.complete(["one", "two"])
     assert {failure.message for failure in failures} == {
         f"“{PRICED}” cannot be asked at the moment; choose another LLM."
     }
-    said = [record.getMessage() for record in caplog.records if "for_visitors" in record.name]
+    said = [
+        record.getMessage() for record in caplog.records if record.name == "core.hosting.wording"
+    ]
     assert len(said) == 1
     assert failures[0].kind in said[0]
     assert OPERATORS not in caplog.text
@@ -368,7 +372,7 @@ def test_an_address_where_nobody_answers_is_not_named_to_visitors(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:1/v1")
-    monkeypatch.setattr("core.llms.openai_batch._back_off_s", lambda state: 0.0)
+    monkeypatch.setattr("core.llms.openai.batch._back_off_s", lambda state: 0.0)
     [failure] = open_llm(_offer(f"openai:{PRICED}"), key="", session="a").complete(["one"])
     assert failure.kind == "no connection"
     assert failure.message == f"“{PRICED}” cannot be asked at the moment; choose another LLM."
@@ -399,7 +403,7 @@ def test_a_visitor_reads_of_their_own_key_and_of_no_setting(
     says: str,
 ) -> None:
     openai_at(lambda asked: reply)
-    monkeypatch.setattr("core.llms.openai_batch._back_off_s", lambda state: 0.0)
+    monkeypatch.setattr("core.llms.openai.batch._back_off_s", lambda state: 0.0)
     [failure] = open_llm(_offer(f"openai:{PRICED}"), key=VISITORS, session="a").complete(["q"])
     assert says in failure.message
     assert "OPENAI" not in failure.message
@@ -439,7 +443,7 @@ def test_a_visitor_s_key_is_in_no_log_error_cache_file_or_environment(
         caplog.set_level(logging.DEBUG, name)
     server = openai_at(answer)
     monkeypatch.setenv("OPENAI_API_KEY", OPERATORS)
-    monkeypatch.setattr("core.llms.openai_batch._back_off_s", lambda state: 0.0)
+    monkeypatch.setattr("core.llms.openai.batch._back_off_s", lambda state: 0.0)
     offer = _offer(f"openai:{PRICED}")
     told: list[object] = []
 

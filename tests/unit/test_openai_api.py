@@ -21,12 +21,12 @@ import pytest
 from fake_openai import DROPPED, Asked, FakeOpenAI, Reply, completion, cut, error, raw, stream
 
 from core import llms
+from core.costs.ledger import Ledger, entry
+from core.costs.prices import live_price
 from core.errors import DataError
-from core.ledger import Ledger, entry
 from core.llms import Attempt, Completion, Control, Failure, LLMError, Sampling, Usage
 from core.llms.base import now
-from core.llms.openai_api import OpenAICompatible
-from core.prices import live_price
+from core.llms.openai.api import OpenAICompatible
 
 KEY = "sk-proj-0123456789secretsecret"
 
@@ -783,7 +783,7 @@ def test_numbers_out_of_range_are_named(wrong: dict[str, int]) -> None:
 
 def test_nothing_heavy_is_imported_before_such_an_llm_is_asked_for() -> None:
     code = (
-        "import sys, core.llms, core.llms.openai_api\n"
+        "import sys, core.llms, core.llms.openai.api\n"
         "print({'openai', 'httpx2', 'tenacity', 'torch'} & set(sys.modules))"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

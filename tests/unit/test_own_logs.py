@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 from own_log import write_log
 
-from core import own_logs
 from core.errors import DataError
+from core.logs import own as own_logs
 from core.reward import RewardModel
 
 ROWS = pd.DataFrame(

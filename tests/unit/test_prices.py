@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from core.prices import PRICE_DATE, price_of
+from core.costs.prices import PRICE_DATE, price_of
 
 
 def test_a_listed_llm_has_a_dated_price() -> None:

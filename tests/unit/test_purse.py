@@ -12,8 +12,8 @@ import pytest
 from purse_left import Left, left
 
 from core.errors import DataError
-from core.purse import FILE, Purse, SpendingLimit
-from core.settings import Limits
+from core.hosting.settings import Limits
+from core.hosting.spending import FILE, Purse, SpendingLimit
 
 LIMITS = Limits(session_calls=10, day_calls=25, session_dollars=0.5, day_dollars=1.0)
 
@@ -188,8 +188,8 @@ def test_threads_together_spend_what_is_allowed(tmp_path: Path) -> None:
 CHILD = """
 import sys
 from pathlib import Path
-from core.purse import Purse, SpendingLimit
-from core.settings import Limits
+from core.hosting.spending import Purse, SpendingLimit
+from core.hosting.settings import Limits
 purse, spent = Purse(Path(sys.argv[1]), Limits(session_calls=100, day_calls=37)), 0
 print("ready", flush=True)
 sys.stdin.readline()
@@ -225,7 +225,8 @@ def test_processes_together_spend_what_is_allowed(tmp_path: Path) -> None:
 
 def test_what_a_process_that_died_had_taken_stays_counted(tmp_path: Path) -> None:
     code = (
-        "import os, sys; from pathlib import Path; from core.purse import Purse, Limits; "
+        "import os, sys; from pathlib import Path; "
+        "from core.hosting.spending import Purse, Limits; "
         "Purse(Path(sys.argv[1]), Limits()).reserve('a', 7, 0.02); os._exit(9)"
     )
     assert subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=False).returncode == 9

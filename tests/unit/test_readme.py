@@ -6,11 +6,12 @@ from pathlib import Path
 
 from huggingface_hub import metadata_load
 
-from core.artifacts import FOLDER, load_table
-from core.embedded.report import accuracy_markdown
+from core.artifacts import load_table
+from core.building.readme_tables import graders_markdown, results_markdown
+from core.embedded_training.report import accuracy_markdown
+from core.hosting.settings import DEFAULT_API_MODELS, DEFAULT_HF_MODELS, Limits
+from core.paths import FOLDER
 from core.prompts import PROMPTS
-from core.results import graders_markdown, results_markdown
-from core.settings import DEFAULT_API_MODELS, DEFAULT_HF_MODELS, Limits
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text("utf-8")

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from core.errors import DataError
-from core.safe_pickle import read_object_array
+from core.logs.safe_pickle import read_object_array
 
 
 def _save(path: Path, value: object) -> Path:

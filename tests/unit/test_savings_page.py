@@ -8,18 +8,19 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from core.billing import priced
+from core.costs.billing import priced
+from core.costs.prices import price_of
 from core.errors import DataError
-from core.prices import price_of
-from demo import address, comparisons, money, savings_drawing, savings_files, savings_tab
-from demo.bill import bill_html
-from demo.cards import key_figures
-from demo.comparisons import View
-from demo.how_sentences import one_call_sentence
-from demo.money import Money, listed
-from demo.rows_table import rows_csv, rows_html
-from demo.savings_tab import asked_for, chosen
-from demo.words import signed
+from demo.how.sentences import one_call_sentence
+from demo.labels import signed
+from demo.savings import address, comparisons, drawing, files, typed_prices
+from demo.savings import tab as savings_tab
+from demo.savings.bill import bill_html
+from demo.savings.cards import key_figures
+from demo.savings.comparisons import View
+from demo.savings.rows_table import rows_csv, rows_html
+from demo.savings.tab import asked_for, chosen
+from demo.savings.typed_prices import Money, listed
 
 VIEW = View()
 PAID = listed(VIEW.llm)
@@ -61,13 +62,13 @@ def test_wrong_values_keep_their_defaults_and_are_named() -> None:
 
 def test_a_bad_price_changes_only_the_message() -> None:
     bad = Money(prompt="-3", completion="0.2")
-    assert set(savings_drawing.redraw((VIEW, PAID), VIEW, bad)) == {"message"}
+    assert set(drawing.redraw((VIEW, PAID), VIEW, bad)) == {"message"}
 
 
 def test_another_view_with_a_bad_price_is_drawn_at_the_list_price() -> None:
     bad = Money(prompt="-3", completion="0.2")
     view = View(dataset="svamp")
-    parts = savings_drawing.redraw((VIEW, PAID), view, bad)
+    parts = drawing.redraw((VIEW, PAID), view, bad)
     assert "list price" in parts["message"]
     assert "4,690 queries" in parts["caption"]
 
@@ -75,15 +76,15 @@ def test_another_view_with_a_bad_price_is_drawn_at_the_list_price() -> None:
 def test_a_typed_price_is_drawn_once_a_bad_volume_beside_it_is_mended() -> None:
     view = View(dataset="svamp")
     broken = Money(prompt="5", completion="5", queries="none")
-    parts = savings_drawing.redraw((VIEW, PAID), view, broken)
+    parts = drawing.redraw((VIEW, PAID), view, broken)
     mended = Money(prompt="5", completion="5", queries="10")
-    again = savings_drawing.redraw(parts["shown"], view, mended)
+    again = drawing.redraw(parts["shown"], view, mended)
     assert "your price: $5 in" in again["cards"].replace("Your", "your")
 
 
 def test_volume_alone_sends_no_figure_again() -> None:
     more = Money(PAID.way, PAID.prompt, PAID.completion, queries="5")
-    parts = savings_drawing.redraw((VIEW, PAID), VIEW, more)
+    parts = drawing.redraw((VIEW, PAID), VIEW, more)
     assert "5 queries a month" in parts["bill"]
     assert not {"plot", "cards", "rows", "prompt_plot"} & set(parts)
 
@@ -96,12 +97,12 @@ def test_a_text_that_is_too_long_for_a_number_is_refused_and_named() -> None:
 
 def test_a_price_that_is_not_paid_draws_no_figure_again_and_is_not_kept() -> None:
     other = Money(PAID.way, PAID.prompt, PAID.completion, hour="123", seconds="4")
-    before = savings_drawing._figure.cache_info().currsize
-    savings_drawing.redraw(None, VIEW, PAID)
-    first = savings_drawing._figure.cache_info().currsize
-    savings_drawing.redraw(None, VIEW, other)
-    assert savings_drawing._figure.cache_info().currsize == first <= before + 1
-    assert "plot" not in savings_drawing.redraw((VIEW, PAID), VIEW, other)
+    before = drawing._figure.cache_info().currsize
+    drawing.redraw(None, VIEW, PAID)
+    first = drawing._figure.cache_info().currsize
+    drawing.redraw(None, VIEW, other)
+    assert drawing._figure.cache_info().currsize == first <= before + 1
+    assert "plot" not in drawing.redraw((VIEW, PAID), VIEW, other)
 
 
 def test_another_llm_brings_its_own_list_price() -> None:
@@ -112,8 +113,8 @@ def test_another_llm_brings_its_own_list_price() -> None:
 
 def test_half_a_price_is_asked_for_the_other_half() -> None:
     with pytest.raises(DataError, match="completion tokens: the field is empty"):
-        money.pricing(Money(prompt="1"), "embedded")
-    assert money.pricing(Money(), "embedded")[0] is None
+        typed_prices.pricing(Money(prompt="1"), "embedded")
+    assert typed_prices.pricing(Money(), "embedded")[0] is None
 
 
 def test_the_bill_names_what_one_call_loses_and_what_the_log_cost() -> None:
@@ -135,7 +136,7 @@ def test_a_bill_without_tokens_price_or_exhaustive_prompting_says_why() -> None:
 
 def test_at_a_price_of_zero_nothing_is_saved() -> None:
     rows = comparisons.rows_of(*VIEW.key)
-    said = _text(bill_html(priced(rows, money.HourlyPrice(0, 1), "your price: free"), 1000))
+    said = _text(bill_html(priced(rows, typed_prices.HourlyPrice(0, 1), "your price: free"), 1000))
     assert "saves nothing, so the log is not paid back" in said
     assert "never" in said
 
@@ -148,11 +149,11 @@ def test_the_csv_holds_every_column_and_defuses_formulas() -> None:
     pd.testing.assert_series_equal(back["minus_exhaustive"], rows["minus_exhaustive"])
 
 
-@pytest.mark.parametrize("make", [savings_files.csv_file, savings_files.html_file])
+@pytest.mark.parametrize("make", [files.csv_file, files.html_file])
 def test_equal_views_make_one_file_and_different_ones_do_not_fill_the_disk(
     make: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(savings_files, "MOST_FILES", 2)
+    monkeypatch.setattr(files, "MOST_FILES", 2)
     first = make(VIEW, PAID, tmp_path)
     assert make(VIEW, PAID, tmp_path) == first
     assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 1
@@ -165,7 +166,7 @@ def test_equal_views_make_one_file_and_different_ones_do_not_fill_the_disk(
 
 @pytest.mark.parametrize("kind", ["png", "svg"])
 def test_an_exported_figure_stands_alone_on_white(kind: str) -> None:
-    picture = savings_files.picture(VIEW, PAID, kind)
+    picture = files.picture(VIEW, PAID, kind)
     layout = picture["figure"]["layout"]
     assert layout["paper_bgcolor"] == "white"
     assert "LLaMA2-7B-chat on MAWPS" in layout["title"]["text"]
@@ -175,7 +176,7 @@ def test_an_exported_figure_stands_alone_on_white(kind: str) -> None:
 
 
 def test_the_list_price_in_the_fields_is_the_one_of_the_tables() -> None:
-    price, name = money.pricing(PAID, VIEW.llm)
+    price, name = typed_prices.pricing(PAID, VIEW.llm)
     assert (price, name) == (price_of(VIEW.llm), None)
 
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from tiny_llama import make_tokenizer
 from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
-from core.llms.text_stream import TextStream
+from core.llms.local.text_stream import TextStream
 
 
 @pytest.fixture(scope="module")

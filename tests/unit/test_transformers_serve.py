@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from core.artifacts import FOLDER
 from core.llms import Control, Sampling
-from core.llms.embedded import load_embedded
-from core.llms.openai_api import OpenAICompatible
+from core.llms.embedded.llm import load_embedded
+from core.llms.openai.api import OpenAICompatible
+from core.paths import FOLDER
 from core.prompts import message, prompt_by_id
 
 EMBEDDED = FOLDER / "embedded"

@@ -1,0 +1,241 @@
+"""Learn from a visitor's log, and judge what was learned on queries it never saw."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+
+from core.asking.ranking import Scorer
+from core.errors import DataError
+from core.evaluation.crossfit import (
+    FOLDS,
+    QUERY_KEY,
+    CrossFit,
+    assign_folds,
+    cross_fit,
+    query_index,
+)
+from core.evaluation.panels import Panel
+from core.evaluation.replay import Scores
+from core.evaluation.report import FRONTIER_COLUMNS, evaluate, frontier
+from core.evaluation.statistics import calibration_error, reliability
+from core.logs.matrix import LogMatrix, build, groups
+from core.logs.own_answers import read_answers
+from core.prompts import Prompt
+from core.reward import RewardModel
+
+FITS = FOLDS + 1
+"""Reward models that ``learn`` fits: one on everything, one for each fold."""
+FEWEST_QUERIES = 20
+"""Distinct queries, numbers aside, that five folds need to say anything."""
+MOST_JUDGED = 10_000
+_MOST_CALLS = 600_000
+"""Recorded calls that replaying the votes may look at, so that nobody waits for minutes: 2,000
+queries with sixteen prompts."""
+_FEWEST_JUDGED = 200
+
+
+class StoppedError(Exception):
+    """Learning was stopped by the one who asked for it."""
+
+
+@dataclass(frozen=True, eq=False)
+class OwnLog:
+    """A visitor's log, learned from: what ranks its prompts, and how good that is.
+
+    Two of them are equal when they are the same one: tables and models are not compared.
+
+    Attributes:
+        name: File name, as shown.
+        prompts: Those of the log.
+        scorer: The reward model, learned from every row, with accuracy and tokens by prompt id.
+        frontier: Rows in ``FRONTIER_COLUMNS`` from one repetition of grouped cross-validation; none
+            when no query was logged with all prompts.
+        calibration: Expected calibration error of the same models over all rows, 0..1.
+        complete: Queries that were logged with all prompts; the policies are judged on these, or
+            on a random choice of them.
+    """
+
+    name: str
+    prompts: tuple[Prompt, ...]
+    scorer: Scorer
+    frontier: pd.DataFrame
+    calibration: float
+    complete: int
+
+
+@dataclass(frozen=True)
+class Hooks:
+    """How ``learn`` tells its caller where it is; by default it tells nobody.
+
+    Attributes:
+        stage: Called with a line about what begins.
+        fit: Called after each of the ``FITS`` models.
+        cancelled: Asked between them; once it is true, ``StoppedError`` is raised.
+    """
+
+    stage: Callable[[str], None] = field(default=lambda text: None)
+    fit: Callable[[], None] = field(default=lambda: None)
+    cancelled: Callable[[], bool] = field(default=lambda: False)
+
+    def begin(self, text: str) -> None:
+        """Tell of a stage unless it was stopped."""
+        self.go_on()
+        self.stage(text)
+
+    def fitted(self) -> None:
+        """Tell of a model unless it was stopped."""
+        self.fit()
+        self.go_on()
+
+    def go_on(self) -> None:
+        """Raise StoppedError when it was stopped."""
+        if self.cancelled():
+            raise StoppedError
+
+
+def learn(
+    table: pd.DataFrame, prompts: Sequence[Prompt], name: str, hooks: Hooks | None = None
+) -> OwnLog:
+    """Fit a reward model to a log and judge it by grouped cross-validation.
+
+    Args:
+        table: Demonstrations as ``own_logs.inspect`` gives them.
+        prompts: Those that occur in it.
+        name: What to call the log.
+        hooks: What to tell meanwhile.
+
+    Raises:
+        DataError: the log is too small or too uniform; the message says what is missing.
+        StoppedError: ``hooks.cancelled`` said so.
+    """
+    hooks = hooks or Hooks()
+    table = _as_one_data_set(table)
+    check_learnable(table, prompts)
+    hooks.begin("Training the reward model on the whole log")
+    model = RewardModel.fit(table, prompts)
+    hooks.fitted()
+    hooks.begin(f"Cross-validation: {FOLDS} models, each judged on queries it never saw")
+    fit = cross_fit(table, prompts, label="correct", seed=0, on_fit=hooks.fitted)
+    complete = _complete(table, len(prompts))
+    rows = pd.DataFrame(columns=FRONTIER_COLUMNS)
+    if complete.any():
+        hooks.begin("Replaying the policies on the recorded answers")
+        rows = _frontier(table[complete], table, prompts, fit)
+    hooks.go_on()
+    return OwnLog(
+        name,
+        tuple(prompts),
+        scorer_of(model, table),
+        rows,
+        _calibration(table, fit),
+        int(complete.sum()) // len(prompts),
+    )
+
+
+def check_learnable(table: pd.DataFrame, prompts: Sequence[Prompt]) -> None:
+    """Raise DataError when nothing can be learned from a log, or not be judged.
+
+    Args:
+        table: Demonstrations.
+        prompts: Those that occur in it.
+    """
+    if len(prompts) < 2:
+        raise DataError(
+            "The log has one prompt; at least 2 are needed to learn which is better for a query."
+        )
+    queries = table.drop_duplicates(QUERY_KEY)["query"].tolist()
+    distinct = len(np.unique(groups(queries)))
+    if distinct < FEWEST_QUERIES:
+        raise DataError(
+            f"The log has {distinct} distinct quer{'y' if distinct == 1 else 'ies'}, those that "
+            f"differ in numbers alone counted once; at least {FEWEST_QUERIES} are needed to learn "
+            "from some and judge on others."
+        )
+    right = table["correct"].astype(bool)
+    if right.all() or not right.any():
+        raise DataError(
+            f"Every answer in the log is {'right' if right.all() else 'wrong'}; both right and "
+            "wrong ones are needed to learn from."
+        )
+    index = pd.MultiIndex.from_frame(table.drop_duplicates(QUERY_KEY)[QUERY_KEY])
+    fold = pd.Series(assign_folds(queries, 0), index=index)
+    row_fold = fold.reindex(pd.MultiIndex.from_frame(table[QUERY_KEY])).to_numpy()
+    for rare, kind in ((right, "right"), (~right, "wrong")):
+        if len(np.unique(row_fold[rare])) < 2:
+            raise DataError(
+                f"The log has {int(rare.sum())} {kind} answer{'s' if rare.sum() > 1 else ''}, too "
+                "few to learn from some and judge on others."
+            )
+
+
+def scorer_of(model: RewardModel, table: pd.DataFrame) -> Scorer:
+    """What ranks prompts: the model, and each prompt's share right and mean tokens."""
+    by_prompt = table.groupby("prompt_id", observed=True)
+    tokens = (table["prompt_tokens"] + table["completion_tokens"]).groupby(
+        table["prompt_id"], observed=True
+    )
+    return Scorer(model, by_prompt["correct"].mean().to_dict(), tokens.mean().dropna().to_dict())
+
+
+def _as_one_data_set(table: pd.DataFrame) -> pd.DataFrame:
+    """Number the queries over all data sets and splits, which are learned from together."""
+    number = table.groupby(QUERY_KEY, sort=False, observed=True).ngroup()
+    return table.assign(dataset="own", split="train", query_id=number.to_numpy())
+
+
+def _complete(table: pd.DataFrame, prompts: int) -> np.ndarray:
+    """Whether each row's query was logged with all prompts, shape (rows,)."""
+    return (table.groupby("query_id")["prompt_id"].transform("size") == prompts).to_numpy()
+
+
+def _calibration(table: pd.DataFrame, fit: CrossFit) -> float:
+    """Calibration error over every logged row, each predicted by a model that never saw it."""
+    row = fit.reward.index.get_indexer(pd.MultiIndex.from_frame(table[QUERY_KEY].astype(object)))
+    column = fit.reward.columns.get_indexer(table["prompt_id"])
+    predicted = fit.reward.to_numpy()[row, column]
+    return calibration_error(reliability(predicted, table["correct"].to_numpy()))
+
+
+def _frontier(
+    complete: pd.DataFrame, table: pd.DataFrame, prompts: Sequence[Prompt], fit: CrossFit
+) -> pd.DataFrame:
+    """Judge the policies on queries that were logged with all prompts."""
+    ids = complete["query_id"].unique()
+    number = len(ids)
+    answered = read_answers(complete)
+    most = MOST_JUDGED
+    if answered is not None:
+        # A vote of every size is replayed, which takes about the square of the prompts in calls.
+        most = max(_FEWEST_JUDGED, _MOST_CALLS // (len(prompts) * (len(prompts) + 3)))
+    chosen = complete if answered is None else answered
+    if number > most:
+        picked = np.random.default_rng(0).choice(ids, most, replace=False)
+        chosen = chosen[chosen["query_id"].isin(picked)]
+    log = build(chosen, prompts, grader="project")
+    if answered is None:
+        log = replace(log, answer=None)
+    return frontier(evaluate(Panel("clean", "own", log, (_scores(log, table, fit),))))
+
+
+def _scores(log: LogMatrix, table: pd.DataFrame, fit: CrossFit) -> Scores:
+    """What policies are told about each query: all of it from the other folds.
+
+    Shares right and tokens come from every row of the other folds, so that a log in which few
+    queries have all prompts still knows its best single prompt.
+    """
+    index = query_index(log)
+    fold = fit.fold.reindex(index).to_numpy()
+    row_fold = fit.fold.reindex(
+        pd.MultiIndex.from_frame(table[QUERY_KEY].astype(object))
+    ).to_numpy()
+    names = [prompt.id for prompt in log.prompts]
+    tokens_of = table["prompt_tokens"] + table["completion_tokens"]
+    accuracy, tokens = np.empty(log.correct.shape), np.empty(log.correct.shape)
+    for number in np.unique(fold):
+        other = table["prompt_id"].where(row_fold != number)
+        mine = fold == number
+        accuracy[mine] = table["correct"].groupby(other).mean().reindex(names)
+        tokens[mine] = tokens_of.groupby(other).mean().reindex(names)
+    return Scores(fit.reward[names].reindex(index).to_numpy(), accuracy, tokens)

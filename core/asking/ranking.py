@@ -1,0 +1,218 @@
+"""Prompts ranked for one question by their predicted chance of a right answer."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core import artifacts
+from core.errors import DataError
+from core.llms import RecordedGSM8K
+from core.logs.load import EMBEDDED, GPT35, LLAMA2
+from core.policies import Context
+from core.prompts import PROMPTS, Prompt, check_distinct, prompt_by_id
+from core.reward import RewardModel
+
+QUERY_LIMIT = 10_000
+"""Characters; longer questions are refused where people type them."""
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Prompts with their predicted chances for one query; arrays have shape (prompts,).
+
+    Attributes:
+        prompts: In the order they were given.
+        probability, lower, upper: P(correct) with its 95 % interval.
+        accuracy: Share right in the log; NaN for a prompt that was never logged.
+        tokens: Expected tokens of a call, NaN where unknown.
+    """
+
+    prompts: tuple[Prompt, ...]
+    probability: np.ndarray
+    lower: np.ndarray
+    upper: np.ndarray
+    accuracy: np.ndarray
+    tokens: np.ndarray
+
+    @property
+    def order(self) -> list[int]:
+        """Positions of the prompts from the best to the worst."""
+        return np.argsort(-self.probability, kind="stable").tolist()
+
+    @property
+    def best(self) -> Prompt:
+        """The prompt that best-of-N calls."""
+        return self.prompts[self.order[0]]
+
+    def rows(self) -> list[dict[str, Any]]:
+        """The ranking as plain values, best prompt first."""
+        return [
+            {
+                "prompt_id": self.prompts[position].id,
+                "label": self.prompts[position].label,
+                "prompt": self.prompts[position].text,
+                "probability": float(self.probability[position]),
+                "lower": float(self.lower[position]),
+                "upper": float(self.upper[position]),
+            }
+            for position in self.order
+        ]
+
+    def only(self, prompt_ids: Sequence[str]) -> "Ranking":
+        """The same for some of its prompts, in the order of this ranking.
+
+        Raises:
+            DataError: none is left.
+        """
+        kept = [place for place, prompt in enumerate(self.prompts) if prompt.id in set(prompt_ids)]
+        check_distinct([self.prompts[place] for place in kept])
+        return Ranking(
+            tuple(self.prompts[place] for place in kept),
+            *(
+                values[kept]
+                for values in (
+                    self.probability,
+                    self.lower,
+                    self.upper,
+                    self.accuracy,
+                    self.tokens,
+                )
+            ),
+        )
+
+    @property
+    def context(self) -> Context:
+        """The same as the policies see it."""
+        return Context(self.probability, self.accuracy, self.tokens)
+
+
+@dataclass(frozen=True)
+class Scorer:
+    """What ranks prompts: a reward model, and what its log says of each prompt.
+
+    Attributes:
+        model: Learned from the log.
+        accuracy: Share right, by prompt id.
+        tokens: Mean tokens of a call, by prompt id; one whose tokens are unknown is left out.
+    """
+
+    model: RewardModel
+    accuracy: Mapping[str, float]
+    tokens: Mapping[str, float]
+
+    def rank(self, query: str, prompts: Sequence[Prompt]) -> Ranking:
+        """Score prompts for a question.
+
+        Raises:
+            DataError: the question is empty or too long, or a prompt id is given twice.
+        """
+        check_distinct(prompts)
+        prediction = self.model.predict([check_query(query)], prompts)
+        accuracy, tokens = (
+            np.array([known.get(prompt.id, np.nan) for prompt in prompts])
+            for known in (self.accuracy, self.tokens)
+        )
+        return Ranking(
+            tuple(prompts),
+            prediction.probability[0],
+            prediction.lower[0],
+            prediction.upper[0],
+            accuracy,
+            tokens,
+        )
+
+
+def is_text(value: str) -> bool:
+    """Whether a text can be written down; halves of a character, which JSON lets pass, cannot."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def check_query(query: str) -> str:
+    """Return the question without outer blanks.
+
+    Raises:
+        DataError: it is no text, empty or longer than ``QUERY_LIMIT``.
+    """
+    if not isinstance(query, str) or not is_text(query):
+        raise DataError(f"The question is {str(query)[:40]!r}; it must be a text.")
+    query = query.strip()
+    if not query:
+        raise DataError("The question is empty. Write an arithmetic question.")
+    if len(query) > QUERY_LIMIT:
+        raise DataError(
+            f"The question has {len(query):,} characters; at most {QUERY_LIMIT:,} are allowed."
+        )
+    return query
+
+
+def log_for(llm: str) -> str:
+    """Whose log predicts best for the LLM called ``llm``.
+
+    The embedded LLM and LLaMA2 have logs of their own; GPT-3.5's stands for every model behind the
+    OpenAI API, LLaMA2's for every other one.
+    """
+    kind = llm.partition(":")[0]
+    return {"embedded": EMBEDDED, "openai": GPT35}.get(kind, LLAMA2)
+
+
+@lru_cache(maxsize=4)
+def shipped_scorer(log: str) -> Scorer:
+    """The scorer that comes with the project for one of its logs.
+
+    Raises:
+        ArtifactError: the reward model or the table of prompts is missing or damaged.
+    """
+    return scorer_of(log, artifacts.load_reward(log), artifacts.load_table("prompts"))
+
+
+def scorer_of(log: str, model: RewardModel, prompts: pd.DataFrame) -> Scorer:
+    """The scorer of the reward model that learned from ``log``; ``prompts`` is the table of all."""
+    logged = prompts[(prompts["llm"] == log) & (prompts["dataset"] == "all")]
+    logged = logged.set_index("prompt_id")
+    return Scorer(model, logged["accuracy"].dropna().to_dict(), logged["tokens"].dropna().to_dict())
+
+
+def rank(query: str, prompts: Sequence[Prompt] = PROMPTS, *, log: str = LLAMA2) -> Ranking:
+    """Score prompts for a question with the shipped reward model of ``log``.
+
+    Raises:
+        DataError: the question is empty or too long, or a prompt id is given twice.
+        ArtifactError: the reward model is missing or damaged.
+    """
+    return shipped_scorer(log).rank(query, prompts)
+
+
+def recorded_question(llm: RecordedGSM8K, number: int) -> pd.Series:
+    """The recorded question ``number`` (0..999): query and gold.
+
+    Raises:
+        DataError: there is no such number.
+        MissingDataError: the published files are not on this machine.
+    """
+    questions = llm.questions
+    if not 0 <= number < len(questions):
+        raise DataError(
+            f"There is no recorded question {number}; allowed: 0 to {len(questions) - 1}."
+        )
+    return questions.iloc[number]
+
+
+def rank_recorded(number: int) -> Ranking:
+    """Score the sixteen prompts for a recorded question with a model that never saw it."""
+    scores = artifacts.load_recorded_scores()
+    return Ranking(
+        tuple(prompt_by_id(name) for name in scores.prompt_ids),
+        scores.probability[number],
+        scores.lower[number],
+        scores.upper[number],
+        scores.accuracy[number],
+        scores.tokens[number],
+    )

@@ -1,0 +1,1 @@
+"""Rebuilds what ships in `precomputed/`: models, tables, the data card and the README's figures."""

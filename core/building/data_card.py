@@ -1,0 +1,96 @@
+"""The card that goes with the artifacts: what was made from what, under which licence, and how."""
+
+import platform
+from collections.abc import Mapping
+from importlib.metadata import version
+
+from core.costs.prices import PRICE_DATE, price_of
+from core.evaluation.crossfit import FOLDS, REPETITIONS
+from core.reward import RewardModel
+
+_LIBRARIES = ("lightgbm", "scikit-learn", "numpy", "scipy", "pandas", "genai-prices")
+
+
+def data_card(models: Mapping[str, RewardModel]) -> str:
+    """Write the card as Markdown.
+
+    Args:
+        models: The reward models that were saved, by the LLM they are for.
+    """
+    trained = "\n".join(
+        f"| `reward-{llm}.zip` | {model.description['demonstrations']:,} | "
+        f"{model.description['queries']:,} | {len(model.prompts)} |"
+        for llm, model in models.items()
+    )
+    libraries = ", ".join(f"{name} {version(name)}" for name in _LIBRARIES)
+    return f"""# Data card
+
+Tables and reward models in this folder are written by `python -m core precompute` from published
+files whose checksums are in `core/registry.txt`, and from the embedded LLM's log beside them. Of
+the published data it holds no question, no answer of an LLM and no line of a log. Words and word
+pairs that occur in several questions are the vocabulary of the reward models.
+
+## Sources
+
+| what | where | licence |
+| --- | --- | --- |
+| Prompt-OIRL logs (LLaMA2-7B-chat, GPT-3.5) | github.com/holarissun/Prompt-OIRL, 6455701 | MIT |
+| GSM8K questions | github.com/openai/grade-school-math, 3101c7d | MIT |
+| MAWPS and SVAMP questions | github.com/arkilpatel/SVAMP, 689d7cc | MIT |
+| LLaMA-2 tokenizer, for counts | huggingface.co/hf-internal-testing/llama-tokenizer | Llama 2 |
+
+LLaMA2-7B-chat answered once per query and prompt at temperature 0.6 and top-p 0.9, prompt and
+answer cut at 512 tokens. Of GPT-3.5 the correctness of six prompts on the test queries was
+published, and neither answers nor tokens.
+
+## Files
+
+| reward model | demonstrations | distinct queries | prompts |
+| --- | --- | --- | --- |
+{trained}
+
+* `frontier.csv`: accuracy and cost of every policy, per LLM, data set, protocol and set of prompts;
+  columns as `core.evaluation.report.frontier` describes them.
+* `summary.csv`: summary metrics of the same comparisons.
+* `reliability.csv`: predicted against observed chance of a right answer.
+* `prompts.csv`: accuracy and tokens of each prompt.
+* `examples.csv`: the page's own example questions ranked for the embedded LLM.
+* `answers.csv`: ways of reading a final number, chosen on half of the queries, reported on the
+  other half.
+* `equations.csv`: how often answers are right whose equations hold, and those with a wrong one.
+* `embedded/`: the embedded LLM, a LLaMA in the layout of the Hugging Face Hub, trained from scratch
+  by `python -m core train-embedded` on questions of this project's own and on the equation
+  templates of MAWPS, ASDiv and SVAMP with numbers drawn anew. `training.json` holds its recipe and
+  learning curve.
+* `embedded-log.parquet`: its own log, made with `python -m core questions` and `python -m core
+  collect`: sixteen prompts, questions in phrases that training never used, several samples each.
+* `embedded-accuracy.csv`: its accuracy per prompt, by `python -m core measure-embedded`.
+* `budget-*.zip`: what the budget policy learned from logs with answers to every prompt.
+* `budget-learning.csv`: its accuracy against the number of logged queries.
+* `budget-graders.csv`: its accuracy at 1 to 16 mean calls beside that of other policies, under the
+  published and under this project's grader, each for reward models, votes and judgement alike.
+* `gsm8k-scores.npz`: scores of the sixteen prompts for the 1,000 recorded GSM8K questions, each
+  from a model that did not see the question.
+
+## How
+
+Clean protocol: {REPETITIONS} times {FOLDS}-fold cross-validation; questions that differ in their
+numbers alone stay in one fold, across data sets. Intervals: 2,000 bootstrap draws of such clusters.
+Grader `published` is the published label; `project` is this project's reading of the answer.
+Prices: {_prices(models)}, as listed on {PRICE_DATE}.
+Labels of the reward models: published; for the embedded LLM this project's grading. Seed: 0.
+Python {platform.python_version()}; {libraries}.
+"""
+
+
+def _prices(models: Mapping[str, RewardModel]) -> str:
+    parts = []
+    for llm in models:
+        price = price_of(llm)
+        parts.append(
+            f"{llm} ${price.prompt:g} in and ${price.completion:g} out per million tokens "
+            f"({price.provider}, {price.source})"
+            if price
+            else f"{llm} no price"
+        )
+    return "; ".join(parts)

@@ -1,0 +1,175 @@
+"""The README's results as Markdown, from the shipped tables."""
+
+import pandas as pd
+
+from core.logs.load import STORIES
+
+PAPER = {
+    # Sun et al. 2024: Prompt-OIRL with LLaMA2-7B-chat, by set of prompts and data set.
+    ("training", "gsm8k"): 0.258,
+    ("training", "mawps"): 0.686,
+    ("training", "svamp"): 0.672,
+    ("held-out", "gsm8k"): 0.190,
+    ("held-out", "mawps"): 0.487,
+    ("held-out", "svamp"): 0.434,
+}
+_SETS = {"training": "six training", "held-out": "ten held-out", "answered": "all answered"}
+_NAMES = {"gsm8k": "GSM8K", "mawps": "MAWPS", "svamp": "SVAMP", STORIES: "own questions"}
+_DIALS = (2, 3, 4, 6, 8)
+_AREAS = {"area_to_half_minus": "calls", "area_to_half_by_tokens_minus": "tokens"}
+_RIVALS = ("adaptive-consistency", "capped-consistency", "majority-vote")
+_POLICIES = {
+    "majority-vote": "majority vote",
+    "adaptive-consistency": "Adaptive-Consistency",
+    "capped-consistency": "the same, capped",
+    "budgeted": "budgeted",
+}
+_AT_CALLS = 4
+_KEY = ["llm", "dataset", "protocol", "prompt_set"]
+
+
+def results_markdown(frontier: pd.DataFrame, summary: pd.DataFrame) -> str:
+    """Both protocols as tables, accuracies in percent.
+
+    Args:
+        frontier: The shipped frontier table.
+        summary: The shipped summary metrics, for the calibration error.
+    """
+    parts = (_published(frontier), _clean(frontier, summary), _budget(frontier, summary))
+    return "\n\n".join(parts) + "\n"
+
+
+def _published(frontier: pd.DataFrame) -> str:
+    lines = [
+        "Published protocol, LLaMA2-7B-chat, published labels:",
+        "",
+        "| prompts | data set | n | paper | best-of-N (95 %) | best single | self-critique "
+        "| oracle |",
+        "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    rows = frontier[frontier["protocol"] == "published"]
+    for (prompts, dataset), paper in PAPER.items():
+        panel = rows[(rows["prompt_set"] == prompts) & (rows["dataset"] == dataset)]
+        best = _row(panel, "best-of-n")
+        # Where no prompt was logged before, the best one is known in hindsight only.
+        single = _row(panel, "best-single" if prompts == "training" else "hindsight-single")
+        mark = "" if prompts == "training" else " †"
+        lines.append(
+            f"| {_SETS[prompts]} | {_NAMES[dataset]} | {best['n']:,} | {100 * paper:.1f} | "
+            f"**{_percent(best)}** ({_interval(best)}) | {_percent(single)}{mark} | "
+            f"{_percent(_row(panel, 'self-critique'))} | {_percent(_row(panel, 'oracle'))} |"
+        )
+    return "\n".join([*lines, "", "† known in hindsight only."])
+
+
+def _clean(frontier: pd.DataFrame, summary: pd.DataFrame) -> str:
+    lines = [
+        "Clean protocol:",
+        "",
+        "| LLM | data set | prompts | n | best single | best-of-N | difference (95 %) | exhaustive "
+        "| ECE |",
+        "| --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    errors = summary[summary["metric"] == "calibration_error"].set_index(_KEY)["value"]
+    rows = frontier[frontier["protocol"] == "clean"]
+    for key, panel in rows.groupby(_KEY, sort=False):
+        llm, dataset, _, prompts = key
+        best, single = _row(panel, "best-of-n"), _row(panel, "best-single")
+        votes = panel[
+            (panel["policy"] == "majority-vote") & (panel["parameter"] == panel["prompts"])
+        ]
+        exhaustive = "—"
+        if len(votes):
+            exhaustive = f"{_percent(votes.iloc[0])} ({votes['calls'].iloc[0]:.0f} calls)"
+        lines.append(
+            f"| {llm} | {_NAMES[dataset]} | {_SETS[prompts]} ({best['prompts']}) | "
+            f"{best['n']:,} | {_percent(single)} | {_percent(best)} | {_difference(best)} | "
+            f"{exhaustive} | {errors[key]:.3f} |"
+        )
+    return "\n".join([*lines, "", "\\* significant: the interval leaves zero out."])
+
+
+def _budget(frontier: pd.DataFrame, summary: pd.DataFrame) -> str:
+    """The budget policy: points of its curve, and its area against those of other policies."""
+    lines = [
+        "Budgeted, clean protocol:",
+        "",
+        "| LLM | data set | mean calls | accuracy (95 %) | against exhaustive (95 %) |",
+        "| --- | --- | ---: | ---: | ---: |",
+    ]
+    rows = frontier[(frontier["policy"] == "budgeted") & frontier["parameter"].isin(_DIALS)]
+    for row in rows.to_dict("records"):
+        lines.append(
+            f"| {row['llm']} | {_NAMES[row['dataset']]} | {row['calls']:.1f} | {_percent(row)} "
+            f"({_interval(row)}) | {_difference(row, 'minus_exhaustive')} |"
+        )
+    lines += [
+        "",
+        "Mean accuracy from one call to half of the prompts, budgeted minus others, in points:",
+        "",
+        "| LLM | data set | cost in | Adaptive-Consistency | the same, capped | majority vote |",
+        "| --- | --- | --- | ---: | ---: | ---: |",
+    ]
+    gains = summary[summary["metric"].isin(_AREAS)].set_index(["metric", "subject"])
+    for (llm, dataset), panel in gains.groupby(["llm", "dataset"], sort=False):
+        for metric, cost in _AREAS.items():
+            cells = " | ".join(_difference(panel.loc[(metric, name)], "value") for name in _RIVALS)
+            lines.append(f"| {llm} | {_NAMES[dataset]} | {cost} | {cells} |")
+    return "\n".join(lines)
+
+
+def graders_markdown(table: pd.DataFrame) -> str:
+    """The budget policy beside others under either grader, accuracies in percent.
+
+    Args:
+        table: Rows of ``core.evaluation.graders.read_off``.
+    """
+    calls = table[(table["cost"] == "calls") & (table["measure"] == "accuracy")]
+    curves = calls.pivot(index=["grader", "policy"], columns="calls", values="value")
+    places = " | ".join(f"{place:g}" for place in curves)
+    lines = [
+        "LLaMA2-7B-chat on GSM8K under either grader, accuracy at so many mean calls:",
+        "",
+        f"| grader | policy | {places} |",
+        f"| --- | --- |{' ---: |' * curves.shape[1]}",
+    ]
+    for grader, policy in calls[["grader", "policy"]].drop_duplicates().itertuples(index=False):
+        cells = " | ".join(f"{100 * value:.1f}" for value in curves.loc[(grader, policy)])
+        lines.append(f"| {grader} | {_POLICIES[policy]} | {cells} |")
+    return "\n".join([*lines, "", *_grader_gains(table)]) + "\n"
+
+
+def _grader_gains(table: pd.DataFrame) -> list[str]:
+    lines = [
+        f"Budgeted at {_AT_CALLS} mean calls against exhaustive prompting, and its mean accuracy "
+        "from one call to half of the prompts against others, in points:",
+        "",
+        "| grader | cost in | exhaustive | Adaptive-Consistency | the same, capped "
+        "| majority vote |",
+        "| --- | --- | ---: | ---: | ---: | ---: |",
+    ]
+    for (grader, cost), panel in table.groupby(["grader", "cost"], sort=False):
+        mine = panel[panel["policy"].str.startswith("budgeted") & (panel["calls"] == _AT_CALLS)]
+        areas = panel[panel["measure"] == "area"].set_index("policy")
+        cells = [_difference(mine.iloc[0], "minus_exhaustive")]
+        cells += [_difference(areas.loc[name], "budgeted_minus") for name in _RIVALS]
+        lines.append(f"| {grader} | {cost} | {' | '.join(cells)} |")
+    return lines
+
+
+def _row(panel: pd.DataFrame, policy: str) -> pd.Series:
+    return panel[panel["policy"] == policy].iloc[0]
+
+
+def _percent(row: pd.Series) -> str:
+    return f"{100 * row['accuracy']:.1f}"
+
+
+def _interval(row: pd.Series) -> str:
+    return f"{100 * row['accuracy_low']:.1f} to {100 * row['accuracy_high']:.1f}"
+
+
+def _difference(row: "pd.Series | dict", name: str = "minus_best_single") -> str:
+    low, high = row[f"{name}_low"], row[f"{name}_high"]
+    star = "\\*" if low > 0 or high < 0 else ""
+    return f"{100 * row[name]:+.1f}{star} ({100 * low:+.1f} to {100 * high:+.1f})"

@@ -1,0 +1,1 @@
+"""What calls cost: dated list prices, the ledger of every attempt, bills of policies."""

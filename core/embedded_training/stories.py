@@ -1,0 +1,354 @@
+"""The project's own questions: stories put together from phrases, with their expressions.
+
+Each story draws its numbers so that nobody gives away more than they have and whole things stay
+whole. ``unseen`` takes every sentence from the phrases that training never uses.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from random import Random
+
+from core.embedded_training import phrases as say
+from core.embedded_training import plain_sums
+from core.embedded_training.expressions import Expression, Operation, is_plain, show, steps
+from core.embedded_training.phrases import Phrases
+from core.embedded_training.vocabulary import Cast, factor, measure, number
+
+_MOST = 10**6
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question and the expression whose value answers it."""
+
+    text: str
+    expression: Expression
+
+
+@dataclass
+class _Teller:
+    """Draws phrases and fills them."""
+
+    random: Random
+    unseen: bool
+    cast: Cast
+
+    def say(self, phrase: Phrases, **numbers: Fraction) -> str:
+        """One filled phrase."""
+        chosen = phrase.draw(self.random, self.unseen)
+        return chosen.format(**self.cast.words, **{key: show(n) for key, n in numbers.items()})
+
+    def below(self, limit: Fraction) -> Fraction:
+        """A number from 2 to ``limit``, 1 where there is no such number."""
+        return Fraction(self.random.randint(2, int(limit))) if limit >= 2 else Fraction(1)
+
+
+Story = Callable[[_Teller], tuple[str, Expression]]
+
+
+def _gain_and_lose(teller: _Teller) -> tuple[str, Expression]:
+    """One to three events of getting and giving."""
+    total = number(teller.random)
+    told, expression = [teller.say(say.HAVE, a=total)], total
+    running = total
+    events = teller.random.choices((1, 2, 3), weights=(4, 5, 1))[0]
+    for _ in range(events):
+        if teller.random.random() < 0.45 or running < 2:
+            amount = number(teller.random)
+            told.append(teller.say(say.GAIN, b=amount))
+            expression, running = Operation("+", expression, amount), running + amount
+        else:
+            amount = teller.below(running - 1)
+            told.append(teller.say(say.LOSE, c=amount))
+            expression, running = Operation("-", expression, amount), running - amount
+    told.append(teller.say(say.HOW_MANY_NOW))
+    return " ".join(told), expression
+
+
+def _ride(teller: _Teller) -> tuple[str, Expression]:
+    """People who come and go."""
+    start, on = number(teller.random), number(teller.random)
+    off = teller.below(start - 1)
+    first = teller.say(say.RIDE, a=start)
+    come, leave = teller.say(say.RIDE_ON, b=on), teller.say(say.RIDE_OFF, c=off)
+    asked = teller.say(say.RIDE_QUESTION)
+    shape = teller.random.randrange(4)
+    if shape == 0:
+        return f"{first} {come} {asked}", Operation("+", start, on)
+    if shape == 1:
+        return f"{first} {leave} {asked}", Operation("-", start, off)
+    if shape == 2:
+        return (
+            f"{first} {leave} {come} {asked}",
+            Operation("+", Operation("-", start, off), on),
+        )
+    return f"{first} {come} {leave} {asked}", Operation("-", Operation("+", start, on), off)
+
+
+def _groups(teller: _Teller) -> tuple[str, Expression]:
+    """Equal groups, then perhaps some more or some fewer."""
+    count, each = factor(teller.random), factor(teller.random)
+    if teller.random.random() < 0.25:
+        each = number(teller.random)
+    told = teller.say(say.GROUPS, a=count, b=each)
+    product = Operation("×", count, each)
+    shape = teller.random.randrange(5)
+    if shape < 2:
+        return f"{told} {teller.say(say.HOW_MANY_TOTAL)}", product
+    asked = teller.say(say.HOW_MANY_NOW)
+    if shape == 2:
+        more = number(teller.random)
+        return f"{told} {teller.say(say.GAIN, b=more)} {asked}", Operation("+", product, more)
+    fewer = teller.below(count * each - 1)
+    return f"{told} {teller.say(say.LOSE, c=fewer)} {asked}", Operation("-", product, fewer)
+
+
+def _share(teller: _Teller) -> tuple[str, Expression]:
+    """Equal shares, at times after some were lost or found."""
+    among, each = factor(teller.random), factor(teller.random)
+    total = among * each
+    if teller.random.random() < 0.3:
+        return teller.say(say.PACK, a=total, b=among), Operation("÷", total, among)
+    asked = teller.say(say.EACH_GETS)
+    return f"{teller.say(say.SHARE, a=total, b=among)} {asked}", Operation("÷", total, among)
+
+
+def _lose_then_share(teller: _Teller) -> tuple[str, Expression]:
+    among, each, change = factor(teller.random), factor(teller.random), number(teller.random)
+    total = among * each
+    end = teller.random.choice(
+        ("{P} shares the rest equally among {b} friends.", "{P} puts what is there into {b} {box}.")
+        if not teller.unseen
+        else ("What {p} has then goes to {b} friends in equal parts.",)
+    ).format(**teller.cast.words, b=show(among))
+    asked = teller.say(say.EACH_GETS)
+    if teller.random.random() < 0.6 or change >= total:
+        have = teller.say(say.HAVE, a=total + change)
+        event = teller.say(say.LOSE, c=change)
+        left: Expression = Operation("-", total + change, change)
+    else:
+        have = teller.say(say.HAVE, a=total - change)
+        event = teller.say(say.GAIN, b=change)
+        left = Operation("+", total - change, change)
+    return f"{have} {event} {end} {asked}", Operation("÷", left, among)
+
+
+def _share_then_change(teller: _Teller) -> tuple[str, Expression]:
+    among, each = factor(teller.random), factor(teller.random) + 1
+    eaten = teller.below(each - 1)
+    told = teller.say(say.SHARE, a=among * each, b=among)
+    end = teller.random.choice(
+        (
+            "Each of them uses {c}. How many does each have left?",
+            "Then {c} of each share are lost. How many are left for each?",
+        )
+        if not teller.unseen
+        else ("From each share {c} are taken. What remains of one share?",)
+    ).format(c=show(eaten))
+    return f"{told} {end}", Operation("-", Operation("÷", among * each, among), eaten)
+
+
+def _two_kinds(teller: _Teller) -> tuple[str, Expression]:
+    first, second = number(teller.random), number(teller.random)
+    told = teller.say(say.TWO_KINDS, a=first, b=second)
+    both = Operation("+", first, second)
+    if teller.random.random() < 0.65:
+        return f"{told} {teller.say(say.HOW_MANY_TOTAL)}", both
+    gone = teller.below(first + second - 1)
+    lose = teller.say(say.LOSE, c=gone)
+    return f"{told} {lose} {teller.say(say.HOW_MANY_NOW)}", Operation("-", both, gone)
+
+
+def _compare_then_add(teller: _Teller) -> tuple[str, Expression]:
+    """A second person has more or fewer; how many do they have together?"""
+    mine = number(teller.random)
+    more = teller.random.random() < 0.5
+    apart = number(teller.random) if more else teller.below(mine - 1)
+    other = Operation("+" if more else "-", mine, apart)
+    told = (
+        ("{n} has {a} {o}. {m} has {b} {w} than {n}.", "{n} found {a} {o} and {m} found {b} {w}.")
+        if not teller.unseen
+        else ("{n} owns {a} {o}, {m} owns {b} {w} than that.",)
+    )
+    asked = (
+        (
+            "How many {o} do they have together?",
+            "How many {o} do they have in total?",
+            "How many {o} do {n} and {m} have altogether?",
+        )
+        if not teller.unseen
+        else ("How many {o} is that for both of them?",)
+    )
+    words = teller.cast.words | {
+        "a": show(mine),
+        "b": show(apart),
+        "w": "more" if more else "fewer",
+    }
+    text = f"{teller.random.choice(told)} {teller.random.choice(asked)}".format(**words)
+    return text, Operation("+", mine, other)
+
+
+def _change(teller: _Teller) -> tuple[str, Expression]:
+    """Money left after buying several of one thing."""
+    count, price = factor(teller.random), factor(teller.random)
+    paid = count * price + teller.below(Fraction(60))
+    if teller.random.random() < 0.4:
+        paid = (count * price // 10 + 1) * Fraction(10)
+    return (
+        teller.say(say.CHANGE, a=count, b=price, c=paid),
+        Operation("-", paid, Operation("×", count, price)),
+    )
+
+
+def _cost(teller: _Teller) -> tuple[str, Expression]:
+    count = factor(teller.random)
+    price = factor(teller.random)
+    if teller.random.random() < 0.3:
+        price = round(measure(teller.random), 1)
+    return teller.say(say.COST, a=count, b=price), Operation("×", count, price)
+
+
+def _sum(phrase: Phrases, decimals: float) -> Story:
+    """Two numbers added."""
+
+    def tell(teller: _Teller) -> tuple[str, Expression]:
+        draw = measure if teller.random.random() < decimals else number
+        first, second = draw(teller.random), draw(teller.random)
+        return teller.say(phrase, a=first, b=second), Operation("+", first, second)
+
+    return tell
+
+
+def _rest(phrase: Phrases, decimals: float = 0) -> Story:
+    """A larger number less a smaller one."""
+
+    def tell(teller: _Teller) -> tuple[str, Expression]:
+        draw = measure if teller.random.random() < decimals else number
+        small, large = sorted((draw(teller.random), draw(teller.random)))
+        return teller.say(phrase, a=large, b=small), Operation("-", large, small)
+
+    return tell
+
+
+def _product(phrase: Phrases) -> Story:
+    """Two numbers multiplied, the second at times with a decimal."""
+
+    def tell(teller: _Teller) -> tuple[str, Expression]:
+        count, each = factor(teller.random), factor(teller.random)
+        if teller.random.random() < 0.2:
+            each = number(teller.random)
+        return teller.say(phrase, a=count, b=each), Operation("×", count, each)
+
+    return tell
+
+
+def _quotient(phrase: Phrases) -> Story:
+    """A number divided by one that goes into it."""
+
+    def tell(teller: _Teller) -> tuple[str, Expression]:
+        divisor, result = factor(teller.random), factor(teller.random)
+        if teller.random.random() < 0.2:
+            result = number(teller.random)
+        return (
+            teller.say(phrase, a=divisor * result, b=divisor),
+            Operation("÷", divisor * result, divisor),
+        )
+
+    return tell
+
+
+def _by(phrase: Phrases, symbol: str, constant: int) -> Story:
+    """A number and one that a word stands for: twice, half, dozen, minutes of an hour."""
+
+    def tell(teller: _Teller) -> tuple[str, Expression]:
+        known = Fraction(constant)
+        drawn = factor(teller.random) if constant > 2 else number(teller.random)
+        if symbol == "÷":
+            drawn *= known
+        return teller.say(phrase, a=drawn), Operation(symbol, drawn, known)
+
+    return tell
+
+
+def _perimeter(teller: _Teller) -> tuple[str, Expression]:
+    long, wide = number(teller.random), number(teller.random)
+    return (
+        teller.say(say.PERIMETER, a=long, b=wide),
+        Operation("×", Fraction(2), Operation("+", long, wide)),
+    )
+
+
+def _average(teller: _Teller) -> tuple[str, Expression]:
+    first, second = number(teller.random), number(teller.random)
+    if (first + second) % 2:
+        second += 1
+    return (
+        teller.say(say.AVERAGE, a=first, b=second),
+        Operation("÷", Operation("+", first, second), Fraction(2)),
+    )
+
+
+def _bare(teller: _Teller) -> tuple[str, Expression]:
+    many = teller.random.random() < 0.25
+    expression = (
+        plain_sums.several_steps(teller.random) if many else plain_sums.one_step(teller.random)
+    )
+    return plain_sums.question(teller.random, expression, teller.unseen), expression
+
+
+_STORIES: tuple[tuple[Story, float], ...] = (
+    (_gain_and_lose, 14),
+    (_ride, 4),
+    (_groups, 9),
+    (_share, 7),
+    (_lose_then_share, 4),
+    (_share_then_change, 2),
+    (_two_kinds, 7),
+    (_compare_then_add, 3),
+    (_change, 6),
+    (_cost, 5),
+    (_sum(say.MORE_THAN, 0), 4),
+    (_sum(say.SPEND_TWO, 0.3), 3),
+    (_sum(say.ADD_WEIGHT, 0.6), 2),
+    (_sum(say.UNKNOWN_START, 0), 3),
+    (_rest(say.FEWER_THAN), 4),
+    (_rest(say.DIFFERENCE), 6),
+    (_rest(say.UNKNOWN_CHANGE), 5),
+    (_rest(say.UNKNOWN_START_GAIN), 2),
+    (_rest(say.MONEY_LEFT, 0.3), 4),
+    (_rest(say.CUT, 0.6), 2),
+    (_product(say.RATE), 4),
+    (_product(say.TIMES), 3),
+    (_product(say.AREA), 1),
+    (_quotient(say.RATE_TIME), 4),
+    (_by(say.DOUBLE, "×", 2), 2),
+    (_by(say.HALF, "÷", 2), 2),
+    (_by(say.DOZEN, "×", 12), 1),
+    (_by(say.CLOCK, "×", 60), 1),
+    (_by(say.WEEKS, "×", 7), 1),
+    (_perimeter, 1),
+    (_average, 1),
+    (_bare, 18),
+)
+_TELL, _WEIGHTS = zip(*_STORIES, strict=True)
+
+
+def question(random: Random, *, unseen: bool = False, distraction: float = 0.06) -> Question:
+    """Draw a question of the project's own.
+
+    Args:
+        random: Source of every choice.
+        unseen: Whether its phrases are those kept from training.
+        distraction: Chance of a sentence that the answer does not need.
+    """
+    while True:
+        teller = _Teller(random, unseen, Cast.draw(random))
+        text, expression = random.choices(_TELL, _WEIGHTS)[0](teller)
+        if all(is_plain(step.result) and step.result < _MOST for step in steps(expression)):
+            break
+    sentences = text.split(". ")
+    if len(sentences) > 1 and random.random() < distraction:
+        sentences.insert(1, teller.say(say.DISTRACTION, x=number(random)).rstrip("."))
+        text = ". ".join(sentences)
+    return Question(text, expression)

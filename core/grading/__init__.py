@@ -1,0 +1,1 @@
+"""Reading answers: their final number, and the equations in them."""

@@ -1,0 +1,164 @@
+r"""Read the final number of an LLM's answer, and grade it.
+
+Models close with "so she pays **$1,234**.", "\boxed{3/4}" or "= 42 apples. I hope this helps!".
+`extract` looks for the strongest sign of a final answer that a text has; `published_extract` is
+the reading behind the published labels, kept to reproduce them.
+"""
+
+import re
+from fractions import Fraction
+
+from core.errors import DataError
+from core.grading.numbers import Number, numbers, sentences, without_labels, without_markup
+
+TOLERANCE = Fraction(1, 10**6)
+"""Relative to the larger of 1 and the correct answer."""
+_DECIMALS = 6
+
+_PUBLISHED_NUMBER = re.compile(r"\d*\.?\d+")
+
+# A heading of Markdown starts with #### too, hence the number that has to follow.
+_MARKED = re.compile(
+    r"\\boxed\s?+\{(?P<boxed>[^{}]*+)|####\s*+(?=[-−–$€£¥.]*+\d)(?P<line>[^\n#]*+)"
+)
+_FINAL_ANSWER = re.compile(r"\bfinal answer\b", re.IGNORECASE)
+_ANSWER = re.compile(r"\banswer\b", re.IGNORECASE)
+_CONCLUSION = re.compile(
+    r"\W*+(?:(?:and|but|now),? )?+"
+    r"(?:therefore|thus|hence|so|overall|finally|in total|in conclusion)\b",
+    re.IGNORECASE,
+)
+_FOR_A_TOTAL = re.compile(r"\bfor a (?:combined |grand )?total\b", re.IGNORECASE)
+_ASIDE = re.compile(r"\([^()]*+\)?")
+
+
+def extract(answer: str) -> Fraction | None:
+    r"""Return the final number of an answer, None when it has no number.
+
+    In this order: the last number in \boxed{} or after ####; the last "final answer"; the later
+    of the last statement ("the answer is …", a sentence that starts with "therefore", "so", …)
+    and the last result of an equality; the last number.
+    """
+    text = without_markup(answer)
+    marked = _marked(text)
+    if marked is not None:
+        return marked
+    parts = sentences(without_labels(text))
+    concluded = _concluded(parts)
+    if concluded is not None:
+        return concluded
+    found = [number.value for part in parts for number in numbers(part)]
+    return found[-1] if found else None
+
+
+def _marked(text: str) -> Fraction | None:
+    values = [
+        _result("=" + (match["boxed"] or match["line"] or "")) for match in _MARKED.finditer(text)
+    ]
+    return next((value for value in reversed(values) if value is not None), None)
+
+
+def _concluded(parts: list[str]) -> Fraction | None:
+    """The number of the last "final answer", else the later of last statement and last result."""
+    concluded = result = final = None
+    for part in parts:
+        stated = _stated(part, result)
+        equal = _result(part)
+        if equal is not None:
+            result = concluded = equal
+        if stated is not None:
+            concluded = stated
+            if _FINAL_ANSWER.search(part):
+                final = stated
+    return concluded if final is None else final
+
+
+def _stated(part: str, result: Fraction | None) -> Fraction | None:
+    """The number that a sentence states as its answer, None when it is no statement."""
+    cue = next(reversed(list(_ANSWER.finditer(part))), None)
+    if cue is None:
+        cue = _CONCLUSION.match(part)
+    if cue is None:
+        return None
+    # "The answer is 42", and "42 is the answer".
+    for text in (part[cue.end() :], part[: cue.start()]):
+        plain = _ASIDE.sub(" ", text)
+        for candidate in (plain, text):
+            if found := numbers(candidate):
+                return (
+                    _result(candidate) if "=" in candidate else _offered(candidate, found, result)
+                )
+    return None
+
+
+def _offered(text: str, found: list[Number], result: Fraction | None) -> Fraction:
+    """Choose among the numbers of a statement.
+
+    The one after "for a total"; one that repeats the last result; an amount of money; the first.
+    """
+    found = numbers(_FOR_A_TOTAL.split(text)[-1]) or found
+    repeated = next((number for number in found if number.value == result), None)
+    money = next((number for number in found if number.is_money), None)
+    return (repeated or money or found[0]).value
+
+
+def _result(text: str) -> Fraction | None:
+    """The first number after the last equals sign that a number follows."""
+    for side in reversed(text.split("=")[1:]):
+        if found := numbers(side):
+            return found[0].value
+    return None
+
+
+def canonical(value: Fraction) -> str:
+    """Write a number so that equal answers are equal texts: "18", "-0.75", "0.333333"."""
+    if value.denominator == 1:
+        return str(value.numerator)
+    scaled = round(value * 10**_DECIMALS)
+    whole, decimals = divmod(abs(scaled), 10**_DECIMALS)
+    text = f"{whole}.{decimals:0{_DECIMALS}d}".rstrip("0").rstrip(".")
+    return f"-{text}" if scaled < 0 else text
+
+
+def parse_gold(gold: str | float | Fraction) -> Fraction:
+    """Read a data set's correct answer: "1,234", "$5", 18.0, "3/4", or a solution with "#### 18".
+
+    Raises:
+        DataError: it is not one number.
+    """
+    if isinstance(gold, str):
+        found = numbers(without_markup(gold.rpartition("####")[2]))
+        if len(found) == 1:
+            return found[0].value
+    else:
+        try:
+            return Fraction(str(gold))
+        except ValueError:
+            pass
+    raise DataError(
+        f"The correct answer {gold!r} is not one number; write it like 18, 1,234 or 3/4."
+    )
+
+
+def grade(predicted: Fraction | None, gold: str | float | Fraction) -> bool:
+    """Whether an extracted number equals the correct answer within ``TOLERANCE``.
+
+    Raises:
+        DataError: the correct answer is not one number.
+    """
+    correct = parse_gold(gold)
+    if predicted is None:
+        return False
+    return abs(predicted - correct) <= TOLERANCE * max(1, abs(correct))
+
+
+def published_extract(answer: str) -> str | None:
+    """The last run of digits, as the published labels were made: no commas, no minus signs."""
+    found = _PUBLISHED_NUMBER.findall(answer)
+    return found[-1] if found else None
+
+
+def published_grade(answer: str, gold: str) -> bool:
+    """Grade as the published labels do: "1,234" counts as 234, in answer and gold alike."""
+    number, correct = published_extract(answer), published_extract(gold)
+    return number is not None and correct is not None and float(number) == float(correct)

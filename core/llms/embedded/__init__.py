@@ -1,0 +1,1 @@
+"""The small LLaMA that comes with the project, computed with NumPy alone."""

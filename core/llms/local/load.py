@@ -1,0 +1,198 @@
+"""Loading weights and tokenizer of a local LLM from a folder, once for all who use them."""
+
+import logging
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from transformers import (
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    GenerationConfig,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
+from transformers.utils import logging as transformers_logging
+
+from core.llms.base import Sampling
+from core.llms.local.batching import Row, Watch
+from core.llms.local.checks import (
+    incomplete,
+    inspect_folder,
+    refusal,
+    require_gpu_memory,
+    unloadable,
+)
+from core.llms.local.loaded_once import Shared
+from core.llms.local.transformers_model import generate
+
+_TIGERBOT_TOKENS = ("\n\n### Instruction:\n", "\n\n### Response:\n")
+_TIGERBOT_TEMPLATE = (
+    r"{{ bos_token + '\n\n### Instruction:\n' + messages[0]['content']"
+    r" + '\n\n### Response:\n' }}"
+)
+"""TigerBot's tokenizers have tokens of their own for this frame, which is that of `infer.py` in
+https://github.com/TigerResearch/TigerBot. Some have no chat template, and those of later versions
+leave out the start of the answer."""
+
+
+@dataclass(frozen=True, eq=False)
+class Weights:
+    """A loaded model; several LLMs may share it.
+
+    Attributes:
+        model: In evaluation mode, without gradients.
+        tokenizer: Has a chat template.
+        ends: Tokens that end an answer.
+        padding: The token that fills up shorter prompts of a batch; it is masked.
+        context: Most tokens of a prompt and its answer together.
+        lock: Held while the model computes.
+    """
+
+    model: PreTrainedModel
+    tokenizer: PreTrainedTokenizerBase
+    ends: frozenset[int]
+    padding: int
+    context: int
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def encode(self, message: str) -> list[int]:
+        """Tokens of a user message in the model's chat frame.
+
+        Control tokens that someone wrote into the message are read as plain text.
+        """
+        return self.tokenizer.apply_chat_template(
+            [{"role": "user", "content": message}],
+            add_generation_prompt=True,
+            sanitize_control_tokens=True,
+            return_dict=False,
+        )
+
+    def decode(self, tokens: Sequence[int]) -> str:
+        """The text of tokens, without control tokens and just as the model wrote it."""
+        return self.tokenizer.decode(
+            tokens, skip_special_tokens=True, clean_up_tokenization_spaces=False
+        )
+
+    def generate(self, rows: list[Row], sampling: Sampling, watch: Watch) -> None:
+        """Draw tokens until the watch says that it is over; raises MemoryError on a full GPU."""
+        generate(self, rows, sampling, watch)
+
+
+_shared: Shared[Weights] = Shared()
+
+
+def load(folder: Path, name: str, *, quantised: bool, device: str) -> Weights:
+    """Load a model, or return it when it is still loaded for another LLM.
+
+    Args:
+        folder: In the layout of the Hugging Face Hub, with safetensors weights.
+        name: As the user knows the model, for messages.
+        quantised: Linear layers in 4 bits (NF4, double quantisation; Dettmers et al. 2023) that
+            compute in bfloat16; otherwise everything in bfloat16, or float32 on a processor.
+        device: ``cpu`` or ``cuda``.
+
+    Raises:
+        LLMError: the folder is incomplete or damaged, the model has no chat template, or it does
+            not fit into the GPU's memory.
+    """
+    key = (folder.resolve(), quantised, device)
+    return _shared.get(key, lambda: _load(folder, name, quantised, device))
+
+
+def _load(folder: Path, name: str, quantised: bool, device: str) -> Weights:
+    sizes = inspect_folder(folder, name)
+    if device == "cuda":
+        require_gpu_memory(name, sizes, quantised=quantised)
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(
+            folder, local_files_only=True, trust_remote_code=False
+        )
+        _ensure_chat_template(tokenizer, name)
+        with _quiet_bar(not quantised):
+            model = _load_model(folder, name, quantised, device)
+    except torch.OutOfMemoryError:
+        raise refusal(
+            "out of memory",
+            f"The GPU ran out of memory while {name} was loaded. Close what else uses the GPU, or "
+            "choose a smaller model.",
+        ) from None
+    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
+        raise unloadable(name, folder, error) from error
+    ends = _end_tokens(model, tokenizer)
+    # What the model's authors prefer (temperature, repetition penalty) must not mix with Sampling.
+    model.generation_config = GenerationConfig()
+    padding = tokenizer.pad_token_id
+    if padding is None:
+        padding = next(iter(ends), 0)
+    return Weights(model, tokenizer, ends, padding, model.config.max_position_embeddings)
+
+
+def _load_model(folder: Path, name: str, quantised: bool, device: str) -> PreTrainedModel:
+    dtype = torch.bfloat16 if quantised or device == "cuda" else torch.float32
+    options: dict[str, Any] = {}
+    if quantised:
+        options["quantization_config"] = _four_bits()
+    if quantised or device == "cuda":
+        # Straight to where it computes; the import behind it would slow the embedded LLM's start.
+        options["device_map"] = {"": device}
+    model, report = AutoModelForCausalLM.from_pretrained(
+        folder,
+        dtype=dtype,
+        local_files_only=True,
+        use_safetensors=True,
+        trust_remote_code=False,
+        output_loading_info=True,
+        **options,
+    )
+    if report["missing_keys"]:
+        raise incomplete(name, report["missing_keys"])
+    return model.eval().requires_grad_(False)
+
+
+@contextmanager
+def _quiet_bar(quiet: bool) -> Iterator[None]:
+    """Show no progress bar where there is nothing to wait for."""
+    shown = transformers_logging.is_progress_bar_enabled()
+    if quiet:
+        transformers_logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if shown:
+            transformers_logging.enable_progress_bar()
+
+
+def _four_bits() -> Any:
+    from transformers import BitsAndBytesConfig
+
+    # It warns, on machines with a GPU too, that a faster kernel for processors is not installed.
+    logging.getLogger("bitsandbytes.backends.cpu.ops").setLevel(logging.ERROR)
+    return BitsAndBytesConfig(
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_use_double_quant=True,
+        bnb_4bit_compute_dtype=torch.bfloat16,
+    )
+
+
+def _ensure_chat_template(tokenizer: PreTrainedTokenizerBase, name: str) -> None:
+    if set(_TIGERBOT_TOKENS) <= tokenizer.get_added_vocab().keys():
+        tokenizer.chat_template = _TIGERBOT_TEMPLATE
+    if tokenizer.chat_template is None:
+        raise refusal(
+            "bad request",
+            f"{name} has no chat template, so it is not known how to put a question to it. Choose "
+            "a chat or instruct model, or add a chat_template.jinja to its folder.",
+        )
+
+
+def _end_tokens(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> frozenset[int]:
+    stored = model.generation_config.eos_token_id
+    stored = stored if isinstance(stored, list) else [stored]
+    return frozenset(token for token in [*stored, tokenizer.eos_token_id] if token is not None)

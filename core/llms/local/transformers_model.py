@@ -1,0 +1,136 @@
+"""Drawing the tokens of a batch with transformers."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import torch
+from transformers import (
+    GenerationConfig,
+    LogitsProcessor,
+    LogitsProcessorList,
+    StoppingCriteria,
+    StoppingCriteriaList,
+    TopPLogitsWarper,
+)
+
+from core.llms.base import Sampling
+from core.llms.local.batching import Row, Watch
+
+if TYPE_CHECKING:
+    from core.llms.local.load import Weights
+
+_SMALL = 50_000_000
+"""Parameters up to which a model on the processor computes in one thread."""
+
+# It warns when a batch with its padding is longer than the context, which no row of it is.
+logging.getLogger("transformers.generation.stopping_criteria").setLevel(logging.ERROR)
+
+
+def generate(weights: "Weights", rows: list[Row], sampling: Sampling, watch: Watch) -> None:
+    """Draw tokens until the watch says that it is over.
+
+    Raises:
+        MemoryError: the GPU's memory ran out; it is given back first.
+    """
+    if not _fits(weights, rows, sampling, watch):
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+        raise MemoryError
+
+
+def _fits(weights: "Weights", rows: list[Row], sampling: Sampling, watch: Watch) -> bool:
+    """Draw; False when memory ran out. Once it returns, no error holds on to the tensors."""
+    try:
+        with _threads(weights):
+            _generate(weights, rows, sampling, watch)
+    except torch.OutOfMemoryError:
+        return False
+    return True
+
+
+@contextmanager
+def _threads(weights: "Weights") -> Iterator[None]:
+    """One thread for a small model: a second one saves a fifth of the time at best.
+
+    Where another program computes too, threads that wait for each other at every small matrix
+    made the answers of a 4.5M model on two cores 100 times slower.
+    """
+    before = torch.get_num_threads()
+    if weights.model.device.type == "cpu" and weights.model.num_parameters() <= _SMALL:
+        torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def _generate(weights: "Weights", rows: list[Row], sampling: Sampling, watch: Watch) -> None:
+    device = weights.model.device
+    inputs = [row.prompt + row.tokens for row in rows]
+    width = max(map(len, inputs))
+    ids = torch.full((len(rows), width), weights.padding)
+    mask = torch.zeros_like(ids)
+    for number, tokens in enumerate(inputs):
+        ids[number, width - len(tokens) :] = torch.tensor(tokens)
+        mask[number, width - len(tokens) :] = 1
+    weights.model.generate(
+        input_ids=ids.to(device),
+        attention_mask=mask.to(device),
+        generation_config=GenerationConfig(
+            do_sample=False,
+            max_new_tokens=max(row.limit - len(row.tokens) for row in rows),
+            pad_token_id=weights.padding,
+        ),
+        logits_processor=LogitsProcessorList(
+            [_Draw(rows, sampling, width, device)] if sampling.temperature > 0 else []
+        ),
+        stopping_criteria=StoppingCriteriaList([_Stop(rows, watch)]),
+    )
+
+
+class _Draw(LogitsProcessor):
+    """Leaves the one token that each row's own random number picks.
+
+    ``generate`` would draw from PyTorch's shared generator, where a text depends on the rest of
+    its batch and on other threads.
+    """
+
+    def __init__(
+        self, rows: list[Row], sampling: Sampling, width: int, device: torch.device
+    ) -> None:
+        steps = max(row.limit - len(row.tokens) for row in rows)
+        uniform = torch.zeros((len(rows), steps), dtype=torch.float64)
+        for number, row in enumerate(rows):
+            left = row.uniform[len(row.tokens) :]
+            uniform[number, : len(left)] = torch.from_numpy(left)
+        self._uniform = uniform.to(device)
+        self._width = width
+        self._temperature = sampling.temperature
+        self._top_p = TopPLogitsWarper(sampling.top_p)
+
+    def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
+        highest = scores.max(dim=-1, keepdim=True).values
+        scaled = (scores - highest).double() / self._temperature
+        share = self._top_p(input_ids, scaled).softmax(dim=-1).cumsum(dim=-1)
+        step = input_ids.shape[1] - self._width
+        drawn = self._uniform[:, step : step + 1] * share[:, -1:]
+        # Scores that are no numbers would point behind the last token, which breaks CUDA for good.
+        token = torch.searchsorted(share, drawn, right=True).clamp_(max=scores.shape[1] - 1)
+        return torch.full_like(scores, -torch.inf).scatter_(1, token, 0.0)
+
+
+class _Stop(StoppingCriteria):
+    """Passes each new token on, and ends the rows that are done."""
+
+    def __init__(self, rows: list[Row], watch: Watch) -> None:
+        self._rows = rows
+        self._watch = watch
+
+    def __call__(
+        self, input_ids: torch.Tensor, scores: torch.Tensor, **_: object
+    ) -> torch.BoolTensor:
+        over = self._watch.take(self._rows, input_ids[:, -1].tolist())
+        done = [over or row.finish is not None for row in self._rows]
+        return torch.tensor(done, device=input_ids.device)

@@ -1,0 +1,1 @@
+"""LLMs behind the OpenAI API, or behind any server that speaks it."""

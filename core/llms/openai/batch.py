@@ -1,0 +1,130 @@
+"""Many messages at once to an OpenAI-compatible server: tries, waits and cancelling."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from typing import Literal
+
+from tenacity import (
+    AsyncRetrying,
+    RetryCallState,
+    retry_if_exception,
+    stop_after_attempt,
+    wait_exponential_jitter,
+)
+
+from core.llms.base import UNKNOWN_USAGE, Attempt, Completion, Control, Failure, FailureKind, now
+from core.llms.openai.failures import TryError
+from core.llms.openai.request import Caller
+
+TRIES = 4
+LONGEST_WAIT_S = 60.0
+"""However long a server asks to be left alone."""
+_POLL_S = 0.1
+_CANCELLED = Failure("cancelled", "Stopped before the answer was complete.")
+_back_off_s = wait_exponential_jitter(multiplier=0.5, max=20, jitter=0.5)
+
+
+class Batches:
+    """Answers batches with a common bound on requests that run at once.
+
+    All of it runs in one event loop.
+    """
+
+    def __init__(
+        self,
+        caller: Caller,
+        model: str,
+        concurrency: int,
+        sleep: Callable[[float], Awaitable[None]],
+    ) -> None:
+        self._caller = caller
+        self._model = model
+        self._slots = asyncio.Semaphore(concurrency)
+        self._sleep = sleep
+
+    async def answer(self, messages: Sequence[str], control: Control) -> list[Completion | Failure]:
+        """Answer each message; an error of one of the caller's hooks stops all and is raised."""
+        tasks = [
+            asyncio.create_task(self._answer_one(position, message, control))
+            for position, message in enumerate(messages)
+        ]
+        running = set(tasks)
+        try:
+            while running and not _broken(tasks) and not control.cancelled():
+                _, running = await asyncio.wait(
+                    running, timeout=_POLL_S, return_when=asyncio.FIRST_EXCEPTION
+                )
+        finally:
+            for task in running:
+                task.cancel()
+        return [_result(end) for end in await asyncio.gather(*tasks, return_exceptions=True)]
+
+    async def _answer_one(
+        self, position: int, message: str, control: Control
+    ) -> Completion | Failure:
+        retrying = AsyncRetrying(
+            sleep=self._sleep,
+            stop=stop_after_attempt(TRIES),
+            wait=_wait_s,
+            retry=retry_if_exception(lambda error: isinstance(error, TryError) and error.again),
+            reraise=True,
+        )
+        try:
+            return await retrying(self._try_adapted, position, message, control)
+        except TryError as error:
+            return error.failure
+
+    async def _try_adapted(self, position: int, message: str, control: Control) -> Completion:
+        """Try, and at once again without each parameter that the server does not take."""
+        while True:
+            try:
+                return await self._try(position, message, control)
+            except TryError as error:
+                if error.parameter is None:
+                    raise
+                self._caller.leave_out(error.parameter)
+
+    async def _try(self, position: int, message: str, control: Control) -> Completion:
+        on_text = control.on_text
+        async with self._slots:
+            if control.cancelled():
+                raise TryError(_CANCELLED.kind, _CANCELLED.message)
+            when, start = now(), time.perf_counter()
+            outcome: Literal["ok"] | FailureKind = "cancelled"
+            usage = UNKNOWN_USAGE
+            try:
+                completion = await self._caller.ask(
+                    message, on_text and (lambda piece: on_text(position, piece))
+                )
+                outcome, usage = "ok", completion.usage
+                return replace(completion, seconds=time.perf_counter() - start)
+            except TryError as error:
+                outcome, usage = error.failure.kind, error.usage
+                raise
+            finally:
+                seconds = time.perf_counter() - start
+                control.on_attempt(Attempt(position, when, self._model, outcome, usage, seconds))
+
+
+def _broken(tasks: "Sequence[asyncio.Task[Completion | Failure]]") -> bool:
+    """Whether a task ended with an error, which only a caller's hook brings about."""
+    ended = [task for task in tasks if task.done() and not task.cancelled()]
+    return any(task.exception() is not None for task in ended)
+
+
+def _result(end: Completion | Failure | BaseException) -> Completion | Failure:
+    if isinstance(end, asyncio.CancelledError):
+        return _CANCELLED
+    if isinstance(end, BaseException):
+        raise end
+    return end
+
+
+def _wait_s(state: RetryCallState) -> float:
+    """Seconds before the next try: what the server asks for, or longer each time and jittered."""
+    error = state.outcome.exception() if state.outcome else None
+    if isinstance(error, TryError) and error.wait_s is not None:
+        return min(error.wait_s, LONGEST_WAIT_S)
+    return _back_off_s(state)

@@ -1,0 +1,1 @@
+"""Logs: one table for all of them, where they come from, and how they are read and checked."""

@@ -1,0 +1,246 @@
+"""The rules that every row of a log has to keep, checked for all rows at once."""
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core.errors import DataError
+from core.logs.problems import Fault
+from core.logs.read import FileLimits, Nested
+
+REQUIRED = ("query", "prompt", "correct")
+NAMES = ("llm", "dataset", "split", "query_id")
+COUNTS = ("prompt_tokens", "completion_tokens")
+ANSWERS = ("answer", "predicted_answer")
+COLUMNS = (*REQUIRED, *NAMES, *ANSWERS, *COUNTS, "tokenizer")
+"""All columns of a log that mean something; others are ignored."""
+TRUTH = {"true": True, "1": True, "1.0": True, "false": False, "0": False, "0.0": False}
+_MOST_TOKENS = 1_000_000_000
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a log may hold; nothing is limited by default.
+
+    Attributes:
+        file: Size and rows.
+        prompts: Distinct ones.
+        llms: Distinct ones; a reward model is learned from the log of one.
+        query, prompt, answer: Characters of a text.
+        name: Characters of a predicted answer, and of a query_id and the like.
+        characters: Of all queries together, a repeated sample counted again.
+    """
+
+    file: FileLimits = field(default_factory=FileLimits)
+    prompts: float = math.inf
+    llms: float = math.inf
+    query: float = math.inf
+    prompt: float = math.inf
+    answer: float = math.inf
+    name: float = math.inf
+    characters: float = math.inf
+
+
+def check_columns(table: pd.DataFrame, name: str) -> None:
+    """Raise DataError when a needed column is not there, or no row is."""
+    absent = [column for column in REQUIRED if column not in table.columns]
+    if absent:
+        raise DataError(
+            f"{name} lacks the column {absent[0]!r}. Needed: {', '.join(REQUIRED)}; "
+            f"found: {', '.join(map(str, table.columns)) or 'none'}."
+        )
+    if table.empty:
+        raise DataError(f"{name} has no rows.")
+
+
+def check_numbers(table: pd.DataFrame, limits: Limits, name: str) -> None:
+    """Raise DataError when a log holds too many prompts or LLMs."""
+    prompts = len(codes_of(table["prompt"].tolist())[1])
+    if prompts > limits.prompts:
+        raise DataError(
+            f"{name} has {prompts:,} different prompts; at most {limits.prompts} are allowed."
+        )
+    llms = len(codes_of(table["llm"].tolist())[1]) if "llm" in table.columns else 1
+    if llms > limits.llms:
+        raise DataError(
+            f"{name} has the answers of {llms:,} LLMs; at most {limits.llms} is allowed, because a "
+            "reward model is learned from one. Upload a log for each."
+        )
+
+
+def check_characters(table: pd.DataFrame, key: list[str], limits: Limits, name: str) -> None:
+    """Raise DataError when the queries, each ``key`` once, are too much text to learn from."""
+    characters = sum(map(len, table.drop_duplicates(key)["query"].tolist()))
+    if characters > limits.characters:
+        raise DataError(
+            f"{name} has {characters:,} characters in its queries; at most "
+            f"{limits.characters:,} are allowed."
+        )
+
+
+def faults_of(table: pd.DataFrame, limits: Limits) -> list[Fault]:
+    """Every rule that a cell breaks by itself."""
+    faults = [
+        *_text(table["query"], limits.query),
+        *_text(table["prompt"], limits.prompt),
+        _fault(
+            table["correct"],
+            lambda value: str(value).strip().lower() in TRUTH,
+            "must be true, false, 1 or 0",
+        ),
+    ]
+    for column in (*NAMES, *ANSWERS, "tokenizer"):
+        if column in table.columns:
+            most = limits.answer if column == "answer" else limits.name
+            faults += _plain(table[column], most)
+    faults += [_counts(table[column]) for column in COUNTS if column in table.columns]
+    return [fault for fault in faults if fault.bad.any()]
+
+
+def codes_of(values: Iterable[object]) -> tuple[list[int], list[object]]:
+    """Number the distinct values in the order in which they come.
+
+    Like pandas' ``factorize``, which reads a text again in every row that points to it: with long
+    texts in many rows, which take little room in a file, that is minutes.
+    """
+    known: dict[object, int] = {}
+    return [known.setdefault(value, len(known)) for value in values], list(known)
+
+
+def _fault(
+    column: pd.Series, allowed: Callable[[Any], bool], rule: str | Callable[[int], str]
+) -> Fault:
+    """Judge each distinct value once."""
+    cells = column.tolist()
+    codes, values = codes_of(cells)
+    bad = np.array([not allowed(value) for value in values], dtype=bool)
+    return Fault(str(column.name), bad[codes], cells, rule)
+
+
+def _text(column: pd.Series, most: float) -> list[Fault]:
+    """A text that is not empty, not too long and can be written down."""
+    there = _fault(
+        column,
+        lambda value: isinstance(value, str) and bool(value.strip()) and _encodable(value),
+        "must be a text that is not empty",
+    )
+    return [there, _length(column, most)]
+
+
+def _plain(column: pd.Series, most: float) -> list[Fault]:
+    """A text or a number or nothing."""
+    flat = _fault(
+        column,
+        lambda value: not isinstance(value, Nested | bytes) and _encodable(value),
+        "must be a plain text or number",
+    )
+    return [flat, _length(column, most)]
+
+
+def _length(column: pd.Series, most: float) -> Fault:
+    def rule(row: int) -> str:
+        length = len(column.iloc[row])
+        return f"has {length:,} characters, and at most {most:,.0f} are allowed"
+
+    return _fault(column, lambda value: not isinstance(value, str) or len(value) <= most, rule)
+
+
+def _encodable(value: object) -> bool:
+    # JSON can spell halves of characters, which no file can hold.
+    if not isinstance(value, str) or value.isascii():
+        return True
+    return not any("\ud800" <= sign <= "\udfff" for sign in value)
+
+
+def _counts(column: pd.Series) -> Fault:
+    rule = "must be a whole number that is not negative, or nothing"
+    fault = _fault(column, lambda value: is_nothing(value) or _is_count(value), rule)
+    # What came as text is shown as a number where it is one, as its owner thinks of it.
+    return replace(fault, values=_Numbers(fault.values))
+
+
+def _is_count(value: object) -> bool:
+    number = number_of(value)
+    return number is not None and 0 <= number <= _MOST_TOKENS and number % 1 == 0
+
+
+def number_of(value: object) -> float | None:
+    """A cell as a number, None where it is none."""
+    if isinstance(value, str | int | float | Decimal | np.number):
+        try:
+            return float(value)
+        except (ValueError, OverflowError):
+            return None
+    return None
+
+
+class _Numbers(Sequence[object]):
+    """Cells that are shown as numbers where they are."""
+
+    def __init__(self, cells: Sequence[object]) -> None:
+        self._cells = cells
+
+    def __getitem__(self, row: int) -> object:
+        number = number_of(self._cells[row])
+        return self._cells[row] if number is None else number
+
+    def __len__(self) -> int:
+        return len(self._cells)
+
+
+def is_nothing(value: object) -> bool:
+    """Whether a cell is missing or blank."""
+    if isinstance(value, str):
+        return not value.strip()
+    return value is None or (isinstance(value, float) and math.isnan(value))
+
+
+def repeats_of(table: pd.DataFrame, key: list[str], rows: int) -> list[Fault]:
+    """Rows that log a prompt twice on one query, or give one query_id to two queries.
+
+    Args:
+        table: Rows that break no other rule, labelled by their place in the file, with the columns
+            of ``key``, query and prompt.
+        key: Columns that name a row, prompt_id among them.
+        rows: Of the file.
+    """
+
+    def fault(column: str, bad: pd.Series, rule: str | Callable[[int], str]) -> Fault:
+        spread = np.zeros(rows, dtype=bool)
+        spread[table.index[bad]] = True
+        return Fault(column, spread, table[column], rule)
+
+    query = [name for name in key if name != "prompt_id"]
+    text = pd.Series(codes_of(table["query"].tolist())[0], index=table.index, dtype=np.int64)
+    owner = table.groupby(query, sort=False, observed=True).ngroup()
+    other = text != text.groupby(owner).transform("first")
+    again = table.duplicated(key) & ~other
+    earlier = _first_rows(table, key) if again.any() else None
+    faults = [
+        fault(
+            "query",
+            other,
+            "differs from an earlier one with the same query_id; give it a query_id of its own",
+        ),
+        fault(
+            "prompt",
+            again,
+            lambda row: (
+                f"repeats row {earlier[row] + 1:,} on the same query; give repeated samples "
+                "distinct query_id"
+            ),
+        ),
+    ]
+    return [fault for fault in faults if fault.bad.any()]
+
+
+def _first_rows(table: pd.DataFrame, key: list[str]) -> pd.Series:
+    """For each row the label of the row that first held its key."""
+    labels = pd.Series(table.index, index=table.index)
+    codes = table.groupby(key, sort=False, observed=True).ngroup()
+    return labels.groupby(codes).transform("first")

@@ -1,0 +1,189 @@
+"""The one table for all logs: a row per (llm, dataset, split, query, prompt)."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from core.errors import DataError, UnknownNameError
+from core.grading import final_answer
+from core.logs import published, tokens
+from core.prompts import PROMPTS, TRAINING_PROMPTS, Prompt, message
+
+LLAMA2 = "llama2-7b-chat"
+GPT35 = "gpt-3.5-turbo"
+EMBEDDED = "embedded"
+LLMS = (LLAMA2, GPT35, EMBEDDED)
+"""LLMs with a log: two published ones, and the embedded LLM's, which comes with the project."""
+EMBEDDED_LOG = "embedded-log.parquet"
+STORIES = "stories"
+"""The embedded LLM's log: questions of the project's own in phrases it was not trained on."""
+
+KEY = ["llm", "dataset", "split", "query_id", "prompt_id"]
+COLUMNS = [
+    "llm",
+    "dataset",
+    "split",
+    "query_id",
+    "query",
+    "prompt_id",
+    "answer",
+    "predicted_answer",
+    "correct",
+    "published_correct",
+    "prompt_tokens",
+    "completion_tokens",
+    "tokenizer",
+]
+_CATEGORIES = ["llm", "dataset", "split", "prompt_id", "tokenizer"]
+
+
+def load(llm: str) -> pd.DataFrame:
+    """Build the table of one LLM's logs, with the columns of ``COLUMNS``.
+
+    ``correct`` grades the recorded answer text with this project's reading of it; where no text
+    was published it is the published label. Missing texts, predicted answers and token counts
+    are empty. Token counts need the LLM's tokenizer; GPT-3.5's texts were not published, so its
+    counts are empty.
+
+    Raises:
+        UnknownNameError: there is no log of this LLM.
+        MissingDataError: a file is not on this machine.
+    """
+    if llm not in LLMS:
+        raise UnknownNameError("LLM", llm, LLMS)
+    if llm == EMBEDDED:
+        return _embedded_log()
+    part = _llama_part if llm == LLAMA2 else _gpt_part
+    splits = ("train", "test") if llm == LLAMA2 else ("test",)
+    parts = [
+        table
+        for dataset in published.DATASETS
+        for split in splits
+        for prompt in PROMPTS
+        if (table := part(dataset, split, prompt)) is not None
+    ]
+    table = pd.concat(parts, ignore_index=True).assign(llm=llm)
+    table = table.astype(dict.fromkeys(_CATEGORIES, "category"))[COLUMNS]
+    return check(table, PROMPTS)
+
+
+def _embedded_log() -> pd.DataFrame:
+    # A log that anyone could have collected: read like one.
+    from core.logs import own as own_logs
+    from core.paths import FOLDER
+
+    table, _ = own_logs.read(FOLDER / EMBEDDED_LOG)
+    return table.assign(split="test").astype(dict.fromkeys(_CATEGORIES, "category"))
+
+
+def _questions(dataset: published.Dataset, split: str) -> pd.DataFrame:
+    table = published.questions(dataset)
+    return table[table["split"] == split]
+
+
+def _llama_part(dataset: published.Dataset, split: str, prompt: Prompt) -> pd.DataFrame | None:
+    labels = published.llama_labels(dataset, split, prompt)
+    if labels is None:
+        return None
+    texts = published.llama_answers(dataset, split, prompt)
+    table = _rows(dataset, split, prompt, labels)
+    if tokens.is_available():
+        messages = [message(query, prompt) for query in table["query"]]
+        table["prompt_tokens"] = tokens.prompt_tokens(messages)
+        table["tokenizer"] = tokens.LLAMA2
+    if texts is None:
+        return table
+    return _with_answers(table, texts, _questions(dataset, split)["gold"].tolist())
+
+
+def _gpt_part(dataset: published.Dataset, split: str, prompt: Prompt) -> pd.DataFrame | None:
+    if prompt not in TRAINING_PROMPTS:
+        return None
+    return _rows(dataset, split, prompt, published.gpt_labels(dataset, prompt))
+
+
+def _rows(
+    dataset: published.Dataset, split: str, prompt: Prompt, labels: np.ndarray
+) -> pd.DataFrame:
+    questions = _questions(dataset, split)
+    if len(questions) != len(labels):
+        raise DataError(
+            f"{dataset} {split}: {len(questions)} questions but {len(labels)} labels of "
+            f"prompt {prompt.id!r}."
+        )
+    return pd.DataFrame(
+        {
+            "dataset": dataset,
+            "split": split,
+            "query_id": questions["index"].to_numpy(),
+            "query": questions["query"].to_numpy(),
+            "prompt_id": prompt.id,
+            "answer": pd.Series(None, index=range(len(labels)), dtype="str"),
+            "predicted_answer": pd.Series(None, index=range(len(labels)), dtype="str"),
+            "correct": labels,
+            "published_correct": labels,
+            "prompt_tokens": np.nan,
+            "completion_tokens": np.nan,
+            "tokenizer": "",
+        }
+    )
+
+
+def _with_answers(table: pd.DataFrame, texts: Sequence[str], golds: Sequence[str]) -> pd.DataFrame:
+    values = [final_answer.extract(text) for text in texts]
+    table["answer"] = pd.Series(texts, dtype="str")
+    table["predicted_answer"] = pd.Series(
+        [None if value is None else final_answer.canonical(value) for value in values], dtype="str"
+    )
+    table["correct"] = [
+        final_answer.grade(value, gold) for value, gold in zip(values, golds, strict=True)
+    ]
+    if tokens.is_available():
+        table["completion_tokens"] = tokens.completion_tokens(texts)
+    return table
+
+
+def check(table: pd.DataFrame, prompts: Sequence[Prompt]) -> pd.DataFrame:
+    """Return ``table`` when every row is sound.
+
+    Rows are counted from 1.
+
+    Raises:
+        DataError: a column is missing or a value is out of range, named with its row.
+    """
+    absent = [column for column in COLUMNS if column not in table.columns]
+    if absent:
+        raise DataError(f"The log lacks the column {absent[0]!r}. Needed: {', '.join(COLUMNS)}.")
+    if table.empty:
+        raise DataError("The log has no rows.")
+    known = {prompt.id for prompt in prompts}
+    _refuse(table, ~table["prompt_id"].isin(known), "prompt_id", f"one of {sorted(known)}")
+    text = table["query"].map(lambda value: isinstance(value, str) and bool(value.strip()))
+    _refuse(table, ~text.astype(bool), "query", "a text that is not empty")
+    _refuse(table, ~table["correct"].isin([True, False]), "correct", "true or false")
+    for column in ("prompt_tokens", "completion_tokens"):
+        counts = pd.to_numeric(table[column], errors="coerce")
+        bad = (
+            (counts < 0)
+            | (counts % 1 != 0) & counts.notna()
+            | counts.isna() & table[column].notna()
+        )
+        _refuse(table, bad, column, "a whole number that is not negative, or nothing")
+    again = table.duplicated(KEY)
+    if again.any():
+        row = int(np.flatnonzero(again)[0])
+        key = ", ".join(f"{name} {table[name].iloc[row]}" for name in KEY)
+        raise DataError(
+            f"Row {row + 1} repeats an earlier row ({key}). Give repeated samples "
+            "distinct query_id."
+        )
+    return table
+
+
+def _refuse(table: pd.DataFrame, bad: pd.Series, column: str, allowed: str) -> None:
+    if bad.any():
+        row = int(np.flatnonzero(bad)[0])
+        # A list turns NumPy's numbers into plain ones, which read better.
+        value = table[column].iloc[[row]].tolist()[0]
+        raise DataError(f"Row {row + 1}: {column} is {value!r}; it must be {allowed}.")

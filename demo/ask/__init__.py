@@ -1,0 +1,1 @@
+"""The tab Ask: a question, its ranked prompts, answers and what they cost."""

@@ -1,0 +1,252 @@
+"""What the controls of Ask hold, and what is to be done about it."""
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from math import isfinite
+
+from core import llms
+from core.artifacts import load_table
+from core.asking.own_log import OwnLog
+from core.asking.ranking import (
+    Ranking,
+    check_query,
+    is_text,
+    log_for,
+    rank_recorded,
+    recorded_question,
+    shipped_scorer,
+)
+from core.errors import DataError, UnknownNameError
+from core.hosting.offers import Offer, offers, open_llm
+from core.llms import LLM
+from core.logs.load import EMBEDDED, LLAMA2
+from core.policies import Policy
+from core.prompts import PROMPTS, Prompt, own_prompt
+from demo.ask.policies import marks_of, policy_of, title_of
+from demo.labels import LLM_LABELS
+
+RECORDED = "recorded:gsm8k"
+MOST_OWN_PROMPTS = 8
+LONGEST_PROMPT = 2_000
+LONGEST_KEY = 400
+"""Characters."""
+SHIPPED, OWN = "shipped", "own"
+"""Where chances come from: the log that comes with the project, or the visitor's own."""
+_RECORDED_NOTE = (
+    "Chances come from a reward model that never saw this question: its part of the log was left "
+    "out."
+)
+
+
+@dataclass(frozen=True)
+class Choices:
+    """The controls as a visitor left them; one field for each, in their order.
+
+    Attributes:
+        llm: ``id`` of the offered LLM.
+        key: A key of the visitor's own, empty without one; in no representation.
+        question: As typed.
+        number: Of the recorded question, None while none is chosen.
+        policy: Key of ``demo.ask.policies.OFFERED``.
+        calls: The dial.
+        prompt_ids: The logged prompts to consider.
+        own_prompts: More prompts, one a line; None from a box that was never opened.
+        scored_by: ``SHIPPED`` or ``OWN``.
+    """
+
+    llm: str
+    key: str | None = field(repr=False)
+    question: str
+    number: int | None
+    policy: str
+    calls: float
+    prompt_ids: list[str]
+    own_prompts: str | None
+    scored_by: str
+
+    def __post_init__(self) -> None:
+        """Refuse what no control can hold; programs may send anything."""
+        texts = (self.llm, self.key or "", self.policy, self.own_prompts or "", self.scored_by)
+        prompts = self.prompt_ids if isinstance(self.prompt_ids, list) else [None]
+        if not all(isinstance(text, str) and is_text(text) for text in (*texts, *prompts)):
+            raise DataError("A choice is not of its kind: texts are needed.")
+        calls = self.calls
+        if isinstance(calls, bool) or not isinstance(calls, int | float) or not isfinite(calls):
+            raise DataError(f"The number of calls is {str(calls)[:40]!r}; it must be a number.")
+        if len(self.key or "") > LONGEST_KEY:
+            raise DataError(f"An API key has at most {LONGEST_KEY} characters.")
+
+    @property
+    def offer(self) -> Offer:
+        """The chosen LLM.
+
+        Raises:
+            UnknownNameError: it is not offered.
+        """
+        return offer_called(self.llm)
+
+    def open(self, visitor: str) -> LLM:
+        """The chosen LLM, ready to answer; an operator-paid one keeps to the visitor's limits."""
+        return open_for(self.offer, self.key, visitor)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A question ready to be asked.
+
+    Attributes:
+        query: The question.
+        gold: Its correct answer where it was recorded.
+        ranking: The prompts to consider with their chances.
+        policy: Decides the calls.
+        title: Over its answer.
+        note: Where the chances come from.
+        marks: What the ranking says beside prompts, by position.
+    """
+
+    query: str
+    gold: str | None
+    ranking: Ranking
+    policy: Policy
+    title: str
+    note: str
+    marks: dict[int, str]
+
+
+def open_for(offer: Offer, key: str | None, visitor: str) -> LLM:
+    """An offered LLM, ready to answer; an operator-paid one keeps to the visitor's limits.
+
+    Raises:
+        LLMError: it needs a key and none was typed, or it cannot be asked.
+    """
+    return open_llm(offer, key=(key or "").strip(), session=visitor)
+
+
+@lru_cache(maxsize=1)
+def offered() -> tuple[Offer, ...]:
+    """The LLMs that this machine and its operator offer, as they were when the page began.
+
+    Raises:
+        DataError: a setting of the operator's is none.
+    """
+    return offers()
+
+
+def offer_called(name: str) -> Offer:
+    """The offered LLM that the page knows by that name.
+
+    Raises:
+        UnknownNameError: none is called so.
+    """
+    known = {offer.id: offer for offer in offered()}
+    if name not in known:
+        raise UnknownNameError("LLM", name, tuple(known))
+    return known[name]
+
+
+def prepare(choices: Choices, own_log: OwnLog | None) -> Prepared:
+    """Rank the prompts for the chosen question and set up the policy.
+
+    Raises:
+        DataError: there is no question, no prompt is left, or the policy does not fit.
+    """
+    if choices.llm == RECORDED:
+        query, gold, ranking = _recorded(choices)
+        log, note = None, _RECORDED_NOTE
+    else:
+        query, gold = check_query(choices.question), None
+        ranking, log, note = _typed(choices, query, own_log)
+    ids = [prompt.id for prompt in ranking.prompts]
+    policy = policy_of(choices.policy, choices.calls, ids, log)
+    return Prepared(
+        query,
+        gold,
+        ranking,
+        policy,
+        title_of(choices.policy, choices.calls),
+        note,
+        marks_of(choices.policy, policy, ranking.context),
+    )
+
+
+def _recorded(choices: Choices) -> tuple[str, str, Ranking]:
+    if choices.number is None:
+        raise DataError("Choose one of the recorded questions from the list.")
+    item = recorded_question(llms.get(RECORDED), choices.number)
+    ranking = rank_recorded(choices.number)
+    return item["query"], item["gold"], ranking.only(_some(choices.prompt_ids))
+
+
+def _typed(choices: Choices, query: str, own_log: OwnLog | None) -> tuple[Ranking, str | None, str]:
+    if choices.scored_by == OWN and own_log is not None:
+        prompts = _chosen(own_log.prompts, choices)
+        note = f"Chances come from a reward model that learned from {own_log.name}."
+        return own_log.scorer.rank(query, prompts), None, note
+    log = log_for(choices.llm)
+    ranking = shipped_scorer(log).rank(query, _chosen(PROMPTS, choices))
+    return ranking, log, shipped_note(choices.llm)
+
+
+def llm_note(offer: Offer) -> str:
+    """Who answers, where a question goes and what it costs; how good the embedded LLM is."""
+    if offer.name != EMBEDDED:
+        return offer.note
+    best = load_table("prompts")
+    best = best[(best["llm"] == EMBEDDED) & (best["dataset"] == "all")]
+    prompt_id = best.loc[best["accuracy"].idxmax(), "prompt_id"]
+    table = load_table("embedded-accuracy")
+    mine = table[table["prompt_id"] == prompt_id].set_index("dataset")["accuracy"]
+    return (
+        f"{offer.note} With its best prompt it is right on {100 * mine['own']:.0f} % of our own "
+        f"plain questions and on {100 * mine['mawps']:.0f} % of MAWPS questions it never saw."
+    )
+
+
+def shipped_note(llm: str) -> str:
+    """Where the chances for an LLM come from."""
+    log = log_for(llm)
+    own = " It stands in for an LLM without a log of its own." if _is_stand_in(llm, log) else ""
+    whose = "the embedded LLM" if log == EMBEDDED else LLM_LABELS[log]
+    return f"Chances come from a reward model that learned from the log of {whose}.{own}"
+
+
+def _is_stand_in(llm: str, log: str) -> bool:
+    model = llm.partition(":")[2] or llm
+    known = {LLAMA2: ("meta-llama/Llama-2-7b-chat-hf", "gsm8k")}
+    return model not in known.get(log, (log,))
+
+
+def _chosen(logged: tuple[Prompt, ...], choices: Choices) -> tuple[Prompt, ...]:
+    wanted = set(choices.prompt_ids)
+    kept = tuple(prompt for prompt in logged if prompt.id in wanted)
+    own = own_prompts(choices.own_prompts)
+    _some([prompt.id for prompt in kept + own])
+    known = {prompt.id for prompt in kept}
+    return kept + tuple(prompt for prompt in own if prompt.id not in known)
+
+
+def _some(prompt_ids: list[str]) -> list[str]:
+    if not prompt_ids:
+        raise DataError("No prompt is chosen. Choose at least one under “Prompts to consider”.")
+    return prompt_ids
+
+
+def own_prompts(text: str | None) -> tuple[Prompt, ...]:
+    """The visitor's own prompts, one a line; a line that occurs twice counts once.
+
+    Raises:
+        DataError: there are more than ``MOST_OWN_PROMPTS``, or one is longer than
+            ``LONGEST_PROMPT``.
+    """
+    lines = dict.fromkeys(line.strip() for line in (text or "").splitlines() if line.strip())
+    if len(lines) > MOST_OWN_PROMPTS:
+        raise DataError(
+            f"There are {len(lines)} prompts of your own; at most {MOST_OWN_PROMPTS} are allowed."
+        )
+    for line in lines:
+        if len(line) > LONGEST_PROMPT:
+            raise DataError(
+                f"A prompt of your own has {len(line):,} characters; at most {LONGEST_PROMPT:,} "
+                "are allowed."
+            )
+    return tuple(own_prompt(line) for line in lines)

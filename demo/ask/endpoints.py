@@ -1,0 +1,40 @@
+"""The endpoints of Ask for programs: `/rank` and `/ask`."""
+
+from typing import Any
+
+from core import llms
+from core.asking.ranking import check_query, rank
+from core.asking.solve import solve
+from core.logs.load import EMBEDDED
+from core.policies import policy_by_name
+from core.prompts import PROMPTS
+from demo.ask.warm_up import load_models
+from demo.common import shows_errors
+
+
+@shows_errors
+def rank_endpoint(question: str) -> list[dict[str, Any]]:
+    """Rank the sixteen published prompts for a question, best first."""
+    return rank(question, log=EMBEDDED).rows()
+
+
+@shows_errors
+def ask_endpoint(question: str, policy: str = "best-of-n") -> dict[str, Any]:
+    """Answer a question with the embedded LLM, by default with one call of the best prompt.
+
+    ``policy`` is a name such as best-of-n, budgeted:4 or majority-vote:16.
+    """
+    query = check_query(question)
+    load_models()
+    ranking = rank(query, log=EMBEDDED)
+    chosen = policy_by_name(policy, [prompt.id for prompt in PROMPTS], EMBEDDED)
+    answer = solve(query, ranking, chosen, llms.get(EMBEDDED))
+    return {
+        "answer": answer.value,
+        "text": answer.text,
+        "prompt_id": answer.prompt.id,
+        "calls": len(answer.calls),
+        "tokens": answer.tokens,
+        "dollars": answer.dollars,
+        "seconds": answer.seconds,
+    }

@@ -1,0 +1,187 @@
+"""What happens when a visitor asks: rank, answer, compare, stop; HTML out, nothing laid out."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from html import escape
+from typing import Any
+
+import gradio as gr
+
+from core.asking.own_log import OwnLog
+from core.asking.ranking import Ranking
+from core.asking.solve import Answer
+from core.errors import DataError
+from core.policies import MajorityVote
+from demo.ask.answer_view import (
+    COMPARISON_INVITATION,
+    INVITATION,
+    answer_card,
+    comparison,
+    failed_card,
+    stopped,
+    waiting_card,
+)
+from demo.ask.choices import Choices, Prepared, offer_called, open_for, prepare
+from demo.ask.estimate import compare_label
+from demo.ask.ranking_view import ranking_html
+from demo.ask.run import Progress, Question, stream
+from demo.ask.runs import RUNS
+from demo.ask.session import Session
+from demo.ask.session_view import session_html
+from demo.ask.steps_view import steps_html
+from demo.common import shows_errors
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The question that is on the page with its answer, to compare with.
+
+    Attributes:
+        query: The question.
+        gold: Its correct answer where it was recorded.
+        ranking: The prompts that were considered.
+        llm: Who was asked.
+        answer: What came of it.
+    """
+
+    query: str
+    gold: str | None
+    ranking: Ranking
+    llm: str
+    answer: Answer
+
+
+@shows_errors
+def answer_question(
+    own_log: OwnLog | None, session: Session, request: gr.Request, *controls: Any
+) -> Iterator[tuple[Any, ...]]:
+    """Rank the prompts at once, then let the answer appear; what was under way is stopped.
+
+    Args:
+        own_log: What the visitor's own log taught, None without one.
+        session: What was spent before; is added to.
+        request: Whose page it is.
+        controls: The fields of ``Choices``.
+
+    Yields:
+        HTML of ranking, answer, verdict and comparison, the compare button, what was asked, and
+        HTML of the session.
+    """
+    choices = Choices(*controls)
+    ready, skip = prepare(choices, own_log), gr.skip()
+    visitor = request.session_hash
+    question = Question(
+        ready.query, ready.ranking, ready.policy, partial(choices.open, visitor), ready.gold
+    )
+    shown = ranking_html(ready.ranking, ready.note, ready.marks)
+    label = compare_label(ready.ranking, choices.offer, ready.query)
+    button = gr.update(value=label, interactive=False)
+    waiting = waiting_card(ready.title, _doing(ready), "")
+    # An older question would write over this one, and go on spending.
+    RUNS.stop(visitor)
+    yield shown, waiting, "", COMPARISON_INVITATION, button, None, session_html(session)
+    for event in stream(question, session, visitor):
+        steps = steps_html(event.steps, event.reason, ready.ranking)
+        if isinstance(event, Progress):
+            text = list(event.texts.values())[-1] if event.texts else ""
+            card = waiting_card(ready.title, _doing(ready), text, steps)
+            yield skip, card, skip, skip, skip, skip, skip
+            continue
+        if event.answer is None:
+            yield skip, failed_card(ready.title), skip, skip, skip, None, session_html(session)
+            raise event.error
+        session.count(event.answer, ready.ranking)
+        if event.answer.failures:
+            # It ended because calls failed, as the card says, and not for a reason of its own.
+            steps = steps_html(event.steps, "", ready.ranking)
+        asked = Asked(ready.query, ready.gold, ready.ranking, choices.llm, event.answer)
+        card = answer_card(ready.title, event.answer, steps, ready.gold)
+        button = gr.update(interactive=True)
+        # Once more: what a stopped comparison sent may have come after the first time.
+        yield skip, card, "", COMPARISON_INVITATION, button, asked, session_html(session)
+
+
+@shows_errors
+def rank_anew(own_log: OwnLog | None, request: gr.Request, *controls: Any) -> tuple[Any, ...]:
+    """The ranking for another LLM, where there is a question; what was under way is stopped.
+
+    Returns:
+        HTML of ranking, answer, verdict and comparison, the compare button, and what was asked.
+    """
+    RUNS.stop(request.session_hash)
+    choices = Choices(*controls)
+    try:
+        ready = prepare(choices, own_log)
+    except DataError:
+        # Nothing was asked yet, so nothing is wrong yet: Solve will say what is missing.
+        shown, button = "", gr.update(interactive=False)
+    else:
+        shown = ranking_html(ready.ranking, ready.note, ready.marks)
+        label = compare_label(ready.ranking, choices.offer, ready.query)
+        button = gr.update(value=label, interactive=False)
+    return shown, INVITATION, "", COMPARISON_INVITATION, button, None
+
+
+def _doing(ready: Prepared) -> str:
+    """What the waiting card says."""
+    if len(ready.marks) > 1:
+        return f"Asking {len(ready.marks)} prompts"
+    label = ready.ranking.prompts[next(iter(ready.marks))].label
+    return f"“{label}” is answering" if "chosen" in ready.marks.values() else "Asking one by one"
+
+
+@shows_errors
+def compare_answers(
+    asked: Asked | None, key: str | None, session: Session, request: gr.Request
+) -> Iterator[tuple[Any, ...]]:
+    """Run exhaustive prompting on the question that was answered last.
+
+    Yields:
+        HTML of the verdict, the comparison and the session.
+    """
+    if asked is None:
+        raise DataError("Ask a question first; then its answer can be compared.")
+    count = len(asked.ranking.prompts)
+    title = f"Exhaustive prompting: {count} calls and a vote"
+    opened = partial(open_for, offer_called(asked.llm), key, request.session_hash)
+    question = Question(asked.query, asked.ranking, MajorityVote(count), opened, asked.gold)
+    # Nothing is shown before the run has begun, so that a newer question finds and stops it.
+    for event in stream(question, session, request.session_hash):
+        if isinstance(event, Progress):
+            card = waiting_card(title, f"{event.done} of {count} calls", "")
+            yield "", card, gr.skip()
+            continue
+        if event.answer is None:
+            yield "", failed_card(title), session_html(session)
+            raise event.error
+        verdict = f'<p class="verdict">{escape(comparison(asked.answer, event.answer))}</p>'
+        card = answer_card(title, event.answer, gold=asked.gold)
+        yield verdict, card, session_html(session)
+
+
+def stop(
+    answer: str | None, compared: str | None, session: Session, request: gr.Request
+) -> tuple[Any, ...]:
+    """Stop what the visitor has under way.
+
+    Returns:
+        HTML of answer and comparison, and of the session with what was spent until now.
+    """
+    RUNS.stop(request.session_hash)
+    cards = [stopped(card or "") or gr.skip() for card in (answer, compared)]
+    return *cards, session_html(session)
+
+
+def reset(
+    answer: str | None, compared: str | None, session: Session, request: gr.Request
+) -> tuple[Any, ...]:
+    """Stop what the visitor has under way and begin the session anew; returns as ``stop`` does."""
+    *cards, _ = stop(answer, compared, session, request)
+    session.clear()
+    return *cards, session_html(session)
+
+
+def forget(request: gr.Request) -> None:
+    """Stop what a visitor has under way who has left the page."""
+    RUNS.stop(request.session_hash)

@@ -1,0 +1,53 @@
+"""The recorded questions on the page: where they are missing, and the whole text of one."""
+
+import logging
+import secrets
+from html import escape
+from typing import Any
+
+import gradio as gr
+
+from core import llms
+from core.asking.ranking import recorded_question
+from core.errors import MissingDataError
+from demo.ask.choices import RECORDED
+from demo.common import shows_errors
+
+_WORDS_SHOWN = 9
+_log = logging.getLogger(__name__)
+
+
+def recorded_choices() -> list[tuple[str, int]]:
+    """First words and number of each recorded question; none without the published files."""
+    try:
+        questions = llms.get(RECORDED).questions
+    except MissingDataError as error:
+        # The folder is the operator's affair.
+        _log.warning("%s", error)
+        return []
+    return [
+        (f"{number} · {' '.join(text.split()[:_WORDS_SHOWN])} …", number)
+        for number, text in enumerate(questions["query"])
+    ]
+
+
+MISSING = """
+<section class="notice">
+  <p>Recorded answers are published files that are not on this machine yet. Fetch them with
+  <code>python -m core fetch</code> and start the demo again.</p>
+</section>"""
+
+
+@shows_errors
+def recorded_text(number: int | None) -> Any:
+    """The whole of a recorded question, of which the list shows the first words."""
+    if number is None:
+        return gr.skip()
+    query = recorded_question(llms.get(RECORDED), number)["query"]
+    return f'<p class="query">{escape(query)}</p>'
+
+
+@shows_errors
+def draw_number() -> int:
+    """The number of a recorded question drawn at random."""
+    return secrets.randbelow(len(llms.get(RECORDED).questions))

@@ -1,0 +1,218 @@
+"""Run a policy in a thread of its own and tell the page what happens, as it happens."""
+
+import contextvars
+import logging
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from queue import SimpleQueue
+
+import gradio as gr
+
+from core.asking.ranking import Ranking
+from core.asking.solve import Answer, solve
+from core.errors import PromptOIRLError
+from core.grading.equations import Equation
+from core.grading.working import read_working
+from core.llms import LLM, Attempt, Control, Failure, LLMError
+from core.policies import Context, Policy, Reply, Request
+from core.policies.budgeted import Budgeted
+from demo.ask.runs import RUNS
+from demo.ask.session import Session, SessionLedger
+from demo.common import PageFaultError
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One call and what a policy believes after it.
+
+    Attributes:
+        prompt: Its position in the ranking.
+        answer: The number that came back, None when there was none.
+        beliefs: P(right) of each candidate answer so far.
+        slip: The first equation of its text that is wrong, None when none is seen to be.
+    """
+
+    prompt: int
+    answer: str | None
+    beliefs: dict[str, float]
+    slip: Equation | None = None
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a policy stands while it runs.
+
+    Attributes:
+        texts: What each prompt's answer reads so far, by its position in the ranking.
+        done: Calls that have ended.
+        steps: The calls of a policy that says what it believes.
+        reason: Why it goes on or stopped, in words; empty when it does not say.
+    """
+
+    texts: dict[int, str] = field(default_factory=dict)
+    done: int = 0
+    steps: tuple[Step, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Finished:
+    """The end of a policy: its answer, or the error that a person can read."""
+
+    answer: Answer | None
+    error: Exception | None
+    steps: tuple[Step, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is to be asked and how.
+
+    Attributes:
+        query: The question.
+        ranking: Its prompts and their scores.
+        policy: Decides the calls.
+        open: Gives the LLM, which may take a while; may raise PromptOIRLError.
+        gold: The correct answer where it is known.
+    """
+
+    query: str
+    ranking: Ranking
+    policy: Policy
+    open: Callable[[], LLM]
+    gold: str | None = None
+
+
+class _Told(Policy):
+    """A policy that tells somebody what it has seen before every decision."""
+
+    def __init__(self, policy: Policy, tell: Callable[[Context, Sequence[Reply]], None]) -> None:
+        self.name, self.parameter = policy.name, policy.parameter
+        self._policy, self._tell = policy, tell
+
+    def next_requests(self, context: Context, replies: Sequence[Reply]) -> Sequence[Request]:
+        self._tell(context, replies)
+        return self._policy.next_requests(context, replies)
+
+    def choose(self, context: Context, replies: Sequence[Reply]) -> Reply:
+        return self._policy.choose(context, replies)
+
+
+class Run:
+    """A policy at work on one query in a thread of its own."""
+
+    def __init__(self, question: Question, session: Session, visitor: str) -> None:
+        self.events: SimpleQueue[Progress | Finished] = SimpleQueue()
+        self._question, self._session, self._visitor = question, session, visitor
+        self._stopped = threading.Event()
+        self._texts: dict[int, str] = {}
+        self._done = 0
+        self._steps: list[Step] = []
+        self._reason = ""
+        self._lock = threading.Lock()
+        # Lent GPUs are counted by the visitor's request, which the context of this thread holds.
+        context = contextvars.copy_context()
+        self._thread = threading.Thread(target=context.run, args=(self._work,), daemon=True)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it was told to stop."""
+        return self._stopped.is_set()
+
+    def start(self) -> None:
+        """Begin; from here on the visitor's Stop reaches it, which the first event tells."""
+        RUNS.add(self._visitor, self)
+        self.events.put(Progress())
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Start no further call."""
+        self._stopped.set()
+
+    def join(self, timeout: float) -> None:
+        """Wait until it ended, so many seconds at most."""
+        self._thread.join(timeout)
+
+    def _work(self) -> None:
+        answer = error = None
+        try:
+            answer = self._answer()
+        except (PromptOIRLError, gr.Error) as problem:
+            error = problem
+        except Exception as fault:  # noqa: BLE001 - told to the page, which waits for an end
+            _log.exception("A run ended unforeseen")
+            error = PageFaultError()
+            error.__cause__ = fault
+        finally:
+            RUNS.ended(self._visitor, self)
+        self.events.put(Finished(answer, error, tuple(self._steps), self._reason))
+
+    def _answer(self) -> Answer:
+        asked = self._question
+        # A model for a GPU is loaded here the first time, which takes long; Stop is heard after it.
+        llm = asked.open()
+        if self.stopped:
+            raise LLMError(Failure("cancelled", "Stopped before anything was asked."))
+        return solve(
+            asked.query,
+            asked.ranking,
+            _Told(asked.policy, self._on_decision),
+            llm,
+            asked.gold,
+            ledger=SessionLedger(self._session),
+            control=Control(self._on_attempt, self._on_text, self._stopped.is_set),
+        )
+
+    def _on_decision(self, context: Context, replies: Sequence[Reply]) -> None:
+        policy = self._question.policy
+        if not isinstance(policy, Budgeted) or not replies:
+            return
+        with self._lock:
+            for reply in replies[len(self._steps) :]:
+                beliefs = policy.beliefs(context, replies)
+                slip = read_working(reply.text).slip if reply.text else None
+                self._steps.append(Step(reply.request.prompt, reply.answer, beliefs, slip))
+            self._reason = policy.reason(context, replies)
+            self._report()
+
+    def _report(self) -> None:
+        self.events.put(Progress(dict(self._texts), self._done, tuple(self._steps), self._reason))
+
+    def _on_text(self, position: int, piece: str) -> None:
+        with self._lock:
+            self._texts[position] = self._texts.get(position, "") + piece
+            self._report()
+
+    def _on_attempt(self, attempt: Attempt) -> None:
+        with self._lock:
+            self._done += attempt.outcome == "ok"
+            self._report()
+
+
+def stream(
+    question: Question, session: Session, visitor: str = ""
+) -> Iterator[Progress | Finished]:
+    """Ask a question and yield the progress, at last how it ended.
+
+    Of several steps that happened while the page was busy only the latest is yielded. Closing the
+    iterator stops the run: no further call starts. What it spent is in the session in any case. A
+    run that is stopped by somebody else, Stop or a newer question, yields nothing more.
+    """
+    run = Run(question, session, visitor)
+    run.start()
+    try:
+        while True:
+            event = run.events.get()
+            while isinstance(event, Progress) and not run.events.empty():
+                event = run.events.get()
+            if run.stopped:
+                return
+            yield event
+            if isinstance(event, Finished):
+                return
+    finally:
+        run.stop()

@@ -1,0 +1,105 @@
+"""What one visitor has spent so far, and what exhaustive prompting would have cost instead."""
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from core.asking.ranking import Ranking
+from core.asking.solve import Answer
+from core.costs.ledger import Entry, Ledger
+
+KEPT = 500
+"""Calls of a session that can be read and downloaded; sums are over all of them."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One answered question in numbers.
+
+    Attributes:
+        calls: Spent on it.
+        exhaustive_calls: What exhaustive prompting takes: one for each prompt.
+        tokens: Spent, None where they were not counted.
+        exhaustive_tokens: Expected from the log, None where it has no counts.
+        dollars: Spent, None without a price.
+        exhaustive_dollars: At the same price for the expected tokens, None where either is unknown.
+    """
+
+    calls: int
+    exhaustive_calls: int
+    tokens: int | None
+    exhaustive_tokens: float | None
+    dollars: float | None
+    exhaustive_dollars: float | None
+
+
+@dataclass
+class Session:
+    """Everything that a visitor asked, newest last.
+
+    Threads that run side by side append to it and nobody copies it, so that nothing is lost when
+    two answers come at once. It holds no lock: Gradio makes each visitor's by copying an empty one.
+
+    Attributes:
+        questions: Those that were answered; comparisons are left out.
+        entries: The latest tries of calls; comparisons, failures and stopped runs included.
+        calls: All tries that were answered.
+        dollars: Cost of all tries that have a price.
+    """
+
+    questions: list[Asked] = field(default_factory=list)
+    entries: deque[Entry] = field(default_factory=lambda: deque(maxlen=KEPT))
+    calls: int = 0
+    dollars: float = 0.0
+
+    def add(self, entry: Entry) -> None:
+        """One more try of a call."""
+        self.entries.append(entry)
+        self.calls += entry.outcome == "ok"
+        self.dollars += entry.dollars or 0.0
+
+    def count(self, answer: Answer, ranking: Ranking) -> None:
+        """One more question; its calls are here already."""
+        expected = expected_tokens(ranking)
+        theirs = None
+        if expected and answer.dollars and answer.tokens:
+            theirs = answer.dollars / answer.tokens * expected
+        self.questions.append(
+            Asked(
+                len(answer.calls),
+                len(ranking.prompts),
+                answer.tokens,
+                expected,
+                answer.dollars,
+                theirs,
+            )
+        )
+
+    def clear(self) -> None:
+        """Begin anew."""
+        self.questions.clear()
+        self.entries.clear()
+        self.calls, self.dollars = 0, 0.0
+
+
+class SessionLedger(Ledger):
+    """The ledger of a run, which tells the session of every try as it ends."""
+
+    def __init__(self, session: Session, entries: Iterable[Entry] = ()) -> None:
+        super().__init__(entries)
+        self._session = session
+
+    def add(self, item: Entry) -> None:
+        """Append one entry here and there."""
+        super().add(item)
+        self._session.add(item)
+
+
+def expected_tokens(ranking: Ranking) -> float | None:
+    """Tokens of one call with every prompt; a prompt that was never logged counts like the mean.
+
+    Returns:
+        None where the log has no counts at all.
+    """
+    known = [float(count) for count in ranking.tokens if count == count]
+    return len(ranking.prompts) * sum(known) / len(known) if known else None

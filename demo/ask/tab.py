@@ -1,0 +1,234 @@
+"""Ask: an answer with one call or a few, exhaustive prompting beside it."""
+
+from dataclasses import dataclass
+from functools import partial
+from html import escape
+from typing import Any
+
+import gradio as gr
+
+from core.asking.examples import EXAMPLES, ranked_example
+from core.policies import BestOfN
+from demo.ask import controls as controls
+from demo.ask.answer_view import COMPARISON_INVITATION, INVITATION
+from demo.ask.choices import RECORDED, llm_note, offered, shipped_note
+from demo.ask.endpoints import ask_endpoint, rank_endpoint
+from demo.ask.estimate import compare_label
+from demo.ask.events import answer_question, compare_answers, rank_anew, reset, stop
+from demo.ask.policies import DEFAULT, marks_of
+from demo.ask.ranking_view import ranking_html
+from demo.ask.recorded import draw_number, recorded_text
+from demo.ask.session import Session
+from demo.common import LLM_EVENTS, hidden
+
+_EXAMPLE_NAMES = ("pencils in boxes", "a bus with a stop", "cookies in bags")
+_QUIET: dict[str, Any] = {"show_progress": "hidden"}
+
+
+@dataclass(frozen=True)
+class _Results:
+    """Where the results of a question stand."""
+
+    ranking: gr.HTML
+    answer: gr.HTML
+    verdict: gr.HTML
+    comparison: gr.HTML
+    comparing: gr.Button
+    asked: gr.State
+    spent: gr.HTML
+
+    def outputs(self) -> list[gr.components.Component]:
+        return list(vars(self).values())
+
+
+@dataclass(frozen=True)
+class _Asking:
+    """What a question is asked with: rows of components that come and go with the LLM."""
+
+    examples: gr.Row
+    example_buttons: list[gr.Button]
+    draw: gr.Button
+    note: gr.HTML
+    recorded: gr.HTML
+    solve: gr.Button
+    stop: gr.Button
+
+
+def build(own_log: gr.State) -> None:
+    """Lay out the tab inside the current Blocks.
+
+    Args:
+        own_log: What the visitor's own log taught, None without one.
+    """
+    chosen, asking = _build_controls()
+    results = _build_results()
+    # What a visitor spent is added to by all events, so that none is an output of another.
+    session = gr.State(Session())
+    _connect_controls(chosen, asking, results, own_log)
+    _connect_asking(chosen, asking, results, own_log, session)
+    gr.api(rank_endpoint, api_name="rank")
+    gr.api(ask_endpoint, api_name="ask", **LLM_EVENTS)
+
+
+def _build_controls() -> tuple[controls.Controls, _Asking]:
+    with gr.Row(elem_classes="question-row"):
+        with gr.Column(scale=6, min_width=320):
+            question = controls.question_box(EXAMPLES[0])
+            with gr.Row(elem_classes="examples") as examples:
+                gr.HTML('<span class="quiet">Try</span>', elem_classes="try")
+                buttons = [
+                    gr.Button(name, size="sm", variant="secondary") for name in _EXAMPLE_NAMES
+                ]
+            number = controls.recorded_choice()
+            draw = gr.Button("Pick one at random", size="sm", visible=False, elem_classes="small")
+            recorded = gr.HTML("", visible=False)
+        with gr.Column(scale=5, min_width=320):
+            with gr.Row(elem_classes="controls"):
+                llm = controls.llm_choice()
+                policy, calls = controls.policy_choice()
+            key = controls.key_box()
+            note = gr.HTML(_note(llm_note(offered()[0])), elem_classes="llm-note")
+    with gr.Row(elem_classes="actions"):
+        solve = gr.Button("Solve", variant="primary", scale=4)
+        stopping = gr.Button("Stop", variant="secondary", scale=1)
+    with gr.Accordion("Prompts to consider", open=False):
+        prompts, own, scored_by = controls.prompt_choices()
+    chosen = controls.Controls(llm, key, question, number, policy, calls, prompts, own, scored_by)
+    return chosen, _Asking(examples, buttons, draw, note, recorded, solve, stopping)
+
+
+def _note(text: str) -> str:
+    return f'<p class="quiet">{escape(text)}</p>'
+
+
+def _build_results() -> _Results:
+    # The page opens on an example, so that a first visitor sees what it is about.
+    llm = offered()[0]
+    first = ranked_example(EXAMPLES[0])
+    marks = marks_of(DEFAULT, BestOfN(), first.context)
+    with gr.Row(elem_classes="result"):
+        with gr.Column(scale=7, min_width=320):
+            verdict = gr.HTML("")
+            with gr.Row(elem_classes="pair"):
+                with gr.Column(min_width=260):
+                    answer = gr.HTML(INVITATION)
+                with gr.Column(min_width=260):
+                    comparison = gr.HTML(COMPARISON_INVITATION)
+            label = compare_label(first, llm, EXAMPLES[0])
+            comparing = gr.Button(label, interactive=False, size="md", elem_classes="comparing")
+        with gr.Column(scale=6, min_width=320):
+            ranking = gr.HTML(ranking_html(first, shipped_note(llm.name), marks))
+    spent = gr.HTML("")
+    return _Results(ranking, answer, verdict, comparison, comparing, gr.State(None), spent)
+
+
+def _connect_controls(
+    chosen: controls.Controls, asking: _Asking, results: _Results, own_log: gr.State
+) -> None:
+    followers = [
+        chosen.question,
+        asking.examples,
+        chosen.number,
+        asking.draw,
+        chosen.key,
+        chosen.own,
+        asking.note,
+        asking.recorded,
+    ]
+    chosen.llm.change(_choose_llm, chosen.llm, followers, **_QUIET, **hidden("Choose an LLM")).then(
+        rank_anew,
+        [own_log, *chosen.inputs()],
+        # All but the session.
+        results.outputs()[:-1],
+        **_QUIET,
+        **hidden("Rank anew"),
+    )
+    own_log.change(
+        controls.offer_log,
+        own_log,
+        [chosen.scored_by, chosen.prompts],
+        **_QUIET,
+        **hidden("Offer the visitor's log"),
+    )
+    chosen.scored_by.input(
+        controls.choose_log,
+        [chosen.scored_by, own_log],
+        chosen.prompts,
+        **_QUIET,
+        **hidden("Choose a log"),
+    )
+
+
+def _choose_llm(name: str) -> tuple[Any, ...]:
+    *updates, note, missing = controls.choose_llm(name)
+    return *updates, _note(note), gr.update(value=missing, visible=name == RECORDED)
+
+
+def _connect_asking(
+    chosen: controls.Controls,
+    asking: _Asking,
+    results: _Results,
+    own_log: gr.State,
+    session: gr.State,
+) -> None:
+    inputs = [own_log, session, *chosen.inputs()]
+    solve = partial(_solve_on, inputs=inputs, outputs=results.outputs())
+    running = [
+        solve(gr.on, [asking.solve.click, chosen.question.submit], "Solve"),
+        results.comparing.click(
+            compare_answers,
+            [results.asked, chosen.key, session],
+            [results.verdict, results.comparison, results.spent],
+            **_QUIET,
+            **LLM_EVENTS,
+            **hidden("Compare"),
+        ),
+    ]
+    for button, text in zip(asking.example_buttons, EXAMPLES, strict=True):
+        filled = button.click(
+            lambda text=text: text, None, chosen.question, **_QUIET, **hidden("Fill in")
+        )
+        running.append(solve(filled.then, None, "Solve an example"))
+    drawn = asking.draw.click(
+        draw_number, None, chosen.number, **_QUIET, **hidden("Pick a question")
+    )
+    running.append(solve(drawn.then, None, "Play the picked question back"))
+    running.append(solve(chosen.number.input, None, "Play a question back"))
+    chosen.number.change(
+        recorded_text, chosen.number, asking.recorded, **_QUIET, **hidden("Show a question")
+    )
+    stopped = [results.answer, results.comparison]
+    asking.stop.click(
+        stop,
+        [*stopped, session],
+        [*stopped, results.spent],
+        cancels=running,
+        queue=False,
+        **_QUIET,
+        **hidden("Stop"),
+    )
+    resetting = gr.Button("Reset this session", size="sm", visible=False, elem_classes="reset")
+    results.spent.change(
+        lambda one: gr.update(visible=bool(one.entries)),
+        session,
+        resetting,
+        **_QUIET,
+        **hidden("Show"),
+    )
+    resetting.click(
+        reset,
+        [*stopped, session],
+        [*stopped, results.spent],
+        cancels=running,
+        queue=False,
+        **_QUIET,
+        **hidden("Reset"),
+    )
+
+
+def _solve_on(trigger: Any, triggers: Any, description: str, *, inputs: Any, outputs: Any) -> Any:
+    """Attach the asking to a trigger; all of them ask alike."""
+    head = () if triggers is None else (triggers,)
+    return trigger(
+        *head, answer_question, inputs, outputs, **_QUIET, **LLM_EVENTS, **hidden(description)
+    )

@@ -1,0 +1,163 @@
+"""The dashboard's figure, accuracy against cost: a frame in, a Plotly figure out."""
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from demo.figures.axes import layout
+from demo.figures.look import MUTED, STYLES, figure, hovers, whiskers
+from demo.figures.notes import arrow, names
+from demo.figures.rows import policies_as_rows
+from demo.findings import exhaustive_row, message, one_row, stepped_frontier
+from demo.labels import LABELS
+
+CURVES = ("majority-vote", "reward-vote", "adaptive-consistency", "budgeted")
+AXES: dict[str, tuple[str, str]] = {
+    "calls": ("calls", "LLM calls per query"),
+    "tokens": ("tokens", "tokens per query"),
+    "dollars": ("dollars_per_1000", "dollars per 1,000 queries"),
+}
+# Between costs further apart than this nothing was measured, so a curve is not drawn across.
+WIDEST_STEP = 2.5
+ACCURACY = ["accuracy_low", "accuracy", "accuracy_high"]
+_DIFFERENCES = [
+    f"minus_{other}{end}"
+    for other in ("exhaustive", "best_single")
+    for end in ("", "_low", "_high")
+]
+_USED = [
+    *("policy", "parameter", "deployable", "prompts", "n", "calls", "dollars_per_1000"),
+    *("tokens", "prompt_tokens", "completion_tokens"),
+    *ACCURACY,
+    *_DIFFERENCES,
+]
+Trace = dict[str, Any]
+
+
+def has_axis(frame: pd.DataFrame, axis: str) -> bool:
+    """Whether the cost of an axis is known for the policies that matter, and not zero."""
+    row = one_row(with_tokens(frame), "best-of-n")
+    return row is not None and bool(row[AXES[axis][0]] > 0)
+
+
+def with_tokens(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with prompt and completion tokens added up."""
+    return frame.assign(tokens=frame["prompt_tokens"] + frame["completion_tokens"])
+
+
+def accuracy_against_cost(frame: pd.DataFrame, axis: str = "calls") -> go.Figure:
+    """Accuracy of every policy against its cost.
+
+    Args:
+        frame: Frontier rows of one LLM, data set, protocol and set of prompts.
+        axis: ``calls``, ``tokens`` or ``dollars``.
+    """
+    # Of some forty columns half are drawn; each selection of rows copies those that are there.
+    frame = with_tokens(frame)[_USED].copy()
+    if exhaustive_row(frame) is None:
+        return policies_as_rows(frame, shown_policies(frame, "calls"))
+    column, title = AXES[axis]
+    shown = shown_policies(frame, axis)
+    traces = [_frontier(stepped_frontier(frame, column), column)]
+    marks = frame[["policy", column, *ACCURACY]].assign(hover=hovers(frame))
+    groups = dict(list(marks.sort_values(column).groupby("policy")))
+    for policy in shown:
+        traces += _policy(policy, groups[policy], column)
+    drawn = frame[frame["policy"].isin([*shown, "oracle"])]
+    notes = [*names(frame, column), *arrow(message(frame), column, axis)]
+    return figure(traces, layout(title, drawn, column, notes))
+
+
+def _frontier(steps: pd.DataFrame, column: str) -> Trace:
+    return {
+        "x": steps[column].tolist(),
+        "y": (100 * steps["accuracy"]).tolist(),
+        "mode": "lines",
+        "line": {"shape": "hv", "color": MUTED, "width": 1.5, "dash": "dot"},
+        "hoverinfo": "skip",
+    }
+
+
+def shown_policies(frame: pd.DataFrame, axis: str) -> list[str]:
+    """Policies that a figure of accuracy against this cost shows, in drawing order.
+
+    Cost-aware best-of-N spends one call whatever its setting, so calls cannot tell it apart.
+    """
+    known = set(frame.loc[with_tokens(frame)[AXES[axis][0]].notna(), "policy"])
+    return [
+        policy
+        for policy in STYLES
+        if policy in known and not (policy == "cost-aware" and axis == "calls")
+    ]
+
+
+def _policy(policy: str, rows: pd.DataFrame, column: str) -> list[Trace]:
+    if policy in CURVES:
+        return _curve(policy, pieces(rows, column), column)
+    # Whiskers of two policies that both spend one call would lie on top of each other.
+    aside = 1.04 if policy == "best-single" and column == "calls" else 1.0
+    marks = {
+        "x": (rows[column] * aside).tolist(),
+        "y": (100 * rows["accuracy"]).tolist(),
+        "mode": "markers",
+        "error_y": whiskers(rows, STYLES[policy][0]),
+        "text": rows["hover"].tolist(),
+    }
+    return [marks | _look(policy)]
+
+
+def _look(policy: str) -> Trace:
+    colour, symbol, _ = STYLES[policy]
+    return {
+        "marker": {"symbol": symbol, "color": colour, "size": 16 if policy == "best-of-n" else 9},
+        "name": LABELS[policy],
+        "hovertemplate": "%{text}<extra></extra>",
+    }
+
+
+def pieces(rows: pd.DataFrame, column: str) -> list[pd.DataFrame]:
+    """Split a policy's rows, sorted by cost, where the next costs ``WIDEST_STEP`` times as much."""
+    costs = rows[column].to_numpy()
+    starts = 1 + np.flatnonzero(costs[1:] / costs[:-1] > WIDEST_STEP)
+    edges = [0, *starts, len(rows)]
+    return [rows.iloc[start:end] for start, end in pairwise(edges)]
+
+
+def _curve(policy: str, parts: list[pd.DataFrame], column: str) -> list[Trace]:
+    """The band of a curve's intervals, and its line with its marks.
+
+    All pieces are one trace, parted by gaps: the browser takes milliseconds for every trace.
+    """
+    colour = STYLES[policy][0]
+    costs = [part[column].tolist() for part in parts]
+    low, middle, high = ([(100 * part[name]).tolist() for part in parts] for name in ACCURACY)
+    band = {
+        "x": _gapped([[*cost, *cost[::-1]] for cost in costs]),
+        "y": _gapped([[*up, *down[::-1]] for up, down in zip(high, low, strict=True)]),
+        "fill": "toself",
+        "fillcolor": _faded(colour),
+        "line": {"width": 0},
+        "mode": "lines",
+        "hoverinfo": "skip",
+    }
+    line = {
+        "x": _gapped(costs),
+        "y": _gapped(middle),
+        "mode": "lines+markers",
+        "line": {"color": colour, "width": 2},
+        "text": _gapped([part["hover"].tolist() for part in parts]),
+    }
+    return [band, line | _look(policy)]
+
+
+def _gapped(parts: list[list[Any]]) -> list[Any]:
+    """One list of all, with a gap before each but the first."""
+    return parts[0] + [value for part in parts[1:] for value in (None, *part)]
+
+
+def _faded(colour: str) -> str:
+    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    return f"rgba({red},{green},{blue},0.12)"

@@ -1,0 +1,108 @@
+"""What is written into the dashboard's figure: the two ends of the story, and the arrow."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from demo.figures.look import MUTED, MUTED_TEXT
+from demo.findings import Message, exhaustive_row, one_row
+
+Note = dict[str, Any]
+_UNITS = {"calls": "fewer calls", "tokens": "fewer tokens", "dollars": "cheaper"}
+
+
+def names(frame: pd.DataFrame, column: str) -> list[Note]:
+    """Name best-of-N and exhaustive prompting beyond the ends of their intervals."""
+    best, exhaustive = one_row(frame, "best-of-n"), exhaustive_row(frame)
+    single = one_row(frame, "best-single")
+    # Keep the name off the mark of the best single prompt, which costs one call as well.
+    above = single is None or best["accuracy"] >= single["accuracy"]
+    # Against tokens the random prompt stands to the right of it, at times as high as the name.
+    chance = one_row(frame, "random")
+    near = chance is not None and chance["accuracy_high"] > best["accuracy_low"] - 0.01
+    aside = near and not above and column != "calls"
+    side, shift = ("right", (8, -4)) if aside else ("left", (14, -6))
+    # Curves come to the exhaustive end from the left and above; the ground below it is free.
+    return [
+        *_name(best, column, "best-of-N", above, side, (-8, 2) if above else shift),
+        *_name(exhaustive, column, "exhaustive", False, "center", (0, -14)),
+    ]
+
+
+def _name(
+    row: pd.Series | None, column: str, name: str, above: bool, anchor: str, shift: tuple[int, int]
+) -> list[Note]:
+    if row is None or pd.isna(row[column]):
+        return []
+    note = {
+        "x": np.log10(row[column]),
+        "y": 100 * row["accuracy_high" if above else "accuracy_low"],
+        "text": f"<b>{name}</b>",
+        "showarrow": False,
+        "xanchor": anchor,
+        "yanchor": "bottom" if above else "top",
+        "xshift": shift[0],
+        "yshift": shift[1],
+    }
+    return [note]
+
+
+def oracle(height: float) -> tuple[dict[str, Any], Note]:
+    """A dashed line at an accuracy that no policy can reach, since it needs the answers.
+
+    Args:
+        height: Accuracy in percent.
+
+    Returns:
+        The line as a shape, and its name.
+    """
+    across = {"xref": "paper", "yref": "y", "x0": 0, "x1": 1, "y0": height, "y1": height}
+    line = {"dash": "dash", "color": MUTED, "width": 1.5}
+    name = {
+        "text": f"oracle {height:.0f} %: needs the answers",
+        "xref": "paper",
+        "x": 0,
+        "y": height,
+        "xanchor": "left",
+        "yanchor": "bottom",
+        "showarrow": False,
+        "font": {"color": MUTED_TEXT},
+    }
+    return {"type": "line", "line": line, **across}, name
+
+
+def arrow(said: Message, column: str, axis: str) -> list[Note]:
+    """An arrow from exhaustive prompting to the policy that does as well with less."""
+    if said.start is None or said.end is None or pd.isna(said.end[column]):
+        return []
+    times = said.start[column] / said.end[column]
+    start, end = np.log10(said.start[column]), np.log10(said.end[column])
+    # Above the bands, so that neither hides the other.
+    height = 100 * max(said.start["accuracy_high"], said.end["accuracy_high"])
+    line = {
+        "x": end,
+        "y": height,
+        "ax": start,
+        "ay": height,
+        "xref": "x",
+        "yref": "y",
+        "axref": "x",
+        "ayref": "y",
+        "yshift": 8,
+        "arrowhead": 2,
+        "arrowwidth": 2,
+        "arrowcolor": MUTED,
+        "text": "",
+    }
+    words = {
+        # It may be longer than the arrow on a telephone; to the left there is room.
+        "x": start,
+        "y": height,
+        "xanchor": "right",
+        "yanchor": "bottom",
+        "yshift": 12,
+        "text": f"<b>{times:.1f}× {_UNITS[axis]}</b>",
+        "showarrow": False,
+    }
+    return [line, words]

@@ -1,0 +1,113 @@
+"""What was learned from an own log, as HTML; every text is escaped."""
+
+from html import escape
+
+import pandas as pd
+
+from core.asking.own_log import OwnLog
+from core.evaluation.crossfit import FOLDS
+from demo.figures import accuracy
+from demo.figures.legend import legend_html
+from demo.findings import no_difference
+from demo.labels import percent, signed
+from demo.savings.cards import card
+
+_FEW = 100
+"""Queries below which a comparison says little."""
+
+
+def results_html(log: OwnLog) -> str:
+    """Key figures: best-of-N, its gain over the best single prompt, exhaustive, calibration."""
+    shown = [*_policies(log.frontier), _calibration(log)]
+    return f"""
+<section class="own-log" aria-label="What was learned"><h2>What was learned</h2>
+<div class="cards figures-row">{"".join(shown)}</div></section>"""
+
+
+def _policies(rows: pd.DataFrame) -> list[str]:
+    best = accuracy.one_row(rows, "best-of-n")
+    if best is None:
+        note = "No query was logged with all prompts, so policies cannot be compared on it."
+        return [card("Best-of-N, one call", "not known", note)]
+    return [
+        card("Best-of-N, one call", percent(best["accuracy"]), _interval(best)),
+        _over_single(best),
+        _exhaustive(rows),
+    ]
+
+
+def _over_single(best: pd.Series) -> str:
+    title = "Over the best single prompt"
+    if no_difference(best, "minus_best_single"):
+        return card(title, "the same", "Both were right equally often.")
+    single, low, high = (best[f"minus_best_single{end}"] for end in ("", "_low", "_high"))
+    word = "significant" if low > 0 or high < 0 else "not significant"
+    note = f"95 % interval {signed(low)} to {signed(high)}, {word}"
+    return card(title, f"{signed(single)} points", note)
+
+
+def _interval(row: pd.Series) -> str:
+    return f"95 % interval {percent(row['accuracy_low'])} to {percent(row['accuracy_high'])}"
+
+
+def _exhaustive(rows: pd.DataFrame) -> str:
+    row = accuracy.exhaustive_row(rows)
+    title = "Exhaustive prompting"
+    if row is None:
+        return card(title, "not known", "It votes over answers, and the log has labels alone.")
+    return card(title, percent(row["accuracy"]), f"{row['calls']:.0f} calls · {_interval(row)}")
+
+
+def _calibration(log: OwnLog) -> str:
+    return card(
+        "Calibration error",
+        percent(log.calibration),
+        "mean distance of predicted from observed chances, on queries not seen in training",
+    )
+
+
+def caption_html(log: OwnLog) -> str:
+    """Legend, message and reading of the figure; also its text alternative."""
+    rows = log.frontier
+    if rows.empty:
+        return ""
+    curves = accuracy.exhaustive_row(rows) is not None
+    dotted = " Dotted: the frontier of what can be deployed." if curves else ""
+    return f"""
+{legend_html(rows, "calls")}
+<p class="verdict">{escape(accuracy.message(rows).text)}</p>
+<p class="quiet">{_basis(log)} One repetition of {FOLDS}-fold cross-validation, in which queries
+that differ in their numbers alone stay together. Bands and whiskers: 95 % bootstrap over
+queries.{dotted} Dashed: the oracle takes a right answer whenever any prompt found one, which needs
+the answers.</p>"""
+
+
+def _basis(log: OwnLog) -> str:
+    """On how many queries the comparison rests."""
+    judged, prompts = int(log.frontier["n"].iloc[0]), len(log.prompts)
+    if judged < log.complete:
+        text = (
+            f"{judged:,} queries, drawn at random from {log.complete:,} with all {prompts} prompts."
+        )
+    else:
+        text = (
+            f"{judged:,} quer{'y' if judged == 1 else 'ies'} that were logged with all "
+            f"{prompts} prompts."
+        )
+    few = " So few queries say little: the intervals are wide." if judged < _FEW else ""
+    return text + few
+
+
+def prompts_html(log: OwnLog) -> str:
+    """Share right and tokens of each prompt in the whole log, best first."""
+    accuracy, tokens = log.scorer.accuracy, log.scorer.tokens
+    order = sorted(log.prompts, key=lambda prompt: -accuracy[prompt.id])
+    rows = "".join(
+        f"<tr><td>{escape(prompt.text)}</td><td>{percent(accuracy[prompt.id])}</td>"
+        f"<td>{f'{tokens[prompt.id]:,.0f}' if prompt.id in tokens else 'not logged'}</td></tr>"
+        for prompt in order
+    )
+    return f"""
+<details class="own-log"><summary>Each prompt in the log</summary>
+<div class="scroll"><table class="prompts"><thead><tr><th>Prompt</th><th>Right</th>
+<th>Tokens a call</th></tr></thead><tbody>{rows}</tbody></table></div></details>"""

@@ -1,0 +1,333 @@
+"""Your logs: check a log of one's own, train a reward model on it, use it in Ask."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from core.asking.own_log import OwnLog, check_learnable
+from core.errors import DataError, PromptOIRLError
+from core.logs.own import UPLOAD_LIMITS, Inspection, inspect
+from demo.common import hidden, shows_errors
+from demo.figures.accuracy import accuracy_against_cost
+from demo.own_logs.check_view import (
+    INTRODUCTION,
+    NOTHING,
+    PRIVACY,
+    checked_html,
+    checking_html,
+    columns_html,
+    progress_html,
+    refused_html,
+    said_html,
+)
+from demo.own_logs.job import WAITING, Stage
+from demo.own_logs.kept import KeptLog, Trained
+from demo.own_logs.result_view import caption_html, prompts_html, results_html
+
+UPLOAD_BYTES = int(UPLOAD_LIMITS.file.megabytes * 1_000_000)
+"""What the server takes of a file before it stops reading."""
+KEPT = 4 * 3600
+"""Seconds for which a log and its model are kept while nothing is done with them."""
+_QUEUE = {"concurrency_id": "training", "concurrency_limit": 1}
+"""Of the events that train so many run at once; the others wait in the queue."""
+_CHECKS = {"concurrency_id": "checking", "concurrency_limit": 2}
+Updates = dict[Any, Any]
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The components that events change."""
+
+    upload: gr.File
+    checks: gr.HTML
+    train: gr.Button
+    stop: gr.Button
+    delete: gr.Button
+    progress: gr.HTML
+    result: gr.Column
+    figures: gr.HTML
+    plot: gr.Plot
+    caption: gr.HTML
+    prompts: gr.HTML
+    download: gr.DownloadButton
+    use: gr.Button
+    unuse: gr.Button
+    used: gr.HTML
+    log: gr.State
+
+
+def build(own_log: gr.State) -> None:
+    """Lay out the tab inside the current Blocks.
+
+    Args:
+        own_log: Where the log that Ask uses is put, an ``OwnLog`` or None.
+    """
+    parts = _lay_out()
+    every = [getattr(parts, name) for name in Parts.__dataclass_fields__]
+    parts.upload.upload(
+        partial(check, parts, own_log),
+        [parts.upload, parts.log],
+        [*every, own_log],
+        show_progress="hidden",
+        **_CHECKS,
+        **hidden("Check a log"),
+    )
+    parts.train.click(
+        lambda: {
+            parts.progress: progress_html(Stage(WAITING, 0)),
+            parts.train: gr.update(interactive=False),
+            parts.used: NOTHING,
+        },
+        None,
+        [parts.progress, parts.train, parts.used],
+        queue=False,
+        show_progress="hidden",
+        **hidden("Wait for training"),
+    ).then(
+        partial(train, parts),
+        parts.log,
+        every,
+        show_progress="hidden",
+        **_QUEUE,
+        **hidden("Train a reward model"),
+    )
+    parts.stop.click(stop, parts.log, None, queue=False, **hidden("Stop training"))
+    parts.use.click(
+        partial(use, parts, own_log),
+        parts.log,
+        [own_log, parts.used, parts.unuse],
+        **hidden("Use the log in Ask"),
+    )
+    parts.unuse.click(
+        lambda: {
+            own_log: None,
+            parts.used: said_html("Ask uses the models that come with the project again."),
+            parts.unuse: gr.update(visible=False),
+        },
+        None,
+        [own_log, parts.used, parts.unuse],
+        **hidden("Stop using the log in Ask"),
+    )
+    parts.delete.click(
+        partial(delete, parts, own_log),
+        parts.log,
+        [*every, own_log],
+        queue=False,
+        **hidden("Delete the log"),
+    )
+
+
+def _lay_out() -> Parts:
+    # The state is deleted with the session; what it points to goes with it.
+    log = gr.State(None, time_to_live=KEPT, delete_callback=_forget)
+    gr.HTML(INTRODUCTION)
+    with gr.Row(elem_classes="own-log-start"):
+        with gr.Column(scale=5, min_width=300):
+            upload = gr.File(
+                label="Your log: CSV, JSONL or Parquet",
+                file_types=[".csv", ".jsonl", ".parquet"],
+                height=170,
+                elem_classes="upload-log",
+            )
+            gr.HTML(PRIVACY)
+        with gr.Column(scale=6, min_width=300):
+            gr.HTML(columns_html())
+    checks = gr.HTML(NOTHING)
+    with gr.Row(elem_classes="actions"):
+        train_button = gr.Button(
+            "Train a reward model", variant="primary", interactive=False, scale=4
+        )
+        stop_button = gr.Button("Stop training", interactive=False, scale=1)
+        delete_button = gr.Button("Delete my log", interactive=False, scale=1)
+    progress = gr.HTML(NOTHING)
+    with gr.Column(visible=False) as result:
+        figures = gr.HTML(NOTHING)
+        plot = gr.Plot(show_label=False, elem_classes="figure")
+        caption, prompts = gr.HTML(NOTHING), gr.HTML(NOTHING)
+        with gr.Row(elem_classes="actions"):
+            use_button = gr.Button("Use it in Ask", variant="primary")
+            download = gr.DownloadButton("Download the model")
+    used = gr.HTML(NOTHING)
+    unuse = gr.Button("Stop using it in Ask", size="sm", visible=False, elem_classes="stop-using")
+    return Parts(
+        upload,
+        checks,
+        train_button,
+        stop_button,
+        delete_button,
+        progress,
+        result,
+        figures,
+        plot,
+        caption,
+        prompts,
+        download,
+        use_button,
+        unuse,
+        used,
+        log,
+    )
+
+
+@shows_errors
+def check(
+    parts: Parts, own_log: gr.State, path: str | None, before: KeptLog | None
+) -> Iterator[Updates]:
+    """Look at every row of an uploaded file and delete it; what was there before is forgotten."""
+    _forget(before)
+    if path is None or not Path(path).is_file():
+        raise DataError("The file did not arrive; choose it again.")
+    name = Path(path).name
+    yield _empty(parts) | {parts.checks: checking_html(name), own_log: None}
+    hindrance, log = "", None
+    try:
+        found = inspect(Path(path))
+        if found.table is not None:
+            hindrance = _hindrance(found)
+            log = None if hindrance else KeptLog(name, found)
+    except PromptOIRLError as problem:
+        yield {parts.checks: refused_html(name, str(problem)), parts.upload: None}
+        return
+    finally:
+        _delete_upload(Path(path))
+    yield {
+        parts.checks: checked_html(name, found, hindrance),
+        parts.upload: None,
+        parts.log: log,
+        parts.train: gr.update(interactive=log is not None),
+        parts.delete: gr.update(interactive=log is not None),
+    }
+
+
+def _hindrance(found: Inspection) -> str:
+    """Why nothing can be learned from sound rows; empty when it can."""
+    try:
+        check_learnable(found.table, found.prompts)
+    except DataError as problem:
+        return str(problem)
+    return ""
+
+
+@shows_errors
+def train(parts: Parts, log: KeptLog | None) -> Iterator[Updates]:
+    """Train on a checked log and show where it stands, at last what was learned."""
+    found = None if log is None else log.found
+    if log is None or found is None:
+        yield {parts.progress: NOTHING}
+        raise DataError("There is no log to train on any more; upload it again.")
+    job = log.train()
+    # The log is put again, so that its time begins anew.
+    yield _no_result(parts) | {parts.log: log, parts.stop: gr.update(interactive=True)}
+    idle = {
+        parts.progress: NOTHING,
+        parts.train: gr.update(interactive=True),
+        parts.stop: gr.update(interactive=False),
+    }
+    end: Updates = {parts.progress: said_html("Training was stopped.")}
+    try:
+        for event in job.run(found, log.name):
+            if isinstance(event, Stage):
+                yield {parts.progress: progress_html(event)}
+            else:
+                end = _learned(parts, log, event)
+    except Exception:
+        # Foreseen or not, the tab has to be of use again.
+        if log.found is not None:
+            yield idle
+        raise
+    # Whoever let the log be forgotten has emptied the tab, and nothing of it may come back.
+    if log.found is not None:
+        yield idle | end
+        if log.found is None:
+            yield _no_result(parts) | {parts.progress: NOTHING}
+
+
+def _learned(parts: Parts, log: KeptLog, learned: OwnLog) -> Updates:
+    trained = Trained(learned, Path(parts.download.GRADIO_CACHE), parts.download.keep_in_cache)
+    if not log.learned(trained):
+        return {}
+    known = not learned.frontier.empty
+    return {
+        parts.result: gr.update(visible=True),
+        parts.figures: results_html(learned),
+        parts.plot: gr.update(
+            value=accuracy_against_cost(learned.frontier) if known else None, visible=known
+        ),
+        parts.caption: caption_html(learned),
+        parts.prompts: prompts_html(learned),
+        parts.download: gr.update(value=str(trained.model)),
+    }
+
+
+def stop(log: KeptLog | None) -> None:
+    """Stop a training if there is one."""
+    if log is not None:
+        log.stop()
+
+
+@shows_errors
+def use(parts: Parts, own_log: gr.State, log: KeptLog | None) -> Updates:
+    """Let Ask use what was learned."""
+    trained = None if log is None else log.trained
+    if trained is None:
+        raise DataError("There is no trained log any more; upload it again.")
+    learned = trained.log
+    return {
+        own_log: learned,
+        parts.used: said_html(
+            f"Ask now ranks the {len(learned.prompts)} prompts of {learned.name}, in this session "
+            "alone."
+        ),
+        parts.unuse: gr.update(visible=True),
+    }
+
+
+def delete(parts: Parts, own_log: gr.State, log: KeptLog | None) -> Updates:
+    """Forget a log and everything that was made from it."""
+    _forget(log)
+    return _empty(parts) | {
+        parts.used: said_html("The log and its model are deleted."),
+        own_log: None,
+    }
+
+
+def _empty(parts: Parts) -> Updates:
+    """The tab without a log."""
+    return _no_result(parts) | {
+        parts.checks: NOTHING,
+        parts.log: None,
+        parts.train: gr.update(interactive=False),
+        parts.stop: gr.update(interactive=False),
+        parts.delete: gr.update(interactive=False),
+        parts.progress: NOTHING,
+        parts.used: NOTHING,
+        parts.unuse: gr.update(visible=False),
+    }
+
+
+def _no_result(parts: Parts) -> Updates:
+    """Nothing of what was learned, shown or hidden."""
+    return {
+        parts.result: gr.update(visible=False),
+        parts.figures: NOTHING,
+        parts.plot: None,
+        parts.caption: NOTHING,
+        parts.prompts: NOTHING,
+        parts.download: None,
+    }
+
+
+def _forget(log: KeptLog | None) -> None:
+    if log is not None:
+        log.forget()
+
+
+def _delete_upload(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    # Gradio gives each file a folder of its own.
+    if not any(path.parent.iterdir()):
+        path.parent.rmdir()

@@ -1,0 +1,1 @@
+"""The tab Savings: accuracy against cost of every policy, and the bill."""

@@ -1,0 +1,90 @@
+"""The key figures above the dashboard's figure, as HTML."""
+
+from html import escape
+
+import pandas as pd
+
+from demo.findings import cheapest_as_good, exhaustive_row, no_difference, one_row, standing
+from demo.labels import LABELS, dollars, percent, price_source, signed
+
+
+def key_figures(frame: pd.DataFrame) -> str:
+    """Accuracy with one call, calls saved at equal accuracy, and what queries cost.
+
+    Args:
+        frame: Frontier rows of one comparison.
+    """
+    best = one_row(frame, "best-of-n")
+    shown = [_accuracy(best), _calls(frame), _per_1000(frame, best), _per_correct(frame, best)]
+    return f'<section class="cards figures-row">{"".join(shown)}</section>'
+
+
+def card(title: str, value: str, note: str) -> str:
+    """One key figure: what it is, its value, and what is to be known of it; texts are escaped."""
+    return (
+        f'<article class="card"><h3>{escape(title)}</h3><p class="value">{escape(value)}</p>'
+        f'<p class="quiet">{escape(note)}</p></article>'
+    )
+
+
+def _accuracy(best: pd.Series) -> str:
+    low, high = 100 * best["accuracy_low"], 100 * best["accuracy_high"]
+    note = f"Best-of-N, 95 % interval {low:.1f} to {high:.1f}. "
+    if pd.isna(best["minus_best_single"]):
+        note += "None of these prompts was logged before."
+    elif no_difference(best, "minus_best_single"):
+        note += "The same accuracy as the best single prompt."
+    else:
+        low, high = best["minus_best_single_low"], best["minus_best_single_high"]
+        word = "significant" if low > 0 or high < 0 else "not significant"
+        note += (
+            f"Against the best single prompt {signed(best['minus_best_single'])} points "
+            f"({signed(low)} to {signed(high)}), {word}."
+        )
+    return card("Accuracy with one call", percent(best["accuracy"]), note)
+
+
+def _calls(frame: pd.DataFrame) -> str:
+    title = "Calls saved at equal accuracy"
+    exhaustive = exhaustive_row(frame)
+    if exhaustive is None:
+        count = int(frame["prompts"].iloc[0])
+        note = f"The answers to vote on were not published for all {count} prompts."
+        return card(title, "not known", note)
+    whole = f"{percent(exhaustive['accuracy'])} with {exhaustive['calls']:.0f} calls"
+    cheapest = cheapest_as_good(frame)
+    if cheapest is None:
+        note = f"No policy is surely less than a point below exhaustive prompting, {whole}."
+        return card(title, "none", note)
+    saved = 1 - cheapest["calls"] / exhaustive["calls"]
+    return card(
+        title,
+        f"{100 * saved:.0f} %",
+        f"{exhaustive['calls'] / cheapest['calls']:.1f}× fewer calls: {LABELS[cheapest['policy']]} "
+        f"takes {cheapest['calls']:.1f} and is surely {standing(cheapest)} exhaustive "
+        f"prompting, {whole}.",
+    )
+
+
+def _per_1000(frame: pd.DataFrame, best: pd.Series) -> str:
+    return _cost(frame, best, "dollars_per_1000", "Dollars per 1,000 queries")
+
+
+def _per_correct(frame: pd.DataFrame, best: pd.Series) -> str:
+    return _cost(frame, best, "dollars_per_correct", "Dollars per correct answer")
+
+
+def _cost(frame: pd.DataFrame, best: pd.Series, column: str, title: str) -> str:
+    if pd.isna(best["completion_tokens"]):
+        return card(title, "not known", "Tokens were not recorded for every answer.")
+    if pd.isna(best[column]):
+        tokens = best["prompt_tokens"] + best["completion_tokens"]
+        note = f"No price is known. A query takes {tokens:.0f} tokens."
+        return card(title, "no price", note)
+    exhaustive = exhaustive_row(frame)
+    beside = ""
+    if exhaustive is not None:
+        beside = f"; exhaustive prompting {dollars(exhaustive[column])}"
+    source = price_source(best["price"])
+    note = f"Best-of-N{beside}. {source[0].upper()}{source[1:]}."
+    return card(title, dollars(best[column]), note)

@@ -1,0 +1,133 @@
+"""The layout of the Savings tab: its controls, figures and fields by name."""
+
+from typing import Any
+
+import gradio as gr
+from gradio.components import Component
+
+from demo.browser_code import LINK
+from demo.savings import comparisons
+from demo.savings.comparisons import View
+from demo.savings.parcel import figure_id, place
+from demo.savings.typed_prices import FIELDS, MOST_CHARACTERS, WAYS, Money
+
+_FILES = {"png": "PNG", "svg": "SVG", "html": "HTML", "csv": "CSV"}
+
+
+def lay_out(start: tuple[View, Money], first: dict[str, Any]) -> dict[str, Component]:
+    """Lay out the tab inside the current Blocks.
+
+    Args:
+        start: What the controls show at first.
+        first: The parts of the page that show it.
+
+    Returns:
+        The components by name that events read or change. What is only shown goes by parcel.
+    """
+    view, paid = start
+    page: dict[str, Component] = {
+        "shown": gr.State(first["shown"]),
+        # What the browser has to do something with, and nobody has to see.
+        "parcel": gr.JSON(visible=False),
+        "picture": gr.JSON(visible=False),
+        "file": gr.File(visible=False),
+    }
+    gr.HTML(place("notice", ""), elem_classes="message")
+    with gr.Column(elem_classes="savings"):
+        page |= _choices(view, first)
+        _text("cards", first)
+        _figure("plot", first)
+        _text("caption", first)
+        page |= _files()
+        page |= _money(paid, first)
+        _panels(first)
+        with gr.Accordion("All rows", open=False):
+            _text("rows", first)
+    return page
+
+
+def _text(name: str, first: dict[str, Any], **look: Any) -> None:
+    gr.HTML(place(name, first[name]), **look)
+
+
+def _figure(name: str, first: dict[str, Any]) -> None:
+    gr.Plot(first[name], show_label=False, elem_id=figure_id(name), elem_classes="figure")
+
+
+def _choices(view: View, first: dict[str, Any]) -> dict[str, Component]:
+    def radio(label: str, choices: comparisons.Choices, value: str) -> gr.Radio:
+        return gr.Radio(choices, value=value, label=label, interactive=True)
+
+    with gr.Row(elem_classes="controls"):
+        llm = radio("LLM", comparisons.llms(), view.llm)
+        dataset = radio("Data set", comparisons.datasets(view.llm), view.dataset)
+        axis = radio("Cost in", comparisons.AXES, view.axis)
+    with gr.Row(elem_classes="controls"):
+        protocol = radio("Protocol", comparisons.protocols(view.llm), view.protocol)
+        sets = comparisons.prompt_sets(view.llm, view.protocol)
+        prompts = radio("Prompts", sets, view.prompts)
+        _text("protocol_note", first, elem_classes="protocol-note")
+    return {
+        "llm": llm,
+        "dataset": dataset,
+        "prompts": prompts,
+        "axis": axis,
+        "protocol": protocol,
+    }
+
+
+def _files() -> dict[str, Component]:
+    with gr.Row(elem_classes="files"):
+        gr.HTML(
+            '<p class="quiet">Download the figure for slides, or its rows'
+            '<span class="unseen" role="status"></span></p>'
+        )
+        return {
+            name: gr.Button(label, size="sm", elem_classes="small")
+            for name, label in {**_FILES, "link": LINK}.items()
+        }
+
+
+def _money(paid: Money, first: dict[str, Any]) -> dict[str, Component]:
+    gr.HTML("<h2>Prices and volume</h2>")
+    with gr.Row(elem_classes="money"):
+        with gr.Column(scale=2, min_width=300):
+            way = gr.Radio(WAYS, value=paid.way, label="Paid for", interactive=True)
+            with gr.Row(elem_classes="prices"):
+                prices = {
+                    name: gr.Textbox(
+                        getattr(paid, name),
+                        label=FIELDS[name],
+                        interactive=True,
+                        visible=name in ("prompt", "completion"),
+                        min_width=130,
+                        max_length=MOST_CHARACTERS,
+                    )
+                    for name in ("prompt", "completion", "hour", "seconds")
+                }
+            queries = gr.Textbox(
+                paid.queries, label=FIELDS["queries"], interactive=True, max_length=MOST_CHARACTERS
+            )
+            _text("message", first, elem_classes="message")
+            _text("price_note", first)
+            reset = gr.Button("Reset to list prices", size="sm", elem_classes="small")
+        with gr.Column(scale=5, min_width=320):
+            _text("bill", first)
+    return {
+        "way": way,
+        **prices,
+        "queries": queries,
+        "reset": reset,
+    }
+
+
+def _panels(first: dict[str, Any]) -> None:
+    with gr.Row(elem_classes="panels"):
+        for name, title in (
+            ("prompt", "Accuracy of each prompt"),
+            ("reliability", "Are the predicted chances right?"),
+        ):
+            with gr.Column(min_width=320):
+                gr.HTML(f"<h2>{title}</h2>")
+                _figure(f"{name}_plot", first)
+                _text(f"{name}_note", first)

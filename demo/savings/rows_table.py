@@ -1,0 +1,67 @@
+"""All rows of a comparison, to read and to download."""
+
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+
+import pandas as pd
+
+from demo.findings import no_difference
+from demo.labels import LABELS, dollars, signed
+from demo.spreadsheet import defused
+
+_HEADS = (
+    "policy",
+    "setting",
+    "accuracy, %",
+    "95 % interval",
+    "calls",
+    "tokens",
+    "$ per 1,000 queries",
+    "$ per correct answer",
+    "points over best single (95 %)",
+)
+
+
+def rows_html(rows: pd.DataFrame) -> str:
+    """The rows as people read them: names, percentages, sensible digits, numbers to the right."""
+    head = "".join(f'<th scope="col">{name}</th>' for name in _HEADS)
+    body = "".join(_row(row) for row in rows.to_dict("records"))
+    count = f"{len(rows)} rows, each over {rows['n'].iloc[0]:,} queries. Calls, tokens and dollars "
+    return (
+        f'<p class="quiet">{count}are means per query; an empty cell is not known.</p>'
+        f'<div class="rows" tabindex="0" role="region" aria-label="All rows">'
+        f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def _row(row: Mapping[str, Any]) -> str:
+    tokens = row["prompt_tokens"] + row["completion_tokens"]
+    gain = ""
+    if no_difference(row, "minus_best_single"):
+        gain = signed(0)
+    elif not pd.isna(row["minus_best_single"]):
+        low, high = row["minus_best_single_low"], row["minus_best_single_high"]
+        gain = f"{signed(row['minus_best_single'])} ({signed(low)} to {signed(high)})"
+    cells = (
+        "" if pd.isna(row["parameter"]) else f"{row['parameter']:g}",
+        f"{100 * row['accuracy']:.1f}",
+        f"{100 * row['accuracy_low']:.1f} to {100 * row['accuracy_high']:.1f}",
+        f"{row['calls']:.2f}",
+        "" if pd.isna(tokens) else f"{tokens:,.0f}",
+        "" if pd.isna(row["dollars_per_1000"]) else dollars(row["dollars_per_1000"]),
+        "" if pd.isna(row["dollars_per_correct"]) else dollars(row["dollars_per_correct"]),
+        gain,
+    )
+    name = escape(LABELS[row["policy"]])
+    if not row["deployable"]:
+        name += " <small>needs the answers</small>"
+    return f'<tr><th scope="row">{name}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
+
+
+def rows_csv(rows: pd.DataFrame) -> str:
+    """The rows with all their columns as CSV text; text that a spreadsheet would run is quoted."""
+    safe = rows.copy()
+    for column in safe.select_dtypes(exclude="number").columns:
+        safe[column] = [defused(value) for value in safe[column]]
+    return safe.to_csv(index=False)

@@ -1,0 +1,191 @@
+"""Savings: accuracy against cost, with prices, a monthly bill and figures to take away."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from gradio.components import Component
+
+from core.errors import DataError
+from demo.browser_code import COPY_LINK, OFFER_LINK, PUT_IN_PLACE, SAVE_FILE, SAVE_PICTURE
+from demo.common import hidden, shows_errors
+from demo.savings import comparisons, controls
+from demo.savings.address import PARAMETERS, read
+from demo.savings.comparisons import View
+from demo.savings.drawing import PRICES, Shown, offered, problem, redraw
+from demo.savings.files import csv_file, html_file, picture
+from demo.savings.parcel import packed
+from demo.savings.typed_prices import FIELDS, MOST_CHARACTERS, Money, listed
+
+VIEW = ("llm", "dataset", "protocol", "prompts", "axis")
+MONEY = ("way", *PRICES, "queries")
+CHANGED = ("shown", "parcel", "dataset", "protocol", "prompts", *PRICES)
+"""What a choice changes, and no more: Gradio takes its time for every output."""
+FILLED = (*CHANGED, "llm", "axis", "way", "queries")
+"""What an address fills."""
+Parts = dict[str, Any]
+
+
+def build(app: gr.Blocks) -> None:
+    """Lay out the tab inside the current Blocks and let the app's address fill it."""
+    start = View(), listed(View().llm)
+    first = redraw(None, *start)
+    page = controls.lay_out(start, first)
+    fields = [page[name] for name in (*VIEW, *MONEY)]
+    _wire(page, fields)
+    _wire_files(page, fields)
+
+    def open_address(request: gr.Request) -> list[Any]:
+        return _in_order(FILLED, asked_for(dict(request.query_params)))
+
+    app.load(
+        open_address,
+        None,
+        [page[name] for name in FILLED],
+        show_progress="hidden",
+        **hidden("Read the address"),
+    ).success(None, page["parcel"], None, js=PUT_IN_PLACE, **hidden("Show the address's view"))
+    gr.api(frontier_endpoint, api_name="frontier")
+
+
+def _in_order(names: tuple[str, ...], parts: Parts) -> list[Any]:
+    """A value per output of an event; what does not change is not sent."""
+    sent = packed(parts)
+    return [sent.get(name, gr.skip()) for name in names]
+
+
+def _wire(page: dict[str, Component], fields: list[Component]) -> None:
+    @shows_errors
+    def draw(shown: Shown, *values: str) -> list[Any]:
+        return _in_order(CHANGED, chosen(shown, *_read(values)))
+
+    @shows_errors
+    def reset(shown: Shown, *values: str) -> list[Any]:
+        return _in_order(CHANGED, with_list_prices(shown, *_read(values)))
+
+    # What is pasted or filled in by the browser is no input; it is read when its field is left. A
+    # field's change would also be heard while an address fills one field after another.
+    changes = [field.input for field in fields]
+    for field in fields:
+        if isinstance(field, gr.Textbox):
+            changes += [field.submit, field.blur]
+    for triggers, act, name in (
+        # One event for all choices: a choice made while another is drawn is drawn after it.
+        (changes, draw, "Draw"),
+        ([page["reset"].click], reset, "Reset to list prices"),
+    ):
+        gr.on(
+            triggers,
+            act,
+            [page["shown"], *fields],
+            [page[name] for name in CHANGED],
+            trigger_mode="always_last",
+            # Drawn in milliseconds; the queue's stream would add more to it than it takes.
+            queue=False,
+            show_progress="hidden",
+            **hidden(name),
+        ).success(
+            None,
+            page["parcel"],
+            None,
+            js=PUT_IN_PLACE,
+            **hidden("Show what was drawn"),
+        )
+
+
+def _wire_files(page: dict[str, Component], fields: list[Component]) -> None:
+    served = Path(page["file"].GRADIO_CACHE)
+
+    def making(make: Callable[..., Any], *more: Any) -> Callable[..., Any]:
+        return shows_errors(lambda *values: make(*_read(values), *more))
+
+    for name, make, carrier, save in (
+        ("png", making(picture, "png"), "picture", SAVE_PICTURE),
+        ("svg", making(picture, "svg"), "picture", SAVE_PICTURE),
+        ("html", making(html_file, served), "file", SAVE_FILE),
+        ("csv", making(csv_file, served), "file", SAVE_FILE),
+    ):
+        page[name].click(
+            make, fields, page[carrier], show_progress="hidden", **hidden(f"Make {name}")
+        ).success(None, page[carrier], None, js=save, **hidden(f"Save {name}"))
+    link = page["link"]
+    link.click(None, None, link, js=COPY_LINK, **hidden("Copy link")).then(
+        None, None, link, js=OFFER_LINK, **hidden("Offer link")
+    )
+
+
+def _read(values: tuple[str, ...]) -> Shown:
+    """The fields' values as the view and the money that they stand for.
+
+    Raises:
+        DataError: a text is longer than any sensible value; it would be kept with drawn figures.
+    """
+    texts = [value or "" for value in values]
+    for name, text in zip((*VIEW, *MONEY), texts, strict=True):
+        if len(text) > MOST_CHARACTERS:
+            raise DataError(
+                f"{FIELDS.get(name, name)}: {text[:MOST_CHARACTERS]!r} and "
+                f"{len(text) - MOST_CHARACTERS:,} characters more are too long; at most "
+                f"{MOST_CHARACTERS} characters are read."
+            )
+    return View(*texts[: len(VIEW)]), Money(*texts[len(VIEW) :])
+
+
+def chosen(shown: Shown, view: View, paid: Money) -> Parts:
+    """What changes on the page by a choice; another LLM brings its own list price."""
+    real = comparisons.resolved(view)
+    parts = {}
+    if view.llm != shown[0].llm:
+        paid = _keeping_way(listed(view.llm), paid)
+        parts = {name: _field(paid, name) for name in PRICES}
+    if (real.llm, real.protocol) != (shown[0].llm, shown[0].protocol) or real != view:
+        parts |= offered(view, real)
+    if paid.way != shown[1].way:
+        parts |= {name: _field(paid, name) for name in PRICES}
+    return parts | redraw(shown, real, paid)
+
+
+def with_list_prices(shown: Shown, view: View, paid: Money) -> Parts:
+    """What changes on the page when typed prices are given up."""
+    paid = _keeping_way(listed(view.llm), paid)
+    return {name: _field(paid, name) for name in PRICES} | redraw(
+        shown, comparisons.resolved(view), paid
+    )
+
+
+def _keeping_way(prices: Money, paid: Money) -> Money:
+    return Money(paid.way, *(getattr(prices, name) for name in PRICES), paid.queries)
+
+
+def _field(paid: Money, name: str) -> Any:
+    """A price's field: its value, and whether the way to pay has it."""
+    hourly = paid.way == "hour"
+    visible = hourly == (name in ("hour", "seconds"))
+    return gr.update(value=getattr(paid, name), visible=visible)
+
+
+def asked_for(asked: Mapping[str, str]) -> Parts:
+    """Everything that the parameters of an address ask for; nothing where they ask for nothing.
+
+    The address itself stays as it is: it may ask for another tab, or for what is not here.
+    """
+    if not any(name in asked for name in PARAMETERS):
+        return {}
+    view, paid, complaints = read(asked)
+    parts = {"llm": view.llm, "axis": view.axis, "way": paid.way, "queries": paid.queries}
+    parts |= offered(view, view, fill=True)
+    parts |= {name: _field(paid, name) for name in PRICES}
+    said = " ".join(complaints)
+    if said:
+        said = f"This address asks for something that is not here. {said}"
+    return parts | redraw(None, view, paid) | {"notice": problem(said), "address": {}}
+
+
+@shows_errors
+def frontier_endpoint(
+    llm: str, dataset: str, protocol: str, prompt_set: str
+) -> list[dict[str, Any]]:
+    """The frontier rows of one comparison; unknown values are null."""
+    rows = comparisons.rows_of(llm, dataset, protocol, prompt_set)
+    return rows.astype(object).where(rows.notna(), None).to_dict("records")

@@ -1,0 +1,82 @@
+"""Sentences around the dashboard's figure, as HTML and as plain text for exports."""
+
+from html import escape
+
+import pandas as pd
+
+from demo.figures import accuracy
+from demo.figures.legend import legend_html
+from demo.findings import exhaustive_row, message
+from demo.labels import DATASET_LABELS, LLM_LABELS, PROMPT_SET_LABELS, price_source
+from demo.savings.comparisons import View
+
+_PROTOCOL_NOTES = {
+    "clean": (
+        "Questions that differ in their numbers alone stay together, across data sets, so no "
+        "reward model is judged on a question it saw."
+    ),
+    "published": (
+        "The paper’s split repeats every MAWPS and SVAMP test question in its training part. What "
+        "it measures is partly remembering: read it beside the paper, not as a promise."
+    ),
+}
+
+
+def protocol_note(view: View, offered: int) -> str:
+    """What the chosen protocol does about the leak, and whether there is another."""
+    only = "" if offered > 1 else " Only this protocol was run for this LLM."
+    return f'<p class="quiet">{escape(_PROTOCOL_NOTES[view.protocol] + only)}</p>'
+
+
+def verdict(rows: pd.DataFrame) -> str:
+    """The message of the figure, above it."""
+    return f'<p class="verdict">{escape(message(rows).text)}</p>'
+
+
+def caption(rows: pd.DataFrame, view: View, axis: str) -> str:
+    """Legend and how to read the figure; with the verdict its text alternative.
+
+    Args:
+        rows: Priced frontier rows.
+        view: What was asked for.
+        axis: What is drawn, which is calls where the cost of ``view.axis`` is not known.
+    """
+    curves = exhaustive_row(rows) is not None
+    frontier = " Dotted: the frontier of what can be deployed." if curves else ""
+    missing = ""
+    if not curves and view.axis != "calls":
+        missing = " Without answers to vote on there is no curve against cost."
+    elif axis != view.axis:
+        missing = f" The cost in {view.axis} is not known here, so the figure counts calls."
+    return f"""{legend_html(rows, axis)}
+<p class="quiet">{escape(basis(rows))} Bands and whiskers: 95 % bootstrap over questions.{frontier}
+Dashed: the oracle takes a correct answer whenever any prompt found one, which needs the
+answers.{escape(missing)}</p>""".replace(" %", "\u00a0%")
+
+
+def basis(rows: pd.DataFrame) -> str:
+    """What the numbers rest on."""
+    first = rows.iloc[0]
+    published = first["grader"] == "published"
+    grader = "the published labels" if published else "this project’s reading of them"
+    return (
+        f"Recorded answers to {first['n']:,} queries with {first['prompts']} prompts, graded by "
+        f"{grader}."
+    )
+
+
+def slide_title(view: View, axis: str, *, curves: bool) -> str:
+    """The title of an exported figure."""
+    against = f" against {accuracy.AXES[axis][1]}" if curves else " of each policy"
+    return f"Accuracy{against}: {LLM_LABELS[view.llm]} on {DATASET_LABELS[view.dataset]}"
+
+
+def slide_source(rows: pd.DataFrame, view: View) -> str:
+    """The lines under an exported figure: data, protocol, intervals and price."""
+    price = rows["price"].iloc[0]
+    paid = "" if rows["dollars_per_1000"].isna().all() else f" Dollars: {price_source(price)}."
+    return (
+        f"{basis(rows)} {view.protocol.capitalize()} protocol, {PROMPT_SET_LABELS[view.prompts]}."
+        "<br>Bands and whiskers: 95 % bootstrap over questions. Dashed: needs the answers."
+        f"{paid}<br>Method: Prompt-OIRL, Sun, Hüyük and van der Schaar, ICLR 2024."
+    )

@@ -1,0 +1,1 @@
+"""What surrounds Gradio: the queue, the page as kept, what requests are let through."""

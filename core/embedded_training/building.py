@@ -12,7 +12,7 @@ from core.embedded_training.splits import templates
 from core.embedded_training.training import Progress, Training, save, train
 from core.llms.base import Completion, Sampling
 from core.llms.local.llm import LocalLLM
-from core.llms.local.load import Weights
+from core.llms.local.transformers_model import Weights
 from core.prompts import prompt_by_id
 
 CURVE_PROMPT = "cot"

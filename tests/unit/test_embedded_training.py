@@ -44,7 +44,7 @@ from core.llms import Completion, Failure, Sampling
 from core.llms.base import UNKNOWN_USAGE
 from core.llms.embedded.llm import load_embedded
 from core.llms.local.llm import LocalLLM
-from core.llms.local.load import Weights
+from core.llms.local.transformers_model import Weights
 from core.prompts import PROMPTS, message, own_prompt, prompt_by_id
 
 TINY = Recipe(steps=6, batch=4, hidden=16, layers=1, heads=2, inner=32, measure_every=3)

@@ -18,7 +18,8 @@ from core.asking.solve import solve
 from core.costs.ledger import Ledger
 from core.llms import Attempt, Completion, Control, Failure, Sampling, Usage
 from core.llms.local.llm import LocalLLM
-from core.llms.local.load import Weights, load
+from core.llms.local.load import load
+from core.llms.local.transformers_model import Weights
 from core.policies import MajorityVote
 from core.prompts import PROMPTS
 

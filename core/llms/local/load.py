@@ -1,10 +1,8 @@
 """Loading weights and tokenizer of a local LLM from a folder, once for all who use them."""
 
 import logging
-import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +17,6 @@ from transformers import (
 )
 from transformers.utils import logging as transformers_logging
 
-from core.llms.base import Sampling
-from core.llms.local.batching import Row, Watch
 from core.llms.local.checks import (
     incomplete,
     inspect_folder,
@@ -29,7 +25,7 @@ from core.llms.local.checks import (
     unloadable,
 )
 from core.llms.local.loaded_once import Shared
-from core.llms.local.transformers_model import generate
+from core.llms.local.transformers_model import Weights
 
 _TIGERBOT_TOKENS = ("\n\n### Instruction:\n", "\n\n### Response:\n")
 _TIGERBOT_TEMPLATE = (
@@ -39,49 +35,6 @@ _TIGERBOT_TEMPLATE = (
 """TigerBot's tokenizers have tokens of their own for this frame, which is that of `infer.py` in
 https://github.com/TigerResearch/TigerBot. Some have no chat template, and those of later versions
 leave out the start of the answer."""
-
-
-@dataclass(frozen=True, eq=False)
-class Weights:
-    """A loaded model; several LLMs may share it.
-
-    Attributes:
-        model: In evaluation mode, without gradients.
-        tokenizer: Has a chat template.
-        ends: Tokens that end an answer.
-        padding: The token that fills up shorter prompts of a batch; it is masked.
-        context: Most tokens of a prompt and its answer together.
-        lock: Held while the model computes.
-    """
-
-    model: PreTrainedModel
-    tokenizer: PreTrainedTokenizerBase
-    ends: frozenset[int]
-    padding: int
-    context: int
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def encode(self, message: str) -> list[int]:
-        """Tokens of a user message in the model's chat frame.
-
-        Control tokens that someone wrote into the message are read as plain text.
-        """
-        return self.tokenizer.apply_chat_template(
-            [{"role": "user", "content": message}],
-            add_generation_prompt=True,
-            sanitize_control_tokens=True,
-            return_dict=False,
-        )
-
-    def decode(self, tokens: Sequence[int]) -> str:
-        """The text of tokens, without control tokens and just as the model wrote it."""
-        return self.tokenizer.decode(
-            tokens, skip_special_tokens=True, clean_up_tokenization_spaces=False
-        )
-
-    def generate(self, rows: list[Row], sampling: Sampling, watch: Watch) -> None:
-        """Draw tokens until the watch says that it is over; raises MemoryError on a full GPU."""
-        generate(self, rows, sampling, watch)
 
 
 _shared: Shared[Weights] = Shared()

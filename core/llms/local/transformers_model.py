@@ -1,15 +1,18 @@
-"""Drawing the tokens of a batch with transformers."""
+"""A loaded model of transformers, and how it draws the tokens of a batch."""
 
 import logging
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
 
 import torch
 from transformers import (
     GenerationConfig,
     LogitsProcessor,
     LogitsProcessorList,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
     StoppingCriteria,
     StoppingCriteriaList,
     TopPLogitsWarper,
@@ -18,9 +21,6 @@ from transformers import (
 from core.llms.base import Sampling
 from core.llms.local.batching import Row, Watch
 
-if TYPE_CHECKING:
-    from core.llms.local.load import Weights
-
 _SMALL = 50_000_000
 """Parameters up to which a model on the processor computes in one thread."""
 
@@ -28,19 +28,57 @@ _SMALL = 50_000_000
 logging.getLogger("transformers.generation.stopping_criteria").setLevel(logging.ERROR)
 
 
-def generate(weights: "Weights", rows: list[Row], sampling: Sampling, watch: Watch) -> None:
-    """Draw tokens until the watch says that it is over.
+@dataclass(frozen=True, eq=False)
+class Weights:
+    """A loaded model; several LLMs may share it.
 
-    Raises:
-        MemoryError: the GPU's memory ran out; it is given back first.
+    Attributes:
+        model: In evaluation mode, without gradients.
+        tokenizer: Has a chat template.
+        ends: Tokens that end an answer.
+        padding: The token that fills up shorter prompts of a batch; it is masked.
+        context: Most tokens of a prompt and its answer together.
+        lock: Held while the model computes.
     """
-    if not _fits(weights, rows, sampling, watch):
-        if torch.cuda.is_available():
-            torch.cuda.empty_cache()
-        raise MemoryError
+
+    model: PreTrainedModel
+    tokenizer: PreTrainedTokenizerBase
+    ends: frozenset[int]
+    padding: int
+    context: int
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def encode(self, message: str) -> list[int]:
+        """Tokens of a user message in the model's chat frame.
+
+        Control tokens that someone wrote into the message are read as plain text.
+        """
+        return self.tokenizer.apply_chat_template(
+            [{"role": "user", "content": message}],
+            add_generation_prompt=True,
+            sanitize_control_tokens=True,
+            return_dict=False,
+        )
+
+    def decode(self, tokens: Sequence[int]) -> str:
+        """The text of tokens, without control tokens and just as the model wrote it."""
+        return self.tokenizer.decode(
+            tokens, skip_special_tokens=True, clean_up_tokenization_spaces=False
+        )
+
+    def generate(self, rows: list[Row], sampling: Sampling, watch: Watch) -> None:
+        """Draw tokens until the watch says that it is over.
+
+        Raises:
+            MemoryError: the GPU's memory ran out; it is given back first.
+        """
+        if not _fits(self, rows, sampling, watch):
+            if torch.cuda.is_available():
+                torch.cuda.empty_cache()
+            raise MemoryError
 
 
-def _fits(weights: "Weights", rows: list[Row], sampling: Sampling, watch: Watch) -> bool:
+def _fits(weights: Weights, rows: list[Row], sampling: Sampling, watch: Watch) -> bool:
     """Draw; False when memory ran out. Once it returns, no error holds on to the tensors."""
     try:
         with _threads(weights):
@@ -51,7 +89,7 @@ def _fits(weights: "Weights", rows: list[Row], sampling: Sampling, watch: Watch)
 
 
 @contextmanager
-def _threads(weights: "Weights") -> Iterator[None]:
+def _threads(weights: Weights) -> Iterator[None]:
     """One thread for a small model: a second one saves a fifth of the time at best.
 
     Where another program computes too, threads that wait for each other at every small matrix
@@ -66,7 +104,7 @@ def _threads(weights: "Weights") -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def _generate(weights: "Weights", rows: list[Row], sampling: Sampling, watch: Watch) -> None:
+def _generate(weights: Weights, rows: list[Row], sampling: Sampling, watch: Watch) -> None:
     device = weights.model.device
     inputs = [row.prompt + row.tokens for row in rows]
     width = max(map(len, inputs))

@@ -1,10 +1,12 @@
 """What all tests share: no network, and the published data only where it is asked for."""
 
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from core import llms
 from core.logs import download
 
 _REASON = (
@@ -33,3 +35,10 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
         return connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(autouse=True)
+def _own_llms() -> Iterator[None]:
+    """Let no test meet a model that another one loaded and used."""
+    yield
+    llms.close()

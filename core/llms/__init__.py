@@ -16,6 +16,7 @@ from functools import lru_cache
 from core.errors import UnknownNameError
 from core.llms.base import LLM, Attempt, Completion, Control, Failure, LLMError, Sampling, Usage
 from core.llms.local import gpus
+from core.llms.local.loaded_once import closers
 from core.llms.recorded import RecordedGSM8K
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "RecordedGSM8K",
     "Sampling",
     "Usage",
+    "close",
     "get",
 ]
 
@@ -66,6 +68,12 @@ def get(
     return _get(name, sampling, concurrency)
 
 
+def close() -> None:
+    """Forget every LLM that was asked for: its memory is free once nobody uses it any more."""
+    for forget in closers:
+        forget()
+
+
 @lru_cache(maxsize=8)
 def _get(name: str, sampling: Sampling, concurrency: int) -> LLM:
     """Positional, since the cache tells apart whether a default was written out."""
@@ -89,3 +97,6 @@ def _get(name: str, sampling: Sampling, concurrency: int) -> LLM:
 
         return load_embedded(sampling)
     raise UnknownNameError("LLM", name, NAMES)
+
+
+closers.append(_get.cache_clear)

@@ -60,9 +60,7 @@ def lender(monkeypatch: pytest.MonkeyPatch) -> Iterator[Lender]:
     monkeypatch.setitem(sys.modules, "spaces", lender)
     monkeypatch.delitem(sys.modules, "core.llms.local.zero_gpu", raising=False)
     importlib.import_module("core.llms.local.zero_gpu")
-    llms._get.cache_clear()
     yield lender
-    llms._get.cache_clear()
     del sys.modules["core.llms.local.zero_gpu"]
 
 

@@ -1,4 +1,4 @@
-"""Loaded models that several LLMs share."""
+"""Loaded models that several LLMs share, and who gives their memory back."""
 
 import threading
 from collections.abc import Callable, Hashable
@@ -6,6 +6,10 @@ from typing import Generic, TypeVar
 from weakref import WeakValueDictionary
 
 _Loaded = TypeVar("_Loaded")
+
+
+closers: list[Callable[[], object]] = []
+"""Called by ``core.llms.close``; whoever keeps a loaded model beyond its use adds its own."""
 
 
 class Shared(Generic[_Loaded]):

@@ -27,6 +27,7 @@ from core.llms.base import (
     now,
 )
 from core.llms.local.llm import BATCH_SIZE, LocalLLM, load_4bit, local_folder
+from core.llms.local.loaded_once import closers
 
 LOADING_S = 60
 BATCH_S = 30
@@ -62,6 +63,9 @@ def _answer(model: str, sampling: Sampling, messages: Sequence[str]) -> Iterator
 @lru_cache(maxsize=1)
 def _loaded(model: str, sampling: Sampling) -> LocalLLM:
     return load_4bit(model, sampling)
+
+
+closers.append(_loaded.cache_clear)
 
 
 class LentGPU:

@@ -28,7 +28,7 @@ PRICED = "gpt-5.6-terra"
 
 
 @pytest.fixture(autouse=True)
-def _bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+def _bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A machine without any setting, key or GPU."""
     for name in os.environ:
         if name.startswith(("PROMPT_OIRL_", "OPENAI_", "SPACE")):
@@ -37,7 +37,6 @@ def _bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     monkeypatch.setenv("PROMPT_OIRL_STATE", str(tmp_path / "state"))
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(gpus, "_DRIVER", tmp_path / "driver")
-    yield
 
 
 @pytest.fixture

@@ -12,7 +12,9 @@ import pandas as pd
 from core.errors import ArtifactError
 from core.paths import FOLDER
 from core.policies.budget import BudgetModel
+from core.policies.budget import storage as budget_storage
 from core.reward import RewardModel
+from core.reward import storage as reward_storage
 
 TABLES = (
     "frontier",
@@ -66,7 +68,7 @@ def load_reward(llm: str, folder: Path = FOLDER) -> RewardModel:
     Raises:
         ArtifactError: it is missing, damaged or of an unknown version.
     """
-    return RewardModel.load(_there(reward_path(llm, folder)))
+    return reward_storage.load(_there(reward_path(llm, folder)))
 
 
 def budget_path(llm: str, folder: Path = FOLDER) -> Path:
@@ -81,7 +83,7 @@ def load_budget(llm: str, folder: Path = FOLDER) -> BudgetModel:
     Raises:
         ArtifactError: it is missing, damaged or of an unknown version.
     """
-    return BudgetModel.load(_there(budget_path(llm, folder)))
+    return budget_storage.load(_there(budget_path(llm, folder)))
 
 
 def _there(path: Path) -> Path:

@@ -11,13 +11,11 @@ import pandas as pd
 from core import artifacts
 from core.errors import DataError
 from core.llms import RecordedGSM8K
-from core.logs.load import EMBEDDED, GPT35, LLAMA2
+from core.logs.table import EMBEDDED, GPT35, LLAMA2
 from core.policies import Context
 from core.prompts import PROMPTS, Prompt, check_distinct, prompt_by_id
+from core.query import check_query
 from core.reward import RewardModel
-
-QUERY_LIMIT = 10_000
-"""Characters; longer questions are refused where people type them."""
 
 
 @dataclass(frozen=True)
@@ -124,33 +122,6 @@ class Scorer:
             accuracy,
             tokens,
         )
-
-
-def is_text(value: str) -> bool:
-    """Whether a text can be written down; halves of a character, which JSON lets pass, cannot."""
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def check_query(query: str) -> str:
-    """Return the question without outer blanks.
-
-    Raises:
-        DataError: it is no text, empty or longer than ``QUERY_LIMIT``.
-    """
-    if not isinstance(query, str) or not is_text(query):
-        raise DataError(f"The question is {str(query)[:40]!r}; it must be a text.")
-    query = query.strip()
-    if not query:
-        raise DataError("The question is empty. Write an arithmetic question.")
-    if len(query) > QUERY_LIMIT:
-        raise DataError(
-            f"The question has {len(query):,} characters; at most {QUERY_LIMIT:,} are allowed."
-        )
-    return query
 
 
 def log_for(llm: str) -> str:

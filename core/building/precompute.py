@@ -34,12 +34,14 @@ from core.evaluation.report import Result, evaluate, frontier, reliability_curve
 from core.evaluation.statistics import ClusterBootstrap
 from core.logs import load as demonstrations
 from core.logs import published
-from core.logs.load import EMBEDDED, GPT35, LLAMA2, LLMS, STORIES
 from core.logs.matrix import build
+from core.logs.table import EMBEDDED, GPT35, LLAMA2, LLMS, STORIES
 from core.paths import FOLDER
+from core.policies.budget import storage as budget_storage
 from core.prompts import PROMPTS, TRAINING_PROMPTS, Prompt
+from core.query import masked
 from core.reward import RewardModel
-from core.reward.features import masked
+from core.reward import storage as reward_storage
 
 _CLEAN_FAMILIES = {
     LLAMA2: len(FAMILIES[LLAMA2]) + len(ANSWERED_FAMILIES),
@@ -179,11 +181,11 @@ def precompute(folder: Path = FOLDER, progress: Progress | None = None) -> None:
         made.append(tables_of(found) | {"prompts": prompt_table(table)})
         progress.stage(f"{llm}, training the reward model")
         models[llm] = train(table)
-        models[llm].save(artifacts.reward_path(llm, folder))
+        reward_storage.save(models[llm], artifacts.reward_path(llm, folder))
         if llm in BUDGET_DATASETS:
             progress.stage(f"{llm}, training the budget model")
             shipped = train_shipped(table, BUDGET_DATASETS[llm], on_fit=progress.step)
-            shipped.save(artifacts.budget_path(llm, folder))
+            budget_storage.save(shipped, artifacts.budget_path(llm, folder))
         if llm == LLAMA2:
             progress.stage("How much log a budget needs")
             artifacts.save_table(_budget_learning(table, progress), "budget-learning", folder)

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from core.logs.load import STORIES
+from core.logs.table import STORIES
 
 PAPER = {
     # Sun et al. 2024: Prompt-OIRL with LLaMA2-7B-chat, by set of prompts and data set.

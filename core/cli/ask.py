@@ -7,14 +7,7 @@ from typing import Annotated
 import typer
 
 from core import llms
-from core.asking.ranking import (
-    Ranking,
-    check_query,
-    log_for,
-    rank,
-    rank_recorded,
-    recorded_question,
-)
+from core.asking.ranking import Ranking, log_for, rank, rank_recorded, recorded_question
 from core.asking.solve import Answer, solve
 from core.cli.data import offer_download
 from core.cli.output import errors, results
@@ -25,6 +18,7 @@ from core.errors import DataError
 from core.llms import LLM, RecordedGSM8K, Sampling
 from core.policies import POLICIES, MajorityVote, Policy, policy_by_name
 from core.prompts import PROMPTS, own_prompt
+from core.query import check_query
 
 
 def ask(

@@ -10,7 +10,7 @@ from core.artifacts import load_table, save_table
 from core.cli.output import errors, progress_bar, results
 from core.errors import DataError
 from core.llms.base import Sampling
-from core.logs.load import STORIES
+from core.logs.table import STORIES
 from core.paths import FOLDER
 from core.prompts import PROMPTS, Prompt
 

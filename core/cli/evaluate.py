@@ -20,7 +20,7 @@ from core.evaluation.equation_report import equation_report
 from core.evaluation.panels import PROTOCOLS
 from core.logs import load as demonstrations
 from core.logs import published
-from core.logs.load import LLMS
+from core.logs.table import LLMS
 
 _SHOWN = ("random", "best-single", "best-of-n", "self-critique", "oracle", "hindsight-single")
 

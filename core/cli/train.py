@@ -10,9 +10,9 @@ from core.cli.output import errors, progress_bar, results
 from core.errors import DataError, UnknownNameError
 from core.logs import load as demonstrations
 from core.logs import own as own_logs
-from core.logs.load import LLAMA2, LLMS
+from core.logs.table import LLAMA2, LLMS
 from core.paths import FOLDER
-from core.reward import RewardModel
+from core.reward import RewardModel, storage
 
 
 def train(
@@ -37,7 +37,7 @@ def train(
         else:
             table, prompts = own_logs.read(log)
             model = RewardModel.fit(table, prompts, seed=seed)
-        model.save(out)
+        storage.save(model, out)
     results.print(
         f"{out}: {model.description['demonstrations']:,} demonstrations, "
         f"{model.description['queries']:,} distinct queries, {len(model.prompts)} prompts.",

@@ -10,7 +10,7 @@ from typing import Protocol
 import pandas as pd
 
 from core.errors import DataError
-from core.logs.load import EMBEDDED, EMBEDDED_LOG
+from core.logs.table import EMBEDDED, EMBEDDED_LOG
 from core.paths import FOLDER
 
 MOST_DOLLARS = 10_000

@@ -15,7 +15,7 @@ import pandas as pd
 
 from core.embedded_training.published_templates import Template, read_equation
 from core.logs import download
-from core.reward.features import masked
+from core.query import masked
 
 Part = Literal["train", "development", "test"]
 

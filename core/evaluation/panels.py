@@ -17,8 +17,8 @@ from core.evaluation.crossfit import (
 from core.evaluation.nested import Nested, nested
 from core.evaluation.replay import Scores
 from core.logs import published
-from core.logs.load import EMBEDDED, GPT35, LLAMA2
 from core.logs.matrix import LogMatrix, build
+from core.logs.table import EMBEDDED, GPT35, LLAMA2
 from core.prompts import HELD_OUT_PROMPTS, PROMPTS, TRAINING_PROMPTS, Prompt
 from core.reward import RewardModel
 

@@ -1,4 +1,4 @@
-"""The one table for all logs: a row per (llm, dataset, split, query, prompt)."""
+"""The logs that the project learns from: two published ones and the embedded LLM's."""
 
 from collections.abc import Sequence
 
@@ -7,35 +7,18 @@ import pandas as pd
 
 from core.errors import DataError, UnknownNameError
 from core.grading import final_answer
-from core.logs import published, tokens
+from core.logs import own, published, tokens
+from core.logs.table import (
+    CATEGORIES,
+    COLUMNS,
+    EMBEDDED,
+    EMBEDDED_LOG,
+    LLAMA2,
+    LLMS,
+    check,
+)
+from core.paths import FOLDER
 from core.prompts import PROMPTS, TRAINING_PROMPTS, Prompt, message
-
-LLAMA2 = "llama2-7b-chat"
-GPT35 = "gpt-3.5-turbo"
-EMBEDDED = "embedded"
-LLMS = (LLAMA2, GPT35, EMBEDDED)
-"""LLMs with a log: two published ones, and the embedded LLM's, which comes with the project."""
-EMBEDDED_LOG = "embedded-log.parquet"
-STORIES = "stories"
-"""The embedded LLM's log: questions of the project's own in phrases it was not trained on."""
-
-KEY = ["llm", "dataset", "split", "query_id", "prompt_id"]
-COLUMNS = [
-    "llm",
-    "dataset",
-    "split",
-    "query_id",
-    "query",
-    "prompt_id",
-    "answer",
-    "predicted_answer",
-    "correct",
-    "published_correct",
-    "prompt_tokens",
-    "completion_tokens",
-    "tokenizer",
-]
-_CATEGORIES = ["llm", "dataset", "split", "prompt_id", "tokenizer"]
 
 
 def load(llm: str) -> pd.DataFrame:
@@ -64,17 +47,14 @@ def load(llm: str) -> pd.DataFrame:
         if (table := part(dataset, split, prompt)) is not None
     ]
     table = pd.concat(parts, ignore_index=True).assign(llm=llm)
-    table = table.astype(dict.fromkeys(_CATEGORIES, "category"))[COLUMNS]
+    table = table.astype(dict.fromkeys(CATEGORIES, "category"))[COLUMNS]
     return check(table, PROMPTS)
 
 
 def _embedded_log() -> pd.DataFrame:
     # A log that anyone could have collected: read like one.
-    from core.logs import own as own_logs
-    from core.paths import FOLDER
-
-    table, _ = own_logs.read(FOLDER / EMBEDDED_LOG)
-    return table.assign(split="test").astype(dict.fromkeys(_CATEGORIES, "category"))
+    table, _ = own.read(FOLDER / EMBEDDED_LOG)
+    return table.assign(split="test").astype(dict.fromkeys(CATEGORIES, "category"))
 
 
 def _questions(dataset: published.Dataset, split: str) -> pd.DataFrame:
@@ -142,48 +122,3 @@ def _with_answers(table: pd.DataFrame, texts: Sequence[str], golds: Sequence[str
     if tokens.is_available():
         table["completion_tokens"] = tokens.completion_tokens(texts)
     return table
-
-
-def check(table: pd.DataFrame, prompts: Sequence[Prompt]) -> pd.DataFrame:
-    """Return ``table`` when every row is sound.
-
-    Rows are counted from 1.
-
-    Raises:
-        DataError: a column is missing or a value is out of range, named with its row.
-    """
-    absent = [column for column in COLUMNS if column not in table.columns]
-    if absent:
-        raise DataError(f"The log lacks the column {absent[0]!r}. Needed: {', '.join(COLUMNS)}.")
-    if table.empty:
-        raise DataError("The log has no rows.")
-    known = {prompt.id for prompt in prompts}
-    _refuse(table, ~table["prompt_id"].isin(known), "prompt_id", f"one of {sorted(known)}")
-    text = table["query"].map(lambda value: isinstance(value, str) and bool(value.strip()))
-    _refuse(table, ~text.astype(bool), "query", "a text that is not empty")
-    _refuse(table, ~table["correct"].isin([True, False]), "correct", "true or false")
-    for column in ("prompt_tokens", "completion_tokens"):
-        counts = pd.to_numeric(table[column], errors="coerce")
-        bad = (
-            (counts < 0)
-            | (counts % 1 != 0) & counts.notna()
-            | counts.isna() & table[column].notna()
-        )
-        _refuse(table, bad, column, "a whole number that is not negative, or nothing")
-    again = table.duplicated(KEY)
-    if again.any():
-        row = int(np.flatnonzero(again)[0])
-        key = ", ".join(f"{name} {table[name].iloc[row]}" for name in KEY)
-        raise DataError(
-            f"Row {row + 1} repeats an earlier row ({key}). Give repeated samples "
-            "distinct query_id."
-        )
-    return table
-
-
-def _refuse(table: pd.DataFrame, bad: pd.Series, column: str, allowed: str) -> None:
-    if bad.any():
-        row = int(np.flatnonzero(bad)[0])
-        # A list turns NumPy's numbers into plain ones, which read better.
-        value = table[column].iloc[[row]].tolist()[0]
-        raise DataError(f"Row {row + 1}: {column} is {value!r}; it must be {allowed}.")

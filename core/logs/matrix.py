@@ -10,7 +10,7 @@ import pandas as pd
 from core.errors import DataError
 from core.grading.final_answer import canonical, published_extract
 from core.prompts import Prompt
-from core.reward.features import masked
+from core.query import masked
 
 _MOST_CHARACTERS = 300
 """A longer number is none that a question asks for, and Python refuses very long ones."""

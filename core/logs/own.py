@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from core.asking.ranking import QUERY_LIMIT
 from core.errors import DataError
 from core.logs.checks import COLUMNS as KNOWN
 from core.logs.checks import (
@@ -23,10 +22,11 @@ from core.logs.checks import (
     number_of,
     repeats_of,
 )
-from core.logs.load import COLUMNS, KEY, check
 from core.logs.problems import Problems
 from core.logs.read import FileLimits, read_rows
+from core.logs.table import COLUMNS, KEY, check
 from core.prompts import PROMPTS, Prompt, own_prompt
+from core.query import QUERY_LIMIT
 
 UPLOAD_LIMITS = Limits(
     FileLimits(megabytes=100, decoded_megabytes=200, rows=200_000),
@@ -49,7 +49,7 @@ class Inspection:
     Attributes:
         rows: How many it has.
         problems: What its owner has to mend.
-        table: Its demonstrations with the columns of ``demonstrations.COLUMNS``; None where there
+        table: Its demonstrations with the columns of ``core.logs.table.COLUMNS``; None where there
             are problems.
         prompts: Those that occur in it; none where there are problems.
     """
@@ -129,7 +129,7 @@ def read_file(path: Path) -> pd.DataFrame:
 def _demonstrations(
     table: pd.DataFrame, llm: str, dataset: str
 ) -> tuple[pd.DataFrame, tuple[Prompt, ...]]:
-    """Sound rows with the columns of ``demonstrations.COLUMNS``, and their prompts."""
+    """Sound rows with the columns of ``core.logs.table.COLUMNS``, and their prompts."""
     rows, values = codes_of(table["prompt"].tolist())
     published = {prompt.id: prompt for prompt in PROMPTS} | {p.text: p for p in PROMPTS}
     found = [published.get(value.strip()) or own_prompt(value) for value in values]

@@ -8,7 +8,7 @@ import pandas as pd
 
 from core.errors import DataError
 from core.prompts import Prompt, check_distinct
-from core.reward.features import masked
+from core.query import masked
 
 _KEY = ["dataset", "split", "query_id", "prompt_id"]
 

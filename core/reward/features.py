@@ -15,13 +15,13 @@ from itertools import pairwise
 
 import numpy as np
 
+from core.query import masked
+
 TERMS = 6000
 DIMENSIONS = 128
 _FEWEST_QUERIES_PER_TERM = 3
 
 _NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
-_MASKABLE = re.compile(r"\d+(?:[.,]\d+)*")
-_BLANKS = re.compile(r"\s+")
 _SPACED = re.compile(r" (?=[.,?!;:'%])")
 _TOKEN = re.compile(r"#|\w+|[$%?/]")
 _MOST_CHARACTERS_PER_NUMBER = 15
@@ -70,15 +70,6 @@ ARITHMETIC = (
 )
 """Names of the arithmetic features, in their order."""
 LOG_WORDS = ARITHMETIC.index("log-words")
-
-
-def masked(query: str) -> str:
-    """The question in lower case with numbers as "#" and single blanks.
-
-    Questions that differ in their numbers alone get the same text, so it tells which belong
-    together when a log is split.
-    """
-    return _BLANKS.sub(" ", _MASKABLE.sub("#", query.lower())).strip()
 
 
 def tokens(query: str) -> list[str]:

@@ -1,9 +1,8 @@
-"""The reward model as one object: fit, predict, save, load."""
+"""The reward model as one object: fit and predict."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,6 @@ from threadpoolctl import threadpool_limits
 
 from core.errors import DataError
 from core.prompts import Prompt, check_distinct
-from core.reward import storage
 from core.reward.counts import count
 from core.reward.deviations import Deviations, Scaler, fit_deviations
 from core.reward.difficulty import Means, fit_means, log_odds, sigmoid
@@ -160,16 +158,3 @@ class RewardModel:
             position |= {prompt.id: len(self.prompts) + i for i, prompt in enumerate(new)}
         columns = [position[prompt.id] for prompt in prompts]
         return logit[:, columns], variance[:, columns]
-
-    def save(self, path: Path) -> None:
-        """Write the model to one file without pickle."""
-        storage.save(self, path)
-
-    @classmethod
-    def load(cls, path: Path) -> "RewardModel":
-        """Read a model back.
-
-        Raises:
-            ArtifactError: the file is missing, damaged, of another kind or of a future version.
-        """
-        return storage.load(path)

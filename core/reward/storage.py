@@ -5,7 +5,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -15,16 +15,14 @@ from core.reward.deviations import SHAPE_TERMS, Deviations, Scaler
 from core.reward.difficulty import FOLDS, Means, boosters_to_text
 from core.reward.features import ARITHMETIC, Describer
 from core.reward.memory import Memory
-
-if TYPE_CHECKING:
-    from core.reward.model import RewardModel
+from core.reward.model import RewardModel
 
 KIND = Kind("reward model", 1, 200_000_000, "Train it again with `python -m core train`.")
 _ARRAY = ".npy"
 
 
-def save(model: "RewardModel", path: Path) -> None:
-    """Write ``model`` to ``path``."""
+def save(model: RewardModel, path: Path) -> None:
+    """Write ``model`` to ``path`` without pickle; equal models give equal bytes."""
     header = {
         "prompts": [asdict(prompt) for prompt in model.prompts],
         "description": model.description,
@@ -39,7 +37,7 @@ def save(model: "RewardModel", path: Path) -> None:
     KIND.write(path, header, arrays)
 
 
-def _arrays(model: "RewardModel") -> dict[str, np.ndarray]:
+def _arrays(model: RewardModel) -> dict[str, np.ndarray]:
     return {
         "idf": model.describer.idf,
         "components": model.describer.components,
@@ -62,7 +60,7 @@ def _to_bytes(array: np.ndarray) -> bytes:
     return buffer.getvalue()
 
 
-def load(path: Path) -> "RewardModel":
+def load(path: Path) -> RewardModel:
     """Read the model at ``path``.
 
     Raises:
@@ -72,9 +70,7 @@ def load(path: Path) -> "RewardModel":
         return _build(header, members)
 
 
-def _build(header: dict[str, Any], members: Mapping[str, bytes]) -> "RewardModel":
-    from core.reward.model import RewardModel
-
+def _build(header: dict[str, Any], members: Mapping[str, bytes]) -> RewardModel:
     arrays = {
         name.removesuffix(_ARRAY): np.load(io.BytesIO(data), allow_pickle=False)
         for name, data in members.items()

@@ -7,21 +7,14 @@ from math import isfinite
 from core import llms
 from core.artifacts import load_table
 from core.asking.own_log import OwnLog
-from core.asking.ranking import (
-    Ranking,
-    check_query,
-    is_text,
-    log_for,
-    rank_recorded,
-    recorded_question,
-    shipped_scorer,
-)
+from core.asking.ranking import Ranking, log_for, rank_recorded, recorded_question, shipped_scorer
 from core.errors import DataError, UnknownNameError
 from core.hosting.offers import Offer, offers, open_llm
 from core.llms import LLM
-from core.logs.load import EMBEDDED, LLAMA2
+from core.logs.table import EMBEDDED, LLAMA2
 from core.policies import Policy
 from core.prompts import PROMPTS, Prompt, own_prompt
+from core.query import check_query, is_text
 from demo.ask.policies import marks_of, policy_of, title_of
 from demo.labels import LLM_LABELS
 

@@ -6,8 +6,8 @@ from typing import Any
 import gradio as gr
 
 from core.asking.own_log import OwnLog
-from core.asking.ranking import QUERY_LIMIT
 from core.prompts import PROMPTS, Prompt
+from core.query import QUERY_LIMIT
 from demo.ask.choices import (
     LONGEST_KEY,
     MOST_OWN_PROMPTS,

@@ -3,11 +3,12 @@
 from typing import Any
 
 from core import llms
-from core.asking.ranking import check_query, rank
+from core.asking.ranking import rank
 from core.asking.solve import solve
-from core.logs.load import EMBEDDED
+from core.logs.table import EMBEDDED
 from core.policies import policy_by_name
 from core.prompts import PROMPTS
+from core.query import check_query
 from demo.ask.warm_up import load_models
 from demo.common import shows_errors
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from core.asking.ranking import Ranking
-from core.logs.load import LLAMA2
+from core.logs.table import LLAMA2
 from demo.findings import as_good, exhaustive_row, no_difference, one_row
 from demo.labels import DATASET_LABELS, LABELS, LLM_LABELS, percent, signed
 

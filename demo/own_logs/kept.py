@@ -9,6 +9,7 @@ from pathlib import Path
 from core.asking.own_log import OwnLog
 from core.errors import DataError
 from core.logs.own import Inspection
+from core.reward import storage
 from demo.own_logs.job import Job
 
 MOST_LOGS = 10
@@ -41,7 +42,7 @@ class Trained:
         stem = "".join(sign if sign.isalnum() else "-" for sign in Path(log.name).stem)[:40]
         self.log = log
         self.model = folder / f"{stem}-reward-model.zip"
-        log.scorer.model.save(self.model)
+        storage.save(log.scorer.model, self.model)
         spared.add(str(self.model))
         self._delete = weakref.finalize(self, _delete, self.model, spared)
 

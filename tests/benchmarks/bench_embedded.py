@@ -26,7 +26,7 @@ from core.embedded_training.accuracy import Item, own_items
 from core.llms import LLM, Sampling
 from core.llms.embedded.llm import BATCH_SIZE
 from core.llms.local.llm import LocalLLM
-from core.logs.load import EMBEDDED
+from core.logs.table import EMBEDDED
 from core.paths import FOLDER
 from core.policies import policy_by_name
 from core.prompts import PROMPTS, message

@@ -25,7 +25,7 @@ import pandas as pd
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from core.prompts import PROMPTS, TRAINING_PROMPTS
-from core.reward import RewardModel
+from core.reward import RewardModel, storage
 
 QUESTIONS = 7_473
 PAIRS = 100_000
@@ -141,10 +141,10 @@ def bench_asking() -> None:
     model = RewardModel.fit(log(questions(2_000, 0), len(PROMPTS), 0), PROMPTS)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.zip"
-        model.save(path)
-        loading = [seconds(lambda: RewardModel.load(path)) for _ in range(9)]
+        storage.save(model, path)
+        loading = [seconds(lambda: storage.load(path)) for _ in range(9)]
         size = path.stat().st_size
-        model = RewardModel.load(path)
+        model = storage.load(path)
     print(f"loading a file of {size / 1e6:.1f} MB                        {_ms(loading)}")
     new = questions(500, 7)
     ranking = [seconds(lambda query=query: model.predict([query])) for query in new]

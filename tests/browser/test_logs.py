@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 
-from core.reward import RewardModel
+from core.reward import storage
 from tests.unit.own_log import own_log, write_log
 
 sync_api = pytest.importorskip(
@@ -131,7 +131,7 @@ def test_a_trained_log_is_judged_downloaded_used_and_deleted(
     assert caught.value.suggested_filename == "mine-reward-model.zip"
     path = tmp_path / "model.zip"
     caught.value.save_as(path)
-    assert len(RewardModel.load(path).prompts) == 4
+    assert len(storage.load(path).prompts) == 4
     page.get_by_role("button", name="Use it in Ask", exact=True).click()
     expect(page.get_by_text("Ask now ranks the 4 prompts of mine.csv")).to_be_visible()
 

@@ -15,7 +15,7 @@ from core.embedded_training.published_templates import Template
 from core.embedded_training.splits import Part
 from core.grading.final_answer import grade
 from core.logs import published
-from core.reward.features import masked
+from core.query import masked
 
 pytestmark = [pytest.mark.published, pytest.mark.usefixtures("published_data")]
 

@@ -11,7 +11,7 @@ from queued_llm import QueuedLLM
 
 from core import llms
 from core.artifacts import load_budget
-from core.asking.ranking import QUERY_LIMIT, Ranking, log_for, rank
+from core.asking.ranking import Ranking, log_for, rank
 from core.asking.solve import solve
 from core.costs.ledger import Ledger
 from core.errors import DataError, UnknownNameError
@@ -20,10 +20,11 @@ from core.hosting.settings import Limits
 from core.hosting.spending import Purse, Reservation, SpendingLimit
 from core.llms import Completion, Control, Failure, LLMError
 from core.llms.base import NO_CONTROL, FailureKind
-from core.logs.load import LLAMA2
+from core.logs.table import LLAMA2
 from core.policies import AdaptiveConsistency, BestOfN, MajorityVote, Policy
 from core.policies.budgeted import Budgeted
 from core.prompts import PROMPTS, message, own_prompt
+from core.query import QUERY_LIMIT
 
 QUESTION = "Olga has 12 nuts and shares them among 4 friends. How many does each get?"
 

@@ -13,7 +13,7 @@ from core.evaluation.learning import keep_some, learning_curve
 from core.evaluation.nested import Nested, nested
 from core.evaluation.statistics import area_up_to
 from core.logs.matrix import LogMatrix
-from core.policies.budget import BudgetModel
+from core.policies.budget import BudgetModel, storage
 from core.policies.budgeted import Budgeted
 
 
@@ -34,7 +34,7 @@ def test_a_query_never_takes_part_in_its_own_model(made_up: MadeUp, tmp_path: Pa
         )
     ):
         for model, name in zip(models, ("before", "after"), strict=True):
-            model.save(tmp_path / name)
+            storage.save(model, tmp_path / name)
         if (tmp_path / "before").read_bytes() == (tmp_path / "after").read_bytes():
             same.append(number)
     assert same == [2]

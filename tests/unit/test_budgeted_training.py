@@ -14,7 +14,7 @@ from budget_log import COUNT, MadeUp
 from core.errors import ArtifactError, DataError
 from core.evaluation.replay import Scores, replay
 from core.policies import Context, Reply, Request
-from core.policies.budget import BudgetModel
+from core.policies.budget import BudgetModel, storage
 from core.policies.budget.dial import PRICES, calls_taken
 from core.policies.budget.evidence import STATE_FEATURES, VOTE_FEATURES, Evidence
 from core.policies.budget.model import BATCHES, UNITS, predict
@@ -27,14 +27,14 @@ from core.policies.budgeted import Budgeted
 @pytest.fixture(scope="module")
 def saved(budget_model: BudgetModel, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("budget") / "budget.zip"
-    budget_model.save(path)
+    storage.save(budget_model, path)
     return path
 
 
 def test_a_saved_model_comes_back_whole(
     budget_model: BudgetModel, saved: Path, tmp_path: Path
 ) -> None:
-    again = BudgetModel.load(saved)
+    again = storage.load(saved)
     context = Context(np.full(COUNT, 0.5), np.full(COUNT, 0.5), np.full(COUNT, 1.0), "2 pens")
     replies = [Reply(Request(0), answer="7"), Reply(Request(1), answer="8")]
     before, after = budget_model.assess(context, replies), again.assess(context, replies)
@@ -44,14 +44,14 @@ def test_a_saved_model_comes_back_whole(
     assert [again.price_for(calls) for calls in (1, 3, 8)] == [
         budget_model.price_for(calls) for calls in (1, 3, 8)
     ]
-    again.save(tmp_path / "again.zip")
+    storage.save(again, tmp_path / "again.zip")
     assert (tmp_path / "again.zip").read_bytes() == saved.read_bytes()
 
 
 def test_the_same_log_and_seed_give_the_same_bytes(
     made_up: MadeUp, saved: Path, tmp_path: Path
 ) -> None:
-    fit(*made_up).save(tmp_path / "again.zip")
+    storage.save(fit(*made_up), tmp_path / "again.zip")
     assert (tmp_path / "again.zip").read_bytes() == saved.read_bytes()
 
 
@@ -99,16 +99,16 @@ DAMAGE = {
 def test_a_damaged_file_is_refused(saved: Path, tmp_path: Path, kind: str) -> None:
     change, message = DAMAGE[kind]
     with pytest.raises(ArtifactError, match=message):
-        BudgetModel.load(_rewritten(saved, tmp_path / "bad.zip", change))
+        storage.load(_rewritten(saved, tmp_path / "bad.zip", change))
 
 
 def test_a_cut_or_missing_file_is_refused(saved: Path, tmp_path: Path) -> None:
     cut = tmp_path / "cut.zip"
     cut.write_bytes(saved.read_bytes()[:500])
     with pytest.raises(ArtifactError, match=r"cut\.zip is damaged"):
-        BudgetModel.load(cut)
+        storage.load(cut)
     with pytest.raises(ArtifactError, match="There is no budget model"):
-        BudgetModel.load(tmp_path / "nowhere.zip")
+        storage.load(tmp_path / "nowhere.zip")
 
 
 def test_logs_that_teach_nothing_are_refused(made_up: MadeUp) -> None:

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from core.cli import app, data, main
 from core.logs import download
 from core.logs.tokens import LLAMA2_FILE as TOKENIZER
-from core.reward import RewardModel
+from core.reward import storage
 
 COMMANDS = (
     "fetch",
@@ -57,7 +57,7 @@ def test_training_twice_on_an_own_log_gives_the_same_file(run: CliRunner, tmp_pa
         shown = run.invoke(app, ["train", str(tmp_path / name), "--log", str(log)])
         assert shown.exit_code == 0, shown.output
     assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
-    assert {prompt.id for prompt in RewardModel.load(tmp_path / "a.zip").prompts} == {
+    assert {prompt.id for prompt in storage.load(tmp_path / "a.zip").prompts} == {
         "cot",
         "direct",
     }

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from core.errors import DataError
-from core.logs.load import COLUMNS, check
+from core.logs.table import COLUMNS, check
 from core.prompts import TRAINING_PROMPTS
 
 

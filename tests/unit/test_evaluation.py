@@ -9,11 +9,11 @@ from core.evaluation.crossfit import assign_folds, clean_scores, cross_fit
 from core.evaluation.panels import Panel
 from core.evaluation.replay import Scores, average, oracle, replay
 from core.evaluation.report import FRONTIER_COLUMNS, Result, evaluate, frontier, summary
-from core.logs.load import COLUMNS, check
 from core.logs.matrix import LogMatrix, build, groups
+from core.logs.table import COLUMNS, check
 from core.policies import BestOfN, BestSingle, MajorityVote, SelfCritique
 from core.prompts import TRAINING_PROMPTS
-from core.reward.features import masked
+from core.query import masked
 
 PROMPTS = TRAINING_PROMPTS[:3]
 QUESTIONS = 60

@@ -9,7 +9,7 @@ from core import artifacts
 from core.asking.examples import EXAMPLES, ranked_example
 from core.asking.ranking import rank
 from core.errors import ArtifactError, UnknownNameError
-from core.logs.load import EMBEDDED
+from core.logs.table import EMBEDDED
 
 
 @pytest.mark.parametrize("query", EXAMPLES)

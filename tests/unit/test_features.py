@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from core.reward.features import ARITHMETIC, DIMENSIONS, Describer, arithmetic, masked, tokens
+from core.query import masked
+from core.reward.features import ARITHMETIC, DIMENSIONS, Describer, arithmetic, tokens
 
 NAMES = ("Ann", "Bob", "Cleo", "Dan")
 THINGS = ("pens", "cups", "hats", "coins", "maps")

@@ -17,7 +17,7 @@ from core.asking.ranking import Ranking
 from core.costs.ledger import Entry
 from core.llms import LLM, Attempt, Completion, Control, Failure, LLMError
 from core.llms.base import NO_CONTROL, now
-from core.logs.load import LLAMA2
+from core.logs.table import LLAMA2
 from core.policies import BestOfN, MajorityVote, Policy
 from core.policies.budgeted import Budgeted
 from core.prompts import PROMPTS

@@ -12,7 +12,7 @@ from own_log import own_log
 
 from core.asking.own_log import Hooks, OwnLog, learn
 from core.logs.own import inspect
-from core.reward import RewardModel
+from core.reward import storage
 from demo.own_logs import job as logs_job
 from demo.own_logs import kept as logs_kept
 from demo.own_logs import tab as logs_tab
@@ -136,7 +136,7 @@ def test_training_ends_with_a_model_in_a_folder_of_its_own(
     list(logs_tab.train(parts, log))
     trained = log.trained
     assert trained.model.name == "-img-src-x-onerror-alert-1---reward-model.zip"
-    assert RewardModel.load(trained.model).prompts == trained.log.prompts
+    assert storage.load(trained.model).prompts == trained.log.prompts
     for html in (
         results_html(trained.log),
         caption_html(trained.log),

@@ -8,8 +8,8 @@ import pytest
 from core.errors import ArtifactError
 from core.model_archive import Kind
 from core.paths import FOLDER
-from core.policies.budget import BudgetModel
-from core.reward import RewardModel
+from core.policies.budget import storage as budget_storage
+from core.reward import storage as reward_storage
 
 CAKE = Kind("cake model", 2, 1_000, "Bake it again.")
 
@@ -25,8 +25,8 @@ def _members(path: Path) -> list[tuple[object, ...]]:
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.zip")), ids=lambda path: path.stem)
 def test_a_shipped_model_saved_again_is_the_same_file(path: Path, tmp_path: Path) -> None:
-    kind = BudgetModel if path.name.startswith("budget") else RewardModel
-    kind.load(path).save(tmp_path / "again.zip")
+    kind = budget_storage if path.name.startswith("budget") else reward_storage
+    kind.save(kind.load(path), tmp_path / "again.zip")
     assert _members(tmp_path / "again.zip") == _members(path)
 
 

@@ -12,7 +12,7 @@ from core.asking.own_log import FITS, Hooks, OwnLog, StoppedError, learn
 from core.errors import DataError
 from core.evaluation.report import FRONTIER_COLUMNS
 from core.logs import own as own_logs
-from core.reward import RewardModel
+from core.reward import storage
 
 
 def _learn(rows: pd.DataFrame, folder: Path, hooks: Hooks | None = None) -> OwnLog:
@@ -92,8 +92,8 @@ def test_a_page_can_tell_whether_it_holds_the_same_log(structured: OwnLog, flat:
 
 
 def test_the_saved_model_says_the_same(structured: OwnLog, tmp_path: Path) -> None:
-    structured.scorer.model.save(tmp_path / "model.zip")
-    model = RewardModel.load(tmp_path / "model.zip")
+    storage.save(structured.scorer.model, tmp_path / "model.zip")
+    model = storage.load(tmp_path / "model.zip")
     queries = ["Zoe takes 9 kites to the beach. How many are left after that?"]
     before = structured.scorer.model.predict(queries, structured.prompts)
     after = model.predict(queries, structured.prompts)

@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from core.errors import ArtifactError, DataError
 from core.evaluation.statistics import calibration_error, reliability
 from core.prompts import Prompt, own_prompt
-from core.reward import Prediction, RewardModel
+from core.reward import Prediction, RewardModel, storage
 
 BRIEF, STEPS, TABLE = PROMPTS = (
     Prompt("brief", "Answer in one word:", "brief"),
@@ -368,7 +368,7 @@ def test_a_log_is_not_changed_by_learning_from_it() -> None:
 
 
 def _bytes(model: RewardModel, path: Path) -> bytes:
-    model.save(path)
+    storage.save(model, path)
     return path.read_bytes()
 
 
@@ -387,9 +387,9 @@ def test_another_process_saves_the_same_bytes(tmp_path: Path) -> None:
     table.to_csv(path, index=False)
     script = (
         "import sys, pandas as pd; from pathlib import Path; from core.prompts import Prompt; "
-        "from core.reward import RewardModel; "
+        "from core.reward import RewardModel, storage; "
         "prompts = [Prompt(*fields) for fields in eval(sys.argv[3])]; "
-        "RewardModel.fit(pd.read_csv(sys.argv[1]), prompts).save(Path(sys.argv[2]))"
+        "storage.save(RewardModel.fit(pd.read_csv(sys.argv[1]), prompts), Path(sys.argv[2]))"
     )
     fields = repr([(prompt.id, prompt.text, prompt.label) for prompt in PROMPTS])
     # Another hash seed, since the order of a set must not reach the file.
@@ -405,8 +405,8 @@ def test_another_process_saves_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_a_saved_model_predicts_the_same(model: RewardModel, tmp_path: Path) -> None:
-    model.save(tmp_path / "model.zip")
-    loaded = RewardModel.load(tmp_path / "model.zip")
+    storage.save(model, tmp_path / "model.zip")
+    loaded = storage.load(tmp_path / "model.zip")
     assert loaded.prompts == model.prompts
     assert loaded.description == model.description
     asked = [*PROMPTS, own_prompt("Draw a picture first:")]
@@ -418,11 +418,11 @@ def test_a_saved_model_predicts_the_same(model: RewardModel, tmp_path: Path) -> 
 
 def test_saving_a_loaded_model_gives_the_same_bytes(small: RewardModel, tmp_path: Path) -> None:
     first = _bytes(small, tmp_path / "1.zip")
-    assert _bytes(RewardModel.load(tmp_path / "1.zip"), tmp_path / "2.zip") == first
+    assert _bytes(storage.load(tmp_path / "1.zip"), tmp_path / "2.zip") == first
 
 
 def test_the_file_holds_no_question_and_no_pickle(small: RewardModel, tmp_path: Path) -> None:
-    small.save(tmp_path / "model.zip")
+    storage.save(small, tmp_path / "model.zip")
     with zipfile.ZipFile(tmp_path / "model.zip") as archive:
         members = {name: archive.read(name) for name in archive.namelist()}
     assert {Path(name).suffix for name in members} == {".json", ".npy"}
@@ -433,7 +433,7 @@ def test_the_file_holds_no_question_and_no_pickle(small: RewardModel, tmp_path: 
 
 
 def _members(model: RewardModel, folder: Path) -> dict[str, bytes]:
-    model.save(folder / "sound.zip")
+    storage.save(model, folder / "sound.zip")
     with zipfile.ZipFile(folder / "sound.zip") as archive:
         return {name: archive.read(name) for name in archive.namelist()}
 
@@ -442,7 +442,7 @@ def _load(members: dict[str, bytes], folder: Path) -> RewardModel:
     with zipfile.ZipFile(folder / "changed.zip", "w") as archive:
         for name, data in members.items():
             archive.writestr(name, data)
-    return RewardModel.load(folder / "changed.zip")
+    return storage.load(folder / "changed.zip")
 
 
 def _npy(array: np.ndarray) -> bytes:
@@ -510,12 +510,12 @@ def test_a_file_of_another_kind_is_refused(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "model.zip"
     path.write_bytes(data)
     with pytest.raises(ArtifactError, match=r"model\.zip"):
-        RewardModel.load(path)
+        storage.load(path)
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ArtifactError, match=r"nowhere\.zip"):
-        RewardModel.load(tmp_path / "nowhere.zip")
+        storage.load(tmp_path / "nowhere.zip")
 
 
 def test_a_cut_file_is_refused(small: RewardModel, tmp_path: Path) -> None:
@@ -523,7 +523,7 @@ def test_a_cut_file_is_refused(small: RewardModel, tmp_path: Path) -> None:
     for share in np.linspace(0, 0.999, 12):
         (tmp_path / "cut.zip").write_bytes(whole[: int(share * len(whole))])
         with pytest.raises(ArtifactError, match=r"cut\.zip"):
-            RewardModel.load(tmp_path / "cut.zip")
+            storage.load(tmp_path / "cut.zip")
 
 
 def test_compressed_data_that_cannot_be_unpacked_is_refused(
@@ -534,7 +534,7 @@ def test_compressed_data_that_cannot_be_unpacked_is_refused(
     data[30 + len("header.json")] = 0x07
     (tmp_path / "model.zip").write_bytes(data)
     with pytest.raises(ArtifactError, match="damaged"):
-        RewardModel.load(tmp_path / "model.zip")
+        storage.load(tmp_path / "model.zip")
 
 
 @pytest.mark.parametrize(
@@ -564,7 +564,7 @@ def test_a_damaged_booster_is_refused(
         for name, data in (members | {"header.json": json.dumps(header).encode()}).items():
             archive.writestr(name, data)
     with pytest.raises(ArtifactError, match="not those that were saved"):
-        RewardModel.load(tmp_path / "changed.zip")
+        storage.load(tmp_path / "changed.zip")
 
 
 @given(st.data())
@@ -578,7 +578,7 @@ def test_flipped_and_cut_bytes_load_or_are_refused(
     path = tmp_path_factory.getbasetemp() / "changed.zip"
     path.write_bytes(changed[: data.draw(st.integers(0, len(saved)) | st.just(len(saved)))])
     try:
-        loaded = RewardModel.load(path)
+        loaded = storage.load(path)
     except ArtifactError:
         return
     assert _sound(loaded.predict(["Ann has 3 pens."]), (1, 3))

@@ -3,7 +3,6 @@
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -140,23 +139,6 @@ class BudgetModel:
         return Assessment(
             dict(zip(evidence.candidates, beliefs.tolist(), strict=True)), horizons, gains
         )
-
-    def save(self, path: Path) -> None:
-        """Write the model to ``path``; equal models give equal bytes."""
-        from core.policies.budget import storage
-
-        storage.save(self, path)
-
-    @classmethod
-    def load(cls, path: Path) -> "BudgetModel":
-        """Read a model.
-
-        Raises:
-            ArtifactError: the file is missing, damaged, of another kind or of a future version.
-        """
-        from core.policies.budget import storage
-
-        return storage.load(path)
 
 
 def predict(booster: "lgb.Booster", rows: np.ndarray) -> np.ndarray:

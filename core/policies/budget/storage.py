@@ -15,7 +15,7 @@ _BOOSTERS = {"vote": len(VOTE_FEATURES), "gain": len(STATE_FEATURES) + 1}
 
 
 def save(model: BudgetModel, path: Path) -> None:
-    """Write ``model`` to ``path``."""
+    """Write ``model`` to ``path``; equal models give equal bytes."""
     texts = {name: getattr(model, name).model_to_string() for name in _BOOSTERS}
     header = {
         "prompts": model.prompts,

@@ -9,7 +9,7 @@ from zipfile import BadZipFile
 import numpy as np
 import pandas as pd
 
-from core.errors import ArtifactError
+from core.errors import ArtifactError, DataError
 from core.paths import FOLDER
 from core.policies.budget import BudgetModel
 from core.policies.budget import storage as budget_storage
@@ -84,6 +84,20 @@ def load_budget(llm: str, folder: Path = FOLDER) -> BudgetModel:
         ArtifactError: it is missing, damaged or of an unknown version.
     """
     return budget_storage.load(_there(budget_path(llm, folder)))
+
+
+def budget_for(llm: str) -> BudgetModel:
+    """What the budget policy learned from the log of ``llm``, for whoever asks for that policy.
+
+    Raises:
+        DataError: the log has no answers, so nothing could be learned from it.
+        ArtifactError: it is damaged or of an unknown version.
+    """
+    if not budget_path(llm).is_file():
+        raise DataError(
+            f"A budgeted policy needs a log with answers to every prompt; that of {llm} has none."
+        )
+    return load_budget(llm)
 
 
 def _there(path: Path) -> Path:

@@ -1,24 +1,7 @@
-"""The page's words for policies, data sets and amounts; one place, so that tabs agree."""
+"""The page's words for LLMs, data sets and amounts; one place, so that tabs agree."""
 
 import math
 
-LABELS = {
-    "random": "random prompt",
-    "best-single": "best single prompt",
-    "best-of-n": "best-of-N",
-    "cost-aware": "cost-aware best-of-N",
-    "majority-vote": "majority vote",
-    "reward-vote": "reward-weighted vote",
-    "adaptive-consistency": "Adaptive-Consistency",
-    "capped-consistency": "Adaptive-Consistency, capped",
-    "budgeted": "budgeted",
-    "budgeted-tokens": "budgeted, by tokens",
-    "budgeted-2-at-once": "budgeted, 2 calls at once",
-    "budgeted-4-at-once": "budgeted, 4 calls at once",
-    "self-critique": "LLM self-critique",
-    "hindsight-single": "best single prompt in hindsight",
-    "oracle": "oracle",
-}
 LLM_LABELS = {
     "llama2-7b-chat": "LLaMA2-7B-chat",
     "gpt-3.5-turbo": "GPT-3.5",

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from core.logs.table import STORIES
+from core.policies import label_of
 
 PAPER = {
     # Sun et al. 2024: Prompt-OIRL with LLaMA2-7B-chat, by set of prompts and data set.
@@ -18,13 +19,9 @@ _NAMES = {"gsm8k": "GSM8K", "mawps": "MAWPS", "svamp": "SVAMP", STORIES: "own qu
 _DIALS = (2, 3, 4, 6, 8)
 _AREAS = {"area_to_half_minus": "calls", "area_to_half_by_tokens_minus": "tokens"}
 _RIVALS = ("adaptive-consistency", "capped-consistency", "majority-vote")
-_POLICIES = {
-    "majority-vote": "majority vote",
-    "adaptive-consistency": "Adaptive-Consistency",
-    "capped-consistency": "the same, capped",
-    "budgeted": "budgeted",
-}
 _AT_CALLS = 4
+_VARIES = {"capped-consistency": "the same, capped"}
+"""Right after the policy that it varies a name can be shorter."""
 _KEY = ["llm", "dataset", "protocol", "prompt_set"]
 
 
@@ -107,7 +104,7 @@ def _budget(frontier: pd.DataFrame, summary: pd.DataFrame) -> str:
         "",
         "Mean accuracy from one call to half of the prompts, budgeted minus others, in points:",
         "",
-        "| LLM | data set | cost in | Adaptive-Consistency | the same, capped | majority vote |",
+        f"| LLM | data set | cost in | {' | '.join(map(_name, _RIVALS))} |",
         "| --- | --- | --- | ---: | ---: | ---: |",
     ]
     gains = summary[summary["metric"].isin(_AREAS)].set_index(["metric", "subject"])
@@ -135,7 +132,7 @@ def graders_markdown(table: pd.DataFrame) -> str:
     ]
     for grader, policy in calls[["grader", "policy"]].drop_duplicates().itertuples(index=False):
         cells = " | ".join(f"{100 * value:.1f}" for value in curves.loc[(grader, policy)])
-        lines.append(f"| {grader} | {_POLICIES[policy]} | {cells} |")
+        lines.append(f"| {grader} | {_name(policy)} | {cells} |")
     return "\n".join([*lines, "", *_grader_gains(table)]) + "\n"
 
 
@@ -144,8 +141,7 @@ def _grader_gains(table: pd.DataFrame) -> list[str]:
         f"Budgeted at {_AT_CALLS} mean calls against exhaustive prompting, and its mean accuracy "
         "from one call to half of the prompts against others, in points:",
         "",
-        "| grader | cost in | exhaustive | Adaptive-Consistency | the same, capped "
-        "| majority vote |",
+        f"| grader | cost in | exhaustive | {' | '.join(map(_name, _RIVALS))} |",
         "| --- | --- | ---: | ---: | ---: | ---: |",
     ]
     for (grader, cost), panel in table.groupby(["grader", "cost"], sort=False):
@@ -155,6 +151,10 @@ def _grader_gains(table: pd.DataFrame) -> list[str]:
         cells += [_difference(areas.loc[name], "budgeted_minus") for name in _RIVALS]
         lines.append(f"| {grader} | {cost} | {' | '.join(cells)} |")
     return lines
+
+
+def _name(policy: str) -> str:
+    return _VARIES.get(policy, label_of(policy))
 
 
 def _row(panel: pd.DataFrame, policy: str) -> pd.Series:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from core import llms
+from core.artifacts import budget_for
 from core.asking.ranking import Ranking, log_for, rank, rank_recorded, recorded_question
 from core.asking.solve import Answer, solve
 from core.cli.data import offer_download
@@ -16,7 +17,7 @@ from core.cli.show import answers_json, comparison_sentence, cost_table, ranking
 from core.costs.ledger import Ledger
 from core.errors import DataError
 from core.llms import LLM, RecordedGSM8K, Sampling
-from core.policies import POLICIES, MajorityVote, Policy, policy_by_name
+from core.policies import MajorityVote, Policy, policy_by_name, policy_names
 from core.prompts import PROMPTS, own_prompt
 from core.query import check_query
 
@@ -29,9 +30,9 @@ def ask(
     policy: Annotated[
         str,
         typer.Option(
-            help=f"{', '.join(POLICIES)}; some take a setting, as in majority-vote:4. budgeted:4 "
-            "takes four calls on average, budgeted:worth=50 as many as pay when a right answer is "
-            "worth 50 calls."
+            help=f"{', '.join(policy_names())}; some take a setting, as in majority-vote:4. "
+            "budgeted:4 takes four calls on average, budgeted:worth=50 as many as pay when a right "
+            "answer is worth 50 calls."
         ),
     ] = "best-of-n",
     compare: Annotated[
@@ -107,7 +108,9 @@ def _get(name: str, sampling: Sampling) -> LLM:
 
 
 def _policies(name: str, ranking: Ranking, log: str, compare: bool) -> list[Policy]:
-    chosen = policy_by_name(name, [prompt.id for prompt in ranking.prompts], log)
+    chosen = policy_by_name(
+        name, [prompt.id for prompt in ranking.prompts], lambda: budget_for(log)
+    )
     exhaustive = MajorityVote(len(ranking.prompts))
     same = (chosen.name, chosen.parameter) == (exhaustive.name, exhaustive.parameter)
     return [chosen, exhaustive] if compare and not same else [chosen]

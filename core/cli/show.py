@@ -10,9 +10,9 @@ from rich.table import Table
 from core.asking.ranking import Ranking
 from core.asking.solve import Answer
 from core.llms import LLM
+from core.policies import label_of
 
 _BAR = 20
-_NAMES = {"best-of-n": "best-of-N", "majority-vote": "majority vote"}
 _GRADES = {True: "right", False: "wrong", None: ""}
 
 
@@ -77,8 +77,8 @@ _COSTS: dict[str, Callable[[Answer], str]] = {
 def policy_name(answer: Answer) -> str:
     """A policy as people call it."""
     if answer.policy == "majority-vote" and len(answer.calls) > 1:
-        return f"majority vote over {len(answer.calls)}"
-    return _NAMES.get(answer.policy, answer.policy)
+        return f"{label_of(answer.policy)} over {len(answer.calls)}"
+    return label_of(answer.policy)
 
 
 def comparison_sentence(one: Answer, exhaustive: Answer) -> str:

@@ -14,17 +14,7 @@ from core.evaluation.statistics import (
     normalised_area,
     summarise,
 )
-
-CURVES = (
-    "majority-vote",
-    "reward-vote",
-    "adaptive-consistency",
-    "capped-consistency",
-    "budgeted",
-    "budgeted-tokens",
-    "budgeted-2-at-once",
-    "budgeted-4-at-once",
-)
+from core.policies import entries
 
 Outcomes = Mapping[tuple[str, float | None], Outcome]
 Metric = tuple[str, str, Interval]
@@ -67,8 +57,9 @@ def _curve(outcomes: Outcomes, bootstrap: ClusterBootstrap, name: str) -> Curve 
 
 
 def curves_of(outcomes: Outcomes, bootstrap: ClusterBootstrap) -> dict[str, Curve]:
-    """The curve of every policy of ``CURVES`` that has at least two points."""
-    found = {name: _curve(outcomes, bootstrap, name) for name in CURVES}
+    """The curve of every policy that has one and at least two points."""
+    names = [entry.name for entry in entries().values() if entry.curve]
+    found = {name: _curve(outcomes, bootstrap, name) for name in names}
     return {name: curve for name, curve in found.items() if curve is not None}
 
 
@@ -137,7 +128,7 @@ def _budget_metrics(curves: dict[str, Curve], prompts: int) -> list[Metric]:
         }
         for name, (area, draws) in areas.items():
             found.append((metric, name, summarise(area, draws)))
-            if not name.startswith("budgeted"):
+            if entries()[name].learned is None:
                 mine, drawn = areas[span.budgeted]
                 gain = summarise(mine - area, drawn - draws)
                 found.append((f"{metric}_minus", name, gain))

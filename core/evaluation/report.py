@@ -1,6 +1,5 @@
 """Tidy tables of a panel: one row per policy and parameter, and the summary metrics."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,24 +17,9 @@ from core.evaluation.statistics import (
     reliability,
     summarise,
 )
-from core.policies import (
-    AdaptiveConsistency,
-    BestOfN,
-    BestSingle,
-    CostAware,
-    MajorityVote,
-    Policy,
-    RandomPrompt,
-    RewardVote,
-    SelfCritique,
-)
+from core.policies.registry import Entry, Need, entries
 
 RANDOM_SEEDS = 5
-PENALTIES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
-CONFIDENCES = (0.7, 0.78, 0.8, 0.85, 0.88, 0.9, 0.95, 0.99)
-CAPPED_AT = 0.78
-"""Confidence under a cap on calls: the smallest that asks for more than one vote."""
-NOT_DEPLOYABLE = ("oracle", "hindsight-single")
 
 FRONTIER_COLUMNS = [
     "llm",
@@ -86,48 +70,42 @@ class Result:
         return self.outcomes.get(("best-single", None))
 
 
-def _makers(panel: Panel) -> list[Callable[[int], Policy]]:
-    """A maker per policy and parameter; each takes a seed and gives a fresh policy."""
+def _has(panel: Panel) -> set[Need]:
+    """What the panel's log has to replay policies with."""
     log = panel.log
-    count = len(log.prompts)
-    makers: list[Callable[[int], Policy]] = [lambda seed: BestOfN()]
-    if panel.prompt_set != "held-out":
-        makers.append(lambda seed: BestSingle())
-    if not any(np.isnan(scores.tokens).any() for scores in panel.scores):
-        makers += [lambda seed, value=value: CostAware(value) for value in PENALTIES]
-    if log.answer is not None and panel.prompt_set != "held-out":
-        makers += [lambda seed, k=k: MajorityVote(k) for k in range(1, count + 1)]
-        makers += [lambda seed, k=k: RewardVote(k) for k in range(2, count + 1)]
-        makers += [lambda seed, value=value: AdaptiveConsistency(value) for value in CONFIDENCES]
-    if panel.nested:
-        makers += [
-            lambda seed, most=most: AdaptiveConsistency(CAPPED_AT, most)
-            for most in range(1, count + 1)
-        ]
-    return makers
+    found: dict[Need, bool] = {
+        "logged prompts": panel.prompt_set != "held-out",
+        "tokens": not any(np.isnan(scores.tokens).any() for scores in panel.scores),
+        "answers": log.answer is not None,
+        "verdicts": log.verdict is not None,
+        "nested folds": bool(panel.nested),
+    }
+    return {need for need, there in found.items() if there}
 
 
-def _drawn_makers(panel: Panel) -> list[Callable[[int], Policy]]:
-    """Makers of the policies that draw at random; their outcomes are averaged over seeds."""
-    makers: list[Callable[[int], Policy]] = [RandomPrompt]
-    if panel.log.verdict is not None:
-        makers.append(SelfCritique)
-    return makers
+def _replayed(panel: Panel, entry: Entry) -> dict[tuple[str, float | None], Outcome]:
+    """The outcomes of one row of the registry, by policy and parameter."""
+    if entry.replayed is None or not entry.needs <= _has(panel):
+        return {}
+    prompts, seeds = len(panel.log.prompts), RANDOM_SEEDS if entry.drawn else 1
+    return {
+        (policy.name, policy.parameter): average(
+            [
+                # Anew each time: a policy that draws goes on where it stopped.
+                replay(entry.replayed(prompts, seed)[place], panel.log, scores)
+                for scores in panel.scores
+                for seed in range(seeds)
+            ]
+        )
+        for place, policy in enumerate(entry.replayed(prompts, 0))
+    }
 
 
 def evaluate(panel: Panel) -> Result:
     """Run every policy that the panel's log can feed."""
     outcomes: dict[tuple[str, float | None], Outcome] = {}
-    for makers, seeds in ((_makers(panel), 1), (_drawn_makers(panel), RANDOM_SEEDS)):
-        for make in makers:
-            policy = make(0)
-            outcomes[policy.name, policy.parameter] = average(
-                [
-                    replay(make(seed), panel.log, scores)
-                    for scores in panel.scores
-                    for seed in range(seeds)
-                ]
-            )
+    for entry in entries().values():
+        outcomes |= _replayed(panel, entry)
     if panel.nested:
         outcomes |= budgeted.outcomes(panel.log, panel.nested, panel.scores)
     outcomes["hindsight-single", None] = hindsight_single(panel.log)
@@ -173,7 +151,7 @@ def frontier(result: Result) -> pd.DataFrame:
             | {
                 "policy": policy,
                 "parameter": parameter,
-                "deployable": policy not in NOT_DEPLOYABLE,
+                "deployable": entries()[policy].deployable,
                 "n": len(outcome.correct),
                 "clusters": len(np.unique(result.panel.log.group)),
                 "calls": outcome.calls.mean(),
@@ -235,7 +213,7 @@ def _gap_metrics(result: Result) -> list[Metric]:
     low, high = result.best_single.correct, result.exhaustive.correct
     found = []
     for (policy, parameter), outcome in result.outcomes.items():
-        if policy in NOT_DEPLOYABLE:
+        if not entries()[policy].deployable:
             continue
         gain, gap = outcome.correct - low, high - low
         subject = policy if parameter is None else f"{policy} {parameter:g}"

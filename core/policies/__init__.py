@@ -1,12 +1,11 @@
 """Policies: which prompts to call for a query, in what order, when to stop, how to merge."""
 
 from core.policies.base import Context, Policy, Reply, Request, Selection, run
-from core.policies.registry import POLICIES, policy_by_name
+from core.policies.registry import entries, label_of, policy_by_name, policy_names
 from core.policies.single import BestOfN, BestSingle, CostAware, RandomPrompt
 from core.policies.votes import AdaptiveConsistency, MajorityVote, RewardVote, SelfCritique
 
 __all__ = [
-    "POLICIES",
     "AdaptiveConsistency",
     "BestOfN",
     "BestSingle",
@@ -20,6 +19,9 @@ __all__ = [
     "RewardVote",
     "Selection",
     "SelfCritique",
+    "entries",
+    "label_of",
     "policy_by_name",
+    "policy_names",
     "run",
 ]

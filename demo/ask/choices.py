@@ -40,7 +40,7 @@ class Choices:
         key: A key of the visitor's own, empty without one; in no representation.
         question: As typed.
         number: Of the recorded question, None while none is chosen.
-        policy: Key of ``demo.ask.policies.OFFERED``.
+        policy: Key of ``demo.ask.policies.offered()``.
         calls: The dial.
         prompt_ids: The logged prompts to consider.
         own_prompts: More prompts, one a line; None from a box that was never opened.

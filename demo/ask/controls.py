@@ -19,7 +19,8 @@ from demo.ask.choices import (
     offered,
 )
 from demo.ask.key_box import KeyBox
-from demo.ask.policies import DEFAULT, OFFERED
+from demo.ask.policies import DEFAULT
+from demo.ask.policies import offered as offered_policies
 from demo.ask.recorded import MISSING, recorded_choices
 from demo.common import hidden
 
@@ -95,7 +96,7 @@ def key_box() -> gr.Textbox:
 def policy_choice() -> tuple[gr.Dropdown, gr.Slider]:
     """The policy and its dial."""
     policy = gr.Dropdown(
-        [(offered.label, name) for name, offered in OFFERED.items()],
+        [(row.choice.label, name) for name, row in offered_policies().items()],
         value=DEFAULT,
         label="Policy",
         filterable=False,
@@ -106,17 +107,20 @@ def policy_choice() -> tuple[gr.Dropdown, gr.Slider]:
         len(PROMPTS),
         value=4,
         step=1,
-        label=OFFERED["budgeted"].dial,
+        label=offered_policies()["budgeted"].choice.dial,
         visible=False,
         min_width=220,
     )
 
     def show(name: str) -> Any:
-        offered = OFFERED[name]
-        if not offered.dial:
+        row = offered_policies()[name]
+        if not row.choice.dial:
             return gr.update(visible=False)
         return gr.update(
-            visible=True, label=offered.dial, maximum=offered.high, value=offered.start
+            visible=True,
+            label=offered.choice.dial,
+            maximum=offered.high,
+            value=offered.choice.start,
         )
 
     policy.change(show, policy, calls, show_progress="hidden", **hidden("Show the dial"))

@@ -3,6 +3,7 @@
 from typing import Any
 
 from core import llms
+from core.artifacts import budget_for
 from core.asking.ranking import rank
 from core.asking.solve import solve
 from core.logs.table import EMBEDDED
@@ -28,7 +29,7 @@ def ask_endpoint(question: str, policy: str = "best-of-n") -> dict[str, Any]:
     query = check_query(question)
     load_models()
     ranking = rank(query, log=EMBEDDED)
-    chosen = policy_by_name(policy, [prompt.id for prompt in PROMPTS], EMBEDDED)
+    chosen = policy_by_name(policy, [prompt.id for prompt in PROMPTS], lambda: budget_for(EMBEDDED))
     answer = solve(query, ranking, chosen, llms.get(EMBEDDED))
     return {
         "answer": answer.value,

@@ -3,64 +3,43 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core.artifacts import budget_for
 from core.errors import DataError, UnknownNameError
-from core.policies import Context, Policy, policy_by_name
+from core.policies import Context, Policy, entries, policy_by_name
+from core.policies.registry import Choice
 from core.prompts import PROMPTS
+
+DEFAULT = "best-of-n"
 
 
 @dataclass(frozen=True)
 class Offered:
-    """A policy of the list.
+    """A policy of the list, in the registry's words.
 
     Attributes:
-        label: As it stands in the list.
-        title: Over its answer; ``{calls}`` is the dial.
-        dial: Label of the dial, empty where there is none.
-        form: The policy as ``core.policies.policy_by_name`` takes it.
-        high: Largest value of the dial.
-        start: Where the dial stands at first.
+        policy: Its name in the registry.
+        choice: How it is offered.
     """
 
-    label: str
-    title: str
-    dial: str = ""
-    form: str = "{name}:{calls}"
-    high: int = len(PROMPTS)
-    start: int = 4
+    policy: str
+    choice: Choice
+
+    @property
+    def high(self) -> int:
+        """Largest value of the dial."""
+        return len(PROMPTS) if self.choice.high is None else self.choice.high
 
 
-DEFAULT = "best-of-n"
-OFFERED: dict[str, Offered] = {
-    DEFAULT: Offered("Best-of-N: one call", "Best-of-N: one call with the chosen prompt"),
-    "budgeted": Offered(
-        "Budgeted: calls where they help",
-        "Budgeted: about {calls} calls a question",
-        "Calls to spend on a question, on average",
-    ),
-    "budgeted-worth": Offered(
-        "Budgeted: while an answer is worth it",
-        "Budgeted: a right answer is worth {calls} calls",
-        "Calls that one more right answer is worth",
-        form="budgeted:worth={calls}",
-        high=200,
-        start=50,
-    ),
-    "adaptive-consistency": Offered(
-        "Adaptive-Consistency",
-        "Adaptive-Consistency: calls until the vote is settled",
-    ),
-    "majority-vote": Offered(
-        "Majority vote", "Majority vote of {calls} calls", "Calls to spend on a question"
-    ),
-    "reward-vote": Offered(
-        "Reward-weighted vote",
-        "Reward-weighted vote of {calls} calls",
-        "Calls to spend on a question",
-    ),
-    "best-single": Offered(
-        "Best single prompt: one call", "Best single prompt of the log: one call"
-    ),
-}
+def offered() -> dict[str, Offered]:
+    """The list, by the names that menus and addresses have for its rows."""
+    rows = [
+        (choice.place, f"{entry.name}{choice.suffix}", Offered(entry.name, choice))
+        for entry in entries().values()
+        for choice in entry.choices
+    ]
+    return {name: row for _, name, row in sorted(rows, key=lambda row: row[0])}
+
+
 _ONE_CALL = (DEFAULT, "best-single")
 
 
@@ -68,7 +47,7 @@ def policy_of(name: str, calls: float, prompt_ids: Sequence[str], log: str | Non
     """The policy that a visitor chose.
 
     Args:
-        name: A key of ``OFFERED``.
+        name: A key of ``offered()``.
         calls: The dial; without effect where the policy has none.
         prompt_ids: The prompts to consider.
         log: Whose log a learned policy comes from; None where none was learned.
@@ -76,21 +55,22 @@ def policy_of(name: str, calls: float, prompt_ids: Sequence[str], log: str | Non
     Raises:
         DataError: it cannot be run on these prompts or was not learned from their log.
     """
-    if name not in OFFERED:
-        raise UnknownNameError("policy", name, tuple(OFFERED))
+    if name not in offered():
+        raise UnknownNameError("policy", name, tuple(offered()))
     if name.startswith("budgeted") and log is None:
         raise DataError(
             "Budgeted was not learned from this log, or would judge questions that it was learned "
             "from. Choose another policy."
         )
-    offered = OFFERED[name]
-    text = offered.form.format(name=name, calls=f"{calls:g}") if offered.dial else name
-    return policy_by_name(text, prompt_ids, log or "")
+    text, choice = offered()[name].policy, offered()[name].choice
+    if choice.dial:
+        text = choice.form.format(name=text, calls=f"{calls:g}")
+    return policy_by_name(text, prompt_ids, lambda: budget_for(log or ""))
 
 
 def title_of(name: str, calls: float) -> str:
     """The title over the answer of a policy."""
-    return OFFERED[name].title.format(calls=f"{calls:g}")
+    return offered()[name].choice.title.format(calls=f"{calls:g}")
 
 
 def marks_of(name: str, policy: Policy, context: Context) -> dict[int, str]:

@@ -10,9 +10,10 @@ from itertools import islice
 from pathlib import Path
 
 from core.costs.ledger import COLUMNS, Entry
+from core.policies import label_of
 from demo.ask.session import KEPT, Asked, Session
 from demo.ask.session_chart import chart_svg
-from demo.labels import LABELS, dollars
+from demo.labels import dollars
 from demo.spreadsheet import defused
 
 _SHOWN = 32
@@ -109,7 +110,7 @@ def _row(entry: Entry) -> str:
     cells = (
         f"{entry.when:%H:%M:%S}",
         entry.llm,
-        LABELS.get(entry.policy, entry.policy),
+        label_of(entry.policy),
         entry.prompt_id,
         entry.outcome,
         "not counted" if entry.tokens is None else f"{entry.tokens:,}",

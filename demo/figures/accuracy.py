@@ -7,14 +7,14 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.evaluation.frontier import exhaustive_row, one_row, stepped_frontier
+from core.policies import entries, label_of
 from demo.figures.axes import layout
-from demo.figures.look import MUTED, STYLES, figure, hovers, whiskers
+from demo.figures.look import MUTED, figure, hovers, styles, whiskers
 from demo.figures.notes import arrow, names
 from demo.figures.rows import policies_as_rows
-from demo.findings import exhaustive_row, message, one_row, stepped_frontier
-from demo.labels import LABELS
+from demo.findings import message
 
-CURVES = ("majority-vote", "reward-vote", "adaptive-consistency", "budgeted")
 AXES: dict[str, tuple[str, str]] = {
     "calls": ("calls", "LLM calls per query"),
     "tokens": ("tokens", "tokens per query"),
@@ -89,13 +89,13 @@ def shown_policies(frame: pd.DataFrame, axis: str) -> list[str]:
     known = set(frame.loc[with_tokens(frame)[AXES[axis][0]].notna(), "policy"])
     return [
         policy
-        for policy in STYLES
+        for policy in styles()
         if policy in known and not (policy == "cost-aware" and axis == "calls")
     ]
 
 
 def _policy(policy: str, rows: pd.DataFrame, column: str) -> list[Trace]:
-    if policy in CURVES:
+    if entries()[policy].curve:
         return _curve(policy, pieces(rows, column), column)
     # Whiskers of two policies that both spend one call would lie on top of each other.
     aside = 1.04 if policy == "best-single" and column == "calls" else 1.0
@@ -103,17 +103,17 @@ def _policy(policy: str, rows: pd.DataFrame, column: str) -> list[Trace]:
         "x": (rows[column] * aside).tolist(),
         "y": (100 * rows["accuracy"]).tolist(),
         "mode": "markers",
-        "error_y": whiskers(rows, STYLES[policy][0]),
+        "error_y": whiskers(rows, styles()[policy][0]),
         "text": rows["hover"].tolist(),
     }
     return [marks | _look(policy)]
 
 
 def _look(policy: str) -> Trace:
-    colour, symbol, _ = STYLES[policy]
+    colour, symbol, _ = styles()[policy]
     return {
         "marker": {"symbol": symbol, "color": colour, "size": 16 if policy == "best-of-n" else 9},
-        "name": LABELS[policy],
+        "name": label_of(policy),
         "hovertemplate": "%{text}<extra></extra>",
     }
 
@@ -131,7 +131,7 @@ def _curve(policy: str, parts: list[pd.DataFrame], column: str) -> list[Trace]:
 
     All pieces are one trace, parted by gaps: the browser takes milliseconds for every trace.
     """
-    colour = STYLES[policy][0]
+    colour = styles()[policy][0]
     costs = [part[column].tolist() for part in parts]
     low, middle, high = ([(100 * part[name]).tolist() for part in parts] for name in ACCURACY)
     band = {

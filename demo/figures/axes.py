@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from core.evaluation.frontier import exhaustive_row, one_row
 from demo.figures.look import axis, dressed
 from demo.figures.notes import oracle
-from demo.findings import exhaustive_row, one_row
 
 _ROOM = 0.1
 """Of the height so much is left above the highest mark, for what is written there."""

@@ -4,10 +4,10 @@ from html import escape
 
 import pandas as pd
 
+from core.evaluation.frontier import exhaustive_row
+from core.policies import label_of
 from demo.figures.accuracy import shown_policies
-from demo.figures.look import STYLES
-from demo.findings import exhaustive_row
-from demo.labels import LABELS
+from demo.figures.look import styles
 
 
 def legend_html(rows: pd.DataFrame, axis: str) -> str:
@@ -18,8 +18,8 @@ def legend_html(rows: pd.DataFrame, axis: str) -> str:
     if exhaustive_row(rows) is None:
         return ""
     entries = "".join(
-        f'<li><span style="color:{STYLES[policy][0]}" aria-hidden="true">'
-        f"{STYLES[policy][2]}</span> {escape(LABELS[policy])}</li>"
+        f'<li><span style="color:{styles()[policy][0]}" aria-hidden="true">'
+        f"{styles()[policy][2]}</span> {escape(label_of(policy))}</li>"
         for policy in reversed(shown_policies(rows, axis))
     )
     return f'<ul class="legend">{entries}</ul>'

@@ -6,11 +6,12 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from demo.labels import LABELS, dollars, signed
+from core.policies import entries, label_of
+from demo.labels import dollars, signed
 
 # Okabe and Ito's palette, safe for colour-blind readers; symbols say the same once more.
 # The glyph stands for the symbol in the legend below the figure. Later ones are drawn on top.
-STYLES: dict[str, tuple[str, str, str]] = {
+_STYLES: dict[str, tuple[str, str, str]] = {
     "random": ("#808590", "circle-open", "○"),
     "self-critique": ("#8C6D1F", "x", "✖"),
     "cost-aware": ("#56B4E9", "cross", "✚"),
@@ -21,12 +22,24 @@ STYLES: dict[str, tuple[str, str, str]] = {
     "best-single": ("#E69F00", "diamond", "◆"),
     "best-of-n": ("#0072B2", "star", "★"),
 }
+_SPARE = ("#6B7F2A", "pentagon", "⬟")
+"""Of a policy that has no style of its own."""
 HEIGHT = 480
 MUTED = "#808590"
 MUTED_TEXT = "#5b6270"
 GRID = "rgba(128,133,144,0.2)"
 # What is left is zooming; the page has its own buttons for pictures, with a title and a source.
 _NO_BUTTONS = ["pan", "select", "lasso", "autoScale", "toImage"]
+
+
+def styles() -> dict[str, tuple[str, str, str]]:
+    """Colour, symbol and glyph of every policy that is drawn, in drawing order."""
+    others = [
+        entry.name
+        for entry in entries().values()
+        if entry.on_figure and entry.deployable and entry.name not in _STYLES
+    ]
+    return dict.fromkeys(others, _SPARE) | _STYLES
 
 
 def whiskers(rows: pd.DataFrame, colour: str) -> dict[str, Any]:
@@ -57,7 +70,7 @@ def _hover(row: Mapping[str, Any]) -> str:
             f"{row['completion_tokens']:,.0f} out)"
         )
     lines = [
-        f"<b>{LABELS[row['policy']]}</b>{setting}",
+        f"<b>{label_of(row['policy'])}</b>{setting}",
         f"accuracy {100 * row['accuracy']:.1f} % "
         f"({100 * row['accuracy_low']:.1f} to {100 * row['accuracy_high']:.1f})",
     ]

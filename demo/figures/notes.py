@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from core.evaluation.frontier import exhaustive_row, one_row
 from demo.figures.look import MUTED, MUTED_TEXT
-from demo.findings import Message, exhaustive_row, one_row
+from demo.findings import Message
 
 Note = dict[str, Any]
 _UNITS = {"calls": "fewer calls", "tokens": "fewer tokens", "dollars": "cheaper"}

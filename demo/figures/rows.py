@@ -5,9 +5,9 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from demo.figures.look import MUTED, MUTED_TEXT, STYLES, axis, dressed, figure, hovers, whiskers
-from demo.findings import one_row
-from demo.labels import LABELS
+from core.evaluation.frontier import one_row
+from core.policies import label_of
+from demo.figures.look import MUTED, MUTED_TEXT, axis, dressed, figure, hovers, styles, whiskers
 
 
 def policies_as_rows(frame: pd.DataFrame, shown: list[str]) -> go.Figure:
@@ -20,16 +20,16 @@ def policies_as_rows(frame: pd.DataFrame, shown: list[str]) -> go.Figure:
     traces = []
     for policy in sorted(shown, key=lambda name: one_row(frame, name)["accuracy"]):
         row = frame[frame["policy"] == policy]
-        colour, symbol, _ = STYLES[policy]
+        colour, symbol, _ = styles()[policy]
         calls = row["calls"].iloc[0]
         traces.append(
             {
                 "x": (100 * row["accuracy"]).tolist(),
-                "y": [f"{LABELS[policy]}<br>{calls:.0f} call{'s' if calls > 1 else ''}"],
+                "y": [f"{label_of(policy)}<br>{calls:.0f} call{'s' if calls > 1 else ''}"],
                 "error_x": whiskers(row, colour),
                 "mode": "markers",
                 "marker": {"symbol": symbol, "color": colour, "size": 13},
-                "name": LABELS[policy],
+                "name": label_of(policy),
                 "text": hovers(row),
                 "hovertemplate": "%{text}<extra></extra>",
             }

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 import pandas as pd
 
 from core.asking.ranking import Ranking
+from core.evaluation.frontier import as_good, exhaustive_row, no_difference, one_row
 from core.logs.table import LLAMA2
-from demo.findings import as_good, exhaustive_row, no_difference, one_row
-from demo.labels import DATASET_LABELS, LABELS, LLM_LABELS, percent, signed
+from core.policies import label_of
+from demo.labels import DATASET_LABELS, LLM_LABELS, percent, signed
 
 LETTERS = "ABCDEFGH"
 """Short names of the questions in the picture."""
@@ -53,7 +54,7 @@ def shown_rows(rows: pd.DataFrame) -> list[pd.Series]:
 def name_of(row: pd.Series) -> str:
     """What a row of the frontier is called on the page."""
     whole = row["policy"] == "majority-vote" and row["parameter"] == row["prompts"]
-    return "exhaustive prompting" if whole else LABELS[row["policy"]]
+    return "exhaustive prompting" if whole else label_of(row["policy"])
 
 
 def one_call_sentence(rows: pd.DataFrame) -> str:

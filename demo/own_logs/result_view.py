@@ -6,9 +6,9 @@ import pandas as pd
 
 from core.asking.own_log import OwnLog
 from core.evaluation.crossfit import FOLDS
+from core.evaluation.frontier import exhaustive_row, no_difference, one_row
 from demo.figures import accuracy
 from demo.figures.legend import legend_html
-from demo.findings import no_difference
 from demo.labels import percent, signed
 from demo.savings.cards import card
 
@@ -25,7 +25,7 @@ def results_html(log: OwnLog) -> str:
 
 
 def _policies(rows: pd.DataFrame) -> list[str]:
-    best = accuracy.one_row(rows, "best-of-n")
+    best = one_row(rows, "best-of-n")
     if best is None:
         note = "No query was logged with all prompts, so policies cannot be compared on it."
         return [card("Best-of-N, one call", "not known", note)]
@@ -51,7 +51,7 @@ def _interval(row: pd.Series) -> str:
 
 
 def _exhaustive(rows: pd.DataFrame) -> str:
-    row = accuracy.exhaustive_row(rows)
+    row = exhaustive_row(rows)
     title = "Exhaustive prompting"
     if row is None:
         return card(title, "not known", "It votes over answers, and the log has labels alone.")
@@ -71,7 +71,7 @@ def caption_html(log: OwnLog) -> str:
     rows = log.frontier
     if rows.empty:
         return ""
-    curves = accuracy.exhaustive_row(rows) is not None
+    curves = exhaustive_row(rows) is not None
     dotted = " Dotted: the frontier of what can be deployed." if curves else ""
     return f"""
 {legend_html(rows, "calls")}

@@ -6,8 +6,16 @@ from html import escape
 import pandas as pd
 
 from core.costs.billing import log_dollars, monthly_bill
-from demo.findings import billed, cheapest_as_good, exhaustive_row, no_difference, one_row, standing
-from demo.labels import LABELS, dollars, percent, price_source, signed
+from core.evaluation.frontier import (
+    billed,
+    cheapest_as_good,
+    exhaustive_row,
+    no_difference,
+    one_row,
+)
+from core.policies import label_of
+from demo.findings import standing
+from demo.labels import dollars, percent, price_source, signed
 
 _HEADS = ("policy", "accuracy (95 %)", "a month", "saved", "paid back after")
 
@@ -62,7 +70,7 @@ def _why_unknown(frame: pd.DataFrame) -> str:
 
 def _row(row: pd.Series, heads: tuple[str, ...], exhaustive: pd.Series | None) -> str:
     whole = exhaustive is not None and row.name == exhaustive.name
-    name = "exhaustive prompting" if whole else LABELS[row["policy"]]
+    name = "exhaustive prompting" if whole else label_of(row["policy"])
     calls = f"{row['calls']:.1f}".removesuffix(".0")
     cells = (
         f"{percent(row['accuracy'])} <small>{100 * row['accuracy_low']:.1f} to "
@@ -123,7 +131,7 @@ def _break_even(frame: pd.DataFrame, rows: pd.DataFrame, exhaustive: pd.Series) 
         return f"{told}, and is {standing(cheapest)} exhaustive prompting."
     told += f", at {_below(best)} against exhaustive prompting."
     if cheapest is not None:
-        told += f" The cheapest policy as good as that, {LABELS[cheapest['policy']]}, "
+        told += f" The cheapest policy as good as that, {label_of(cheapest['policy'])}, "
         row = rows.loc[cheapest.name]
         told += (
             f"has paid for it after {math.ceil(row['break_even_queries']):,} queries."

@@ -4,8 +4,10 @@ from html import escape
 
 import pandas as pd
 
-from demo.findings import cheapest_as_good, exhaustive_row, no_difference, one_row, standing
-from demo.labels import LABELS, dollars, percent, price_source, signed
+from core.evaluation.frontier import cheapest_as_good, exhaustive_row, no_difference, one_row
+from core.policies import label_of
+from demo.findings import standing
+from demo.labels import dollars, percent, price_source, signed
 
 
 def key_figures(frame: pd.DataFrame) -> str:
@@ -60,9 +62,9 @@ def _calls(frame: pd.DataFrame) -> str:
     return card(
         title,
         f"{100 * saved:.0f} %",
-        f"{exhaustive['calls'] / cheapest['calls']:.1f}× fewer calls: {LABELS[cheapest['policy']]} "
-        f"takes {cheapest['calls']:.1f} and is surely {standing(cheapest)} exhaustive "
-        f"prompting, {whole}.",
+        f"{exhaustive['calls'] / cheapest['calls']:.1f}× fewer calls: "
+        f"{label_of(cheapest['policy'])} takes {cheapest['calls']:.1f} and is surely "
+        f"{standing(cheapest)} exhaustive prompting, {whole}.",
     )
 
 

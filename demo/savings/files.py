@@ -11,9 +11,9 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.evaluation.frontier import exhaustive_row
 from demo.figures import accuracy
 from demo.figures.slides import HEIGHT, SCALE, WIDTH, slide, stand_alone
-from demo.findings import exhaustive_row
 from demo.savings.comparisons import View
 from demo.savings.drawing import axis_of, rows_at
 from demo.savings.rows_table import rows_csv

@@ -6,8 +6,9 @@ from typing import Any
 
 import pandas as pd
 
-from demo.findings import no_difference
-from demo.labels import LABELS, dollars, signed
+from core.evaluation.frontier import no_difference
+from core.policies import label_of
+from demo.labels import dollars, signed
 from demo.spreadsheet import defused
 
 _HEADS = (
@@ -53,7 +54,7 @@ def _row(row: Mapping[str, Any]) -> str:
         "" if pd.isna(row["dollars_per_correct"]) else dollars(row["dollars_per_correct"]),
         gain,
     )
-    name = escape(LABELS[row["policy"]])
+    name = escape(label_of(row["policy"]))
     if not row["deployable"]:
         name += " <small>needs the answers</small>"
     return f'<tr><th scope="row">{name}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'

@@ -4,9 +4,10 @@ from html import escape
 
 import pandas as pd
 
+from core.evaluation.frontier import exhaustive_row
 from demo.figures import accuracy
 from demo.figures.legend import legend_html
-from demo.findings import exhaustive_row, message
+from demo.findings import message
 from demo.labels import DATASET_LABELS, LLM_LABELS, PROMPT_SET_LABELS, price_source
 from demo.savings.comparisons import View
 

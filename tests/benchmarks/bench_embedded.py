@@ -19,7 +19,7 @@ from scipy.stats import binomtest
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from core import llms
-from core.artifacts import load_table
+from core.artifacts import budget_for, load_table
 from core.asking.ranking import rank
 from core.asking.solve import solve
 from core.embedded_training.accuracy import Item, own_items
@@ -86,7 +86,9 @@ def compare_live(llm: LLM, items: Sequence[Item]) -> None:
         right = 0
         for item in track(items, name, transient=True):
             ranking = rank(item.query, log=EMBEDDED)
-            policy = policy_by_name(name, [prompt.id for prompt in PROMPTS], EMBEDDED)
+            policy = policy_by_name(
+                name, [prompt.id for prompt in PROMPTS], lambda: budget_for(EMBEDDED)
+            )
             right += bool(solve(item.query, ranking, policy, llm, item.gold).correct)
         interval = binomtest(right, len(items)).proportion_ci(method="wilson")
         replay = frontier[frontier["policy"] == policy.name]

@@ -6,6 +6,7 @@ import plotly.graph_objects as go
 import pytest
 
 from core.artifacts import load_table
+from core.evaluation.frontier import billed
 from demo import findings
 from demo.figures import accuracy as figures
 from demo.figures import axes
@@ -172,7 +173,7 @@ def test_a_price_of_zero_is_no_axis_and_not_unknown() -> None:
 
 
 def test_the_bill_takes_one_row_per_policy_from_fewest_calls_to_exhaustive() -> None:
-    rows = findings.billed(_frame())
+    rows = billed(_frame())
     assert rows["policy"].tolist() == [
         "random",
         "best-single",

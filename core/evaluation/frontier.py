@@ -1,0 +1,92 @@
+"""What frontier rows say: which policy is as good as another, and which are worth comparing."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core.policies import entries
+
+MARGIN = 0.01
+"""A policy counts as good as exhaustive prompting when it is at most this much below, for sure."""
+
+
+def compared(frame: pd.DataFrame) -> pd.Series:
+    """Which rows figure and bill compare: those of deployable policies that are no variants."""
+    shown = [entry.name for entry in entries().values() if entry.on_figure]
+    return frame["deployable"] & frame["policy"].isin(shown)
+
+
+def exhaustive_row(frame: pd.DataFrame) -> pd.Series | None:
+    """The row of the majority vote over all prompts; None where answers cannot be compared."""
+    whole = frame["parameter"].to_numpy() == frame["prompts"].to_numpy()
+    return _first(frame, (frame["policy"].to_numpy() == "majority-vote") & whole)
+
+
+def one_row(frame: pd.DataFrame, policy: str) -> pd.Series | None:
+    """The single row of a policy without a parameter; None where it was not run."""
+    return _first(frame, frame["policy"].to_numpy() == policy)
+
+
+def _first(frame: pd.DataFrame, asked: np.ndarray) -> pd.Series | None:
+    # A frame of all the rows asked for would take ten times as long as the one row.
+    places = np.flatnonzero(asked)
+    return frame.iloc[places[0]] if len(places) else None
+
+
+def no_difference(row: pd.Series | Mapping[str, Any], name: str) -> bool:
+    """Whether no query of the log sets two policies apart, so that an interval has no width.
+
+    Args:
+        row: A frontier row.
+        name: Of the difference.
+    """
+    return bool(row[name] == row[f"{name}_low"] == row[f"{name}_high"] == 0)
+
+
+def as_good(frame: pd.DataFrame) -> pd.DataFrame:
+    """Rows of deployable policies surely less than ``MARGIN`` below exhaustive prompting."""
+    return frame[compared(frame) & (frame["minus_exhaustive_low"] > -MARGIN)]
+
+
+def cheapest_as_good(frame: pd.DataFrame) -> pd.Series | None:
+    """Of the rows as good as exhaustive prompting the one with fewest calls; None where none is."""
+    exhaustive = exhaustive_row(frame)
+    if exhaustive is None:
+        return None
+    near = as_good(frame)
+    near = near[near["calls"] < exhaustive["calls"]]
+    return None if near.empty else near.loc[near["calls"].idxmin()]
+
+
+def billed(frame: pd.DataFrame) -> pd.DataFrame:
+    """The rows that a bill compares, one per deployable policy, from fewest calls to exhaustive.
+
+    Of a policy with several settings it takes the cheapest that is as good as exhaustive
+    prompting, else the most accurate that is cheaper.
+    """
+    exhaustive = exhaustive_row(frame)
+    wanted = compared(frame)
+    if exhaustive is not None:
+        wanted &= frame["calls"] < exhaustive["calls"]
+    shown = frame.loc[wanted, ["policy", "calls", "accuracy"]]
+    good = set(as_good(frame).index)
+    places = []
+    for _, rows in shown.groupby("policy", sort=False):
+        near = rows[rows.index.isin(good)]
+        places.append(near["calls"].idxmin() if len(near) else rows["accuracy"].idxmax())
+    if exhaustive is not None:
+        places.append(exhaustive.name)
+    return frame.loc[places].sort_values("calls", kind="stable")
+
+
+def stepped_frontier(frame: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Rows of deployable policies that no cheaper or equally dear one beats, from cheap to dear.
+
+    Of rows with equal cost the most accurate counts; of equal accuracy the cheapest.
+    """
+    rows = frame[compared(frame) & frame[column].notna()]
+    rows = rows.sort_values([column, "accuracy"], ascending=[True, False])
+    best_before = rows["accuracy"].cummax().shift(fill_value=-np.inf)
+    return rows[rows["accuracy"] > best_before]

@@ -2,6 +2,8 @@
 
 import math
 
+from core.costs.cost import Cost
+
 LLM_LABELS = {
     "llama2-7b-chat": "LLaMA2-7B-chat",
     "gpt-3.5-turbo": "GPT-3.5",
@@ -35,6 +37,13 @@ def dollars(amount: float) -> str:
         return f"${amount:,.2f}"
     # Two digits that matter, never in powers of ten: $0.000077.
     return f"${amount:.{1 - math.floor(math.log10(amount))}f}"
+
+
+def cost_text(cost: Cost) -> str:
+    """What calls cost; a bound as the bound that it is."""
+    if cost.dollars is None:
+        return "no price"
+    return f"at most {dollars(cost.dollars)}" if cost.bound else dollars(cost.dollars)
 
 
 def percent(share: float) -> str:

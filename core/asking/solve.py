@@ -1,24 +1,18 @@
 """One question whose prompts are ranked: spend the calls a policy asks for, return the answer."""
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
 
 from core.asking.ranking import Ranking
+from core.costs.cost import Cost, total
 from core.costs.ledger import Entry, Ledger, entry
 from core.grading import final_answer
-from core.hosting.spending import SpendingLimit
 from core.llms import LLM, Attempt, Completion, Control, Failure, LLMError
-from core.llms.base import NO_CONTROL, FailureKind
+from core.llms.base import NO_CONTROL, SpendingLimit
+from core.llms.failures import CONSEQUENCES
 from core.policies import Policy, Reply, Request, run
 from core.prompts import Prompt, message
-
-_Number = TypeVar("_Number", int, float)
-_FOR_GOOD: frozenset[FailureKind] = frozenset(
-    {"bad key", "not found", "retired model", "no credit", "cancelled"}
-)
-"""Failures that the next call of the same policy would only repeat."""
 
 
 @dataclass(frozen=True)
@@ -69,17 +63,13 @@ class Answer:
     @property
     def tokens(self) -> int | None:
         """All tokens of all tries, None when an answer's are unknown."""
-        return _sum(entry.tokens for entry in self.entries if entry.outcome == "ok")
+        known = [entry.tokens for entry in self.entries if entry.outcome == "ok"]
+        return None if None in known else sum(count for count in known if count is not None)
 
     @property
-    def dollars(self) -> float | None:
-        """Cost of all tries, None when one is unknown."""
-        return _sum(entry.dollars for entry in self.entries)
-
-
-def _sum(values: Iterable[_Number | None]) -> _Number | None:
-    known = list(values)
-    return None if None in known else sum(value for value in known if value is not None)
+    def cost(self) -> Cost:
+        """Cost of all tries."""
+        return total(entry.cost for entry in self.entries)
 
 
 @dataclass
@@ -104,8 +94,9 @@ class _Caller:
             return []
         asked = [self.prompts[request.prompt] for request in requests]
         results = self._results([message(self.query, prompt) for prompt in asked], requests)
+        # What the next call of the same policy would only repeat ends it.
         self.ended |= all(
-            isinstance(result, Failure) and result.kind in _FOR_GOOD for result in results
+            isinstance(result, Failure) and CONSEQUENCES[result.kind].fatal for result in results
         )
         return [
             self._keep(request, result) for request, result in zip(requests, results, strict=True)
@@ -134,7 +125,13 @@ class _Caller:
 
         def on_attempt(attempt: Attempt) -> None:
             prompt = self.prompts[requests[attempt.position].prompt]
-            item = entry(attempt, self.llm, policy=self.policy, prompt_id=prompt.id)
+            item = entry(
+                attempt,
+                self.llm,
+                message=message(self.query, prompt),
+                policy=self.policy,
+                prompt_id=prompt.id,
+            )
             self.entries.append(item)
             self.ledger.add(item)
             self.control.on_attempt(attempt)

@@ -56,7 +56,9 @@ def _tokens(answer: Answer) -> str:
 
 
 def _dollars(answer: Answer) -> str:
-    return "no price" if answer.dollars is None else f"${answer.dollars:.6f}"
+    if answer.cost.dollars is None:
+        return "no price"
+    return f"{'at most ' if answer.cost.bound else ''}${answer.cost.dollars:.6f}"
 
 
 def _seconds(answer: Answer) -> str:
@@ -106,7 +108,8 @@ def answers_json(answers: list[Answer]) -> list[dict[str, Any]]:
             "calls": len(answer.calls),
             "failures": [failure.message for failure in answer.failures],
             "tokens": answer.tokens,
-            "dollars": answer.dollars,
+            "dollars": answer.cost.dollars,
+            "dollars_are_a_bound": answer.cost.bound,
             "price": answer.entries[0].price if answer.entries else None,
             "seconds": answer.seconds,
             "correct": answer.correct,

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from core.collect.batch import Batch
-from core.collect.budget import Budget, counted_dollars
+from core.collect.budget import Budget
 from core.collect.journal import Journal
 from core.collect.lines import attempt_line, ended_line, start_line
 from core.collect.plan import Job
@@ -69,8 +69,15 @@ class Asking:
 
     def _on_attempt(self, attempt: Attempt) -> None:
         call = self._batch.calls[attempt.position]
-        item = entry(attempt, self._job.llm, policy="collect", prompt_id=call.prompt_id)
-        counted, settled = counted_dollars(item, call.most), 0.0
+        item = entry(
+            attempt,
+            self._job.llm,
+            message=call.message,
+            policy="collect",
+            prompt_id=call.prompt_id,
+        )
+        # A limit that cannot be kept for want of a price was refused at the start.
+        counted, settled = item.dollars or 0.0, 0.0
         final = attempt.outcome in _FINAL
         if final:
             settled, self._aside[attempt.position] = self._aside[attempt.position], 0.0

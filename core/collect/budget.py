@@ -4,11 +4,7 @@ import math
 import threading
 
 from core.collect.plan import Job
-from core.costs.ledger import Entry
 from core.errors import DataError
-
-# After these a provider may have worked, and charge, although it reported no count.
-_MAY_BE_CHARGED = ("ok", "time-out", "cut off", "cancelled")
 
 
 def check_limit(limit: float | None, job: Job) -> None:
@@ -23,13 +19,6 @@ def check_limit(limit: float | None, job: Job) -> None:
             + (f" at {job.llm.base_url}. " if job.llm.base_url else ". ")
             + "Leave the limit out, or set one with your provider."
         )
-
-
-def counted_dollars(entry: Entry, most: float) -> float:
-    """What an attempt counts against the limit: its cost, or ``most`` where that is not known."""
-    if entry.tokens is not None and entry.dollars is not None:
-        return entry.dollars
-    return most if entry.outcome in _MAY_BE_CHARGED else 0.0
 
 
 class Budget:

@@ -9,6 +9,7 @@ from functools import cached_property
 import pandas as pd
 
 from core.collect.inputs import check_queries
+from core.costs.cost import most_dollars
 from core.costs.prices import Price, live_price
 from core.errors import DataError
 from core.llms.base import LLM, Sampling, now
@@ -18,8 +19,6 @@ CHARACTERS_PER_TOKEN = 4
 """Of English text, for estimates; OpenAI's rule of thumb."""
 USUAL_COMPLETION = 200
 """Tokens of an answer to a GSM8K question in the published logs, on average, for estimates."""
-_FRAME = 64
-"""More tokens than the chat frame around a message takes."""
 
 
 @dataclass(frozen=True)
@@ -37,11 +36,6 @@ class Unit:
 
     message: str
     cells: tuple[Cell, ...]
-
-    @property
-    def prompt_tokens_limit(self) -> int:
-        """More tokens than the message can have: byte-level tokens have a byte at least."""
-        return len(self.message.encode("utf-8", "replace")) + _FRAME
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,10 +109,7 @@ class Job:
 
     def most_dollars(self, unit: Unit) -> float:
         """Most that one call of a unit can cost; 0 without a price."""
-        price = self.price()
-        if price is None:
-            return 0.0
-        return price.dollars(unit.prompt_tokens_limit, self.sampling.max_tokens)
+        return most_dollars(self.price(), unit.message, self.sampling.max_tokens)
 
 
 def _digest(values: list[object]) -> str:

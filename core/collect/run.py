@@ -13,10 +13,8 @@ from core.collect.lines import done_line
 from core.collect.plan import Job, Unit
 from core.collect.progress import Failed, Progress, StoppedError, kept, over_limit
 from core.costs.ledger import Ledger
-from core.llms.base import Completion, Failure, FailureKind, LLMError
-
-FATAL: tuple[FailureKind, ...] = ("bad key", "no credit", "retired model", "not found")
-"""Failures that every further call would share."""
+from core.llms.base import Completion, Failure, LLMError
+from core.llms.failures import CONSEQUENCES, FailureKind
 
 
 class Run:
@@ -71,7 +69,7 @@ class Run:
         except KeyboardInterrupt:
             raise self._was_cancelled() from None
         for failed in self._failed.values():
-            if failed.kind in FATAL:
+            if CONSEQUENCES[failed.kind].fatal:
                 raise LLMError(Failure(failed.kind, f"{failed.message} {self._kept()}"))
         left = self._left()
         if left and self._limit_reached.is_set():
@@ -143,7 +141,7 @@ class Run:
         with self._lock:
             before = self._failed.get(kind, Failed(kind, 0, failure.message))
             self._failed[kind] = replace(before, calls=before.calls + 1)
-        if kind in FATAL:
+        if CONSEQUENCES[kind].fatal:
             self._stop.set()
 
     def _kept(self) -> str:

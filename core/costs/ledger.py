@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from core.costs.cost import Cost, cost_of
 from core.costs.prices import live_price
 from core.llms.base import LLM, Attempt
 
@@ -26,8 +27,8 @@ class Entry:
         prompt_id: The prompt that was put after the query.
         outcome: ``ok`` or the kind of failure.
         prompt_tokens, completion_tokens: As the provider reports them, None when it did not.
-        dollars: Cost at ``price``; None when there is no price or no count. A failed try without
-            a count is taken as free.
+        dollars: Cost at ``price``; None when there is no price.
+        bound: Whether that is the most it can have cost, as nobody counted its tokens.
         price: Who asks how much and when it held, or ``no price``.
         seconds: Wall-clock time of the try, None for a recorded answer.
     """
@@ -41,8 +42,14 @@ class Entry:
     prompt_tokens: int | None
     completion_tokens: int | None
     dollars: float | None
+    bound: bool
     price: str
     seconds: float | None
+
+    @property
+    def cost(self) -> Cost:
+        """What it cost."""
+        return Cost(self.dollars, self.bound)
 
     @property
     def tokens(self) -> int | None:
@@ -55,15 +62,10 @@ class Entry:
 COLUMNS = [field.name for field in fields(Entry)]
 
 
-def entry(attempt: Attempt, llm: LLM, *, policy: str, prompt_id: str) -> Entry:
-    """Price one attempt."""
+def entry(attempt: Attempt, llm: LLM, *, message: str, policy: str, prompt_id: str) -> Entry:
+    """Price one attempt at a message."""
     price = live_price(attempt.model, attempt.when.date(), base_url=llm.base_url)
-    usage = attempt.usage
-    dollars = None
-    if usage.prompt_tokens is not None and usage.completion_tokens is not None:
-        dollars = price and price.dollars(usage.prompt_tokens, usage.completion_tokens)
-    elif attempt.outcome != "ok":
-        dollars = price and 0.0
+    cost = cost_of(attempt, price, message, llm.max_tokens)
     return Entry(
         attempt.when,
         llm.name,
@@ -71,9 +73,10 @@ def entry(attempt: Attempt, llm: LLM, *, policy: str, prompt_id: str) -> Entry:
         policy,
         prompt_id,
         attempt.outcome,
-        usage.prompt_tokens,
-        usage.completion_tokens,
-        dollars,
+        attempt.usage.prompt_tokens,
+        attempt.usage.completion_tokens,
+        cost.dollars,
+        cost.bound,
         NO_PRICE if price is None else str(price),
         attempt.seconds,
     )
@@ -100,26 +103,6 @@ class Ledger:
     def table(self) -> pd.DataFrame:
         """One row per entry, columns as in ``COLUMNS``."""
         return pd.DataFrame([asdict(item) for item in self.entries], columns=COLUMNS)
-
-    def summary(self) -> pd.DataFrame:
-        """Sums per LLM and policy.
-
-        Returns:
-            Columns llm, policy, calls (tries that were answered), failures, prompt_tokens,
-            completion_tokens, dollars, seconds. A sum with an unknown part is NaN, not smaller.
-        """
-        table = self.table()
-        table["calls"] = (table["outcome"] == "ok").astype(int)
-        table["failures"] = (table["outcome"] != "ok").astype(int)
-        known_free = table["failures"].eq(1)
-        for column in ("prompt_tokens", "completion_tokens", "dollars", "seconds"):
-            values = pd.to_numeric(table[column]).astype(float)
-            # A failed try without a count adds nothing; such an answer makes the sum unknown.
-            table[column] = values.where(values.notna() | ~known_free, 0.0)
-        sums = table.groupby(["llm", "policy"], sort=False)[
-            ["calls", "failures", "prompt_tokens", "completion_tokens", "dollars", "seconds"]
-        ]
-        return sums.agg(lambda column: column.sum(skipna=False)).reset_index()
 
     def to_csv(self, path: Path) -> None:
         """Write all entries as CSV; an unknown value is an empty cell."""

@@ -1,61 +1,51 @@
-"""An LLM whose calls the operator pays for: no batch begins that the purse does not cover."""
+"""An LLM whose calls the operator pays for: no batch begins that the limits do not cover."""
 
 import math
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
 
+from core.costs.cost import cost_of, most_dollars
 from core.costs.prices import Price
 from core.errors import PromptOIRLError
-from core.hosting.spending import Purse, SpendingLimit
-from core.llms.base import LLM, NO_CONTROL, Attempt, Completion, Control, Failure, FailureKind
-
-FRAME_TOKENS = 64
-"""More than the frame of a chat takes around a message."""
-
-_FREE: frozenset[FailureKind] = frozenset(
-    {
-        "bad key",
-        "not found",
-        "retired model",
-        "rate limit",
-        "no credit",
-        "bad request",
-        "no connection",
-        "not recorded",
-    }
+from core.hosting.spending import Spending
+from core.llms.base import (
+    LLM,
+    NO_CONTROL,
+    Attempt,
+    Completion,
+    Control,
+    Failure,
+    SpendingLimit,
 )
-"""How a try ends that was refused before anything was computed."""
+from core.llms.failures import may_be_charged
 
 
 class MeteredLLM:
-    """Asks another LLM within the limits of a purse.
+    """Asks another LLM within spending limits.
 
     A batch is covered before its first call, by as many calls as it has messages and by the most
-    that these can cost: no text has more tokens than bytes. A try that failed and may have been
-    charged all the same, such as one that timed out, counts as a call at its full price, and its
-    message is tried again only if the purse covers that too. What was not spent is given back.
+    that these can cost. A try that failed and may have been charged all the same, such as one that
+    timed out, counts as a call at its full price, and its message is tried again only if the
+    limits cover that too. What was not spent is given back.
     """
 
-    def __init__(
-        self, llm: LLM, purse: Purse, session: str, max_tokens: int, price: Price | None
-    ) -> None:
+    def __init__(self, llm: LLM, spending: Spending, session: str, price: Price | None) -> None:
         """Wrap an LLM; it is not asked yet.
 
         Args:
             llm: Answers.
-            purse: Covers.
+            spending: Covers.
             session: Whose calls they are.
-            max_tokens: Most tokens of an answer, as ``llm`` was told.
             price: What its tokens cost; None where only calls count.
         """
         self.name = llm.name
         self.model = llm.model
         self.base_url = llm.base_url
         self._llm = llm
-        self._purse = purse
+        self.max_tokens = llm.max_tokens
+        self._spending = spending
         self._session = session
-        self._max_tokens = max_tokens
         self._price = price
 
     def __repr__(self) -> str:
@@ -68,15 +58,18 @@ class MeteredLLM:
         """Answer each message.
 
         Raises:
-            SpendingLimit: the purse does not cover the batch; no call was made.
+            SpendingLimit: the limits do not cover the batch; no call was made.
             LLMError: nothing can be answered at all.
         """
         if not messages:
             return []
-        meter = _Meter(self._purse, self._session, [self._most(one) for one in messages])
+        most = [most_dollars(self._price, one, self.max_tokens) for one in messages]
+        meter = _Meter(self._spending, self._session, most)
         watched = replace(
             control,
-            on_attempt=lambda attempt: self._count(attempt, meter, control),
+            on_attempt=lambda attempt: self._count(
+                attempt, messages[attempt.position], meter, control
+            ),
             cancelled=lambda: meter.refusal is not None or control.cancelled(),
         )
         ended = False
@@ -92,24 +85,11 @@ class MeteredLLM:
             meter.settle(ended=ended)
         return [meter.explained(result) for result in results]
 
-    def _count(self, attempt: Attempt, meter: "_Meter", control: Control) -> None:
-        meter.add(attempt, self._cost(attempt, meter))
+    def _count(self, attempt: Attempt, message: str, meter: "_Meter", control: Control) -> None:
+        # Without a price only calls count.
+        cost = cost_of(attempt, self._price, message, self.max_tokens)
+        meter.add(attempt, cost.dollars or 0.0)
         control.on_attempt(attempt)
-
-    def _most(self, message: str) -> float:
-        """The most dollars that one try at a message can cost."""
-        if self._price is None:
-            return 0.0
-        tokens = len(message.encode("utf-8", "surrogatepass")) + FRAME_TOKENS
-        return self._price.dollars(tokens, self._max_tokens)
-
-    def _cost(self, attempt: Attempt, meter: "_Meter") -> float:
-        usage = attempt.usage
-        if self._price is None:
-            return 0.0
-        if usage.prompt_tokens is None or usage.completion_tokens is None:
-            return meter.most[attempt.position]
-        return self._price.dollars(usage.prompt_tokens, usage.completion_tokens)
 
 
 class _Meter:
@@ -117,15 +97,15 @@ class _Meter:
 
     Attributes:
         most: The most dollars that a try at each message can cost.
-        refusal: Why the purse did not cover another try, None when it did.
+        refusal: Why the limits did not cover another try, None when they did.
     """
 
-    def __init__(self, purse: Purse, session: str, most: list[float]) -> None:
+    def __init__(self, spending: Spending, session: str, most: list[float]) -> None:
         self.most = most
         self.refusal: SpendingLimit | None = None
-        self._purse = purse
+        self._spending = spending
         self._session = session
-        self._taken = purse.reserve(session, len(most), math.fsum(most))
+        self._taken = spending.reserve(session, len(most), math.fsum(most))
         self._calls = 0
         self._dollars: list[float] = []
         self._answered: set[int] = set()
@@ -133,13 +113,13 @@ class _Meter:
 
     def add(self, attempt: Attempt, dollars: float) -> None:
         """Count a try as it ends, before its message is tried again."""
-        if attempt.outcome in _FREE and attempt.usage.total is None:
+        if attempt.usage.total is None and not may_be_charged(attempt.outcome):
             return
         with self._lock:
             if attempt.outcome not in ("ok", "cancelled"):
                 # What covered this try is used up, so a further one is covered by itself.
                 try:
-                    self._purse.reserve(self._session, 1, dollars)
+                    self._spending.reserve(self._session, 1, dollars)
                 except SpendingLimit as refusal:
                     self.refusal = refusal
                 else:
@@ -156,7 +136,7 @@ class _Meter:
                 running = [n for n in range(len(self.most)) if n not in self._answered]
                 calls += len(running)
                 dollars += [self.most[position] for position in running]
-        self._purse.settle(self._taken, calls, math.fsum(dollars))
+        self._spending.settle(self._taken, calls, math.fsum(dollars))
 
     def explained(self, result: Completion | Failure) -> Completion | Failure:
         """A result; one that was stopped for want of cover says so."""

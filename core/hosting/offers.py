@@ -12,7 +12,7 @@ from core.costs.prices import PRICE_DATE, Price, live_price
 from core.hosting import settings
 from core.hosting.metered import MeteredLLM
 from core.hosting.settings import Limits
-from core.hosting.spending import Purse
+from core.hosting.spending import Spending
 from core.hosting.wording import ForVisitors, for_visitors
 from core.llms import LLM, Failure, LLMError, RecordedGSM8K, Sampling
 from core.llms.base import now
@@ -64,7 +64,7 @@ def offers() -> tuple[Offer, ...]:
         found += _gpu_offers(models, limits)
     found += [_api_offer(model, address, payer, limits) for model in api_models]
     if any(offer.payer == "operator" for offer in found):
-        Purse.from_settings().check()
+        Spending.from_settings().check()
     return tuple(found)
 
 
@@ -97,12 +97,12 @@ def open_llm(
         own = _with_own_key(offer, model, sampling, key)
         if _checks_keys(own.model, own.base_url):
             return own
-        return _metered(own, session, sampling, None)
+        return _metered(own, session, None)
     if offer.payer == "visitor":
         raise LLMError(Failure("bad key", f"{offer.label} needs an API key of your own. {_NO_KEY}"))
     with for_visitors(offer.label, own_key=False):
         llm = ForVisitors(llms.get(offer.name, sampling), offer.label, own_key=False)
-    return _metered(llm, session, sampling, _price(llm.model, llm.base_url))
+    return _metered(llm, session, _price(llm.model, llm.base_url))
 
 
 def _with_own_key(offer: Offer, model: str, sampling: Sampling, key: str) -> LLM:
@@ -121,8 +121,8 @@ def price_of_offer(offer: Offer) -> Price | None:
     return live_price(RecordedGSM8K.model, now().date()) if kind == "recorded" else None
 
 
-def _metered(llm: LLM, session: str, sampling: Sampling, price: Price | None) -> LLM:
-    return MeteredLLM(llm, Purse.from_settings(), session, sampling.max_tokens, price)
+def _metered(llm: LLM, session: str, price: Price | None) -> LLM:
+    return MeteredLLM(llm, Spending.from_settings(), session, price)
 
 
 def _price(model: str, base_url: str | None) -> Price | None:

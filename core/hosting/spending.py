@@ -9,20 +9,40 @@ together, and what a process that died had taken stays counted.
 import hashlib
 import logging
 import math
+import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
-from core.errors import DataError, PromptOIRLError
+from core.errors import DataError
 from core.hosting import settings
-from core.hosting.counters import ERRORS, Counters, counters
 from core.hosting.settings import Limits
-from core.llms.base import now
+from core.llms.base import SpendingLimit, now
 
 FILE = "spending.sqlite3"
 
+KEPT_DAYS = 30
+"""A counter that was not touched for longer is deleted."""
+
+_ERRORS = (OSError, sqlite3.Error)
+"""What is raised when the file cannot be used."""
+
+_WAIT_S = 10.0
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS spent (
+    kind TEXT NOT NULL, name TEXT NOT NULL, last_day TEXT NOT NULL,
+    calls INTEGER NOT NULL, nanodollars INTEGER NOT NULL,
+    PRIMARY KEY (kind, name)
+) WITHOUT ROWID
+"""
+_ADD = """
+INSERT INTO spent VALUES (:kind, :name, :day, max(0, :calls), max(0, :nanodollars))
+ON CONFLICT DO UPDATE SET
+    calls = max(0, calls + :calls), nanodollars = max(0, nanodollars + :nanodollars),
+    last_day = max(last_day, :day)
+"""
 _LOG = logging.getLogger(__name__)
 _NANO = 10**9
 _WHOSE = {"session": "this session", "day": "today for all visitors together"}
@@ -30,10 +50,6 @@ _INSTEAD = (
     "With a key of your own the calls of an LLM behind an API are yours and have no such limit; "
     "the embedded LLM costs nothing."
 )
-
-
-class SpendingLimit(PromptOIRLError):  # noqa: N818 - it is a limit, not a fault
-    """A call would cost the operator more than is allowed; the message says what to do."""
 
 
 @dataclass(frozen=True)
@@ -53,10 +69,69 @@ class Reservation:
     nanodollars: int
 
 
-class Purse:
-    """Counters in a file and the limits that they are held to.
+class _Counters:
+    """The counters within one transaction.
 
-    Any number of threads and processes may use one file, each with a purse of its own.
+    A counter has a kind (``session`` or ``day``) and a name. Dollars are counted in
+    thousand-millionths, so that sums are exact.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def spent(self, kind: str, name: str) -> tuple[int, int]:
+        """Calls and thousand-millionths of a dollar."""
+        row = self._connection.execute(
+            "SELECT calls, nanodollars FROM spent WHERE kind = ? AND name = ?", (kind, name)
+        ).fetchone()
+        return row or (0, 0)
+
+    def add(self, session: str, day: date, calls: int, nanodollars: int) -> None:
+        """Count for a session and for a day; less than nothing takes away, down to zero."""
+        self._connection.executemany(
+            _ADD,
+            [
+                {
+                    "kind": kind,
+                    "name": name,
+                    "day": day.isoformat(),
+                    "calls": calls,
+                    "nanodollars": nanodollars,
+                }
+                for kind, name in (("session", session), ("day", day.isoformat()))
+            ],
+        )
+
+    def clean_up(self, today: date) -> None:
+        """Delete old counters, if nothing was counted today yet."""
+        if self.spent("day", today.isoformat()) == (0, 0):
+            oldest = (today - timedelta(days=KEPT_DAYS)).isoformat()
+            self._connection.execute("DELETE FROM spent WHERE last_day < ?", (oldest,))
+
+
+@contextmanager
+def _counters(file: Path) -> Iterator[_Counters]:
+    """A transaction in which nobody else reads or writes; all of it holds, or on an error nothing.
+
+    It has a connection of its own: one may not be shared with a process that was forked. The file
+    and its folder are made where they are missing.
+
+    Raises:
+        OSError, sqlite3.Error: the file cannot be used.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    connection = sqlite3.connect(file, timeout=_WAIT_S, isolation_level=None)
+    with closing(connection):
+        connection.execute("BEGIN IMMEDIATE")
+        with connection:
+            connection.execute(_SCHEMA)
+            yield _Counters(connection)
+
+
+class Spending:
+    """_Counters in a file and the limits that they are held to.
+
+    Any number of threads and processes may use one file, each with an object of its own.
     """
 
     def __init__(self, folder: Path, limits: Limits, clock: Callable[[], datetime] = now) -> None:
@@ -67,13 +142,13 @@ class Purse:
             limits: What is allowed.
             clock: The present moment in UTC.
         """
-        self._file = folder / FILE
-        self._limits = limits
-        self._clock = clock
+        self.file = folder / FILE
+        self.limits = limits
+        self.clock = clock
 
     @classmethod
-    def from_settings(cls) -> "Purse":
-        """The purse that the operator set up.
+    def from_settings(cls) -> "Spending":
+        """What the operator set up.
 
         Raises:
             DataError: a setting is none.
@@ -83,11 +158,11 @@ class Purse:
     def check(self) -> None:
         """Raise DataError when the file cannot be written; a page says so at its start."""
         try:
-            with counters(self._file):
+            with _counters(self.file):
                 pass
-        except ERRORS as error:
+        except _ERRORS as error:
             raise DataError(
-                f"What visitors spend is counted in {self._file}, which cannot be written: "
+                f"What visitors spend is counted in {self.file}, which cannot be written: "
                 f"{error}. Set {settings.STATE} to a folder that can."
             ) from error
 
@@ -102,9 +177,9 @@ class Purse:
         Raises:
             SpendingLimit: a limit does not allow it, or the counters cannot be written.
         """
-        moment = self._clock().astimezone(UTC)
+        moment = self.clock().astimezone(UTC)
         taken = Reservation(_hashed(session), moment.date(), calls, math.ceil(dollars * _NANO))
-        with self._readable(), counters(self._file) as stored:
+        with self._readable(), _counters(self.file) as stored:
             stored.clean_up(taken.day)
             self._check_limits(stored, taken, moment)
             stored.add(taken.session, taken.day, calls, taken.nanodollars)
@@ -117,14 +192,14 @@ class Purse:
         """
         spent = math.ceil(dollars * _NANO)
         try:
-            with counters(self._file) as stored:
+            with _counters(self.file) as stored:
                 stored.add(taken.session, taken.day, calls - taken.calls, spent - taken.nanodollars)
-        except ERRORS as error:
+        except _ERRORS as error:
             # The answers are there and paid for, so the visitor gets them.
-            _LOG.warning("What was spent cannot be written to %s: %s", self._file, error)
+            _LOG.warning("What was spent cannot be written to %s: %s", self.file, error)
 
-    def _check_limits(self, stored: Counters, wanted: Reservation, moment: datetime) -> None:
-        limits = self._limits
+    def _check_limits(self, stored: _Counters, wanted: Reservation, moment: datetime) -> None:
+        limits = self.limits
         bounds = (
             ("session", wanted.session, limits.session_calls, limits.session_dollars),
             ("day", wanted.day.isoformat(), limits.day_calls, limits.day_dollars),
@@ -146,8 +221,8 @@ class Purse:
         """Without its counters nothing may be spent; visitors are not told where they are."""
         try:
             yield
-        except ERRORS as error:
-            _LOG.error("What visitors spend cannot be counted in %s: %s", self._file, error)
+        except _ERRORS as error:
+            _LOG.error("What visitors spend cannot be counted in %s: %s", self.file, error)
             raise SpendingLimit(
                 "What visitors spend cannot be counted at the moment, so no call is made that the "
                 f"operator pays for. {_INSTEAD}"

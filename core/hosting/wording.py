@@ -4,23 +4,12 @@ import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from core.llms.base import LLM, NO_CONTROL, Completion, Control, Failure, FailureKind, LLMError
+from core.llms.base import LLM, NO_CONTROL, Completion, Control, Failure, LLMError
+from core.llms.failures import CONSEQUENCES
 
 _LOG = logging.getLogger(__name__)
-_OPERATORS: frozenset[FailureKind] = frozenset(
-    {
-        "bad key",
-        "not found",
-        "retired model",
-        "no credit",
-        "no connection",
-        "malformed",
-        "out of memory",
-    }
-)
-"""Failures of keys, accounts, addresses, models and machines; others name no setting."""
-_KEYS: frozenset[FailureKind] = frozenset({"bad key", "no credit"})
-"""Of these, what a visitor can mend whose own key it is."""
+_PRIVATE = ("key", "operator")
+"""Whose affairs are told to the log alone; what others can mend names no setting."""
 
 
 class ForVisitors:
@@ -37,6 +26,7 @@ class ForVisitors:
         self.name = llm.name
         self.model = llm.model
         self.base_url = llm.base_url
+        self.max_tokens = llm.max_tokens
         self._llm = llm
         self._label = label
         self._own_key = own_key
@@ -60,8 +50,8 @@ class ForVisitors:
         return [worded[one] if isinstance(one, Failure) else one for one in results]
 
     def _worded(self, failure: Failure) -> Failure:
-        passes = failure.kind not in _OPERATORS or (self._own_key and failure.kind in _KEYS)
-        if not passes:
+        affair = CONSEQUENCES[failure.kind].affair
+        if affair in _PRIVATE and not (self._own_key and affair == "key"):
             return _plain(failure, self._label)
         # The name may hold the path of a folder.
         return Failure(failure.kind, failure.message.replace(self.name, self._label))
@@ -77,7 +67,7 @@ def for_visitors(label: str, *, own_key: bool) -> Iterator[None]:
     try:
         yield
     except LLMError as error:
-        if own_key and error.kind in _KEYS:
+        if own_key and CONSEQUENCES[error.kind].affair == "key":
             raise
         raise LLMError(_plain(Failure(error.kind, str(error)), label)) from None
 

@@ -6,23 +6,8 @@ from datetime import UTC, datetime
 from typing import Literal, Protocol
 
 from core.errors import DataError, PromptOIRLError
+from core.llms.failures import FailureKind
 
-FailureKind = Literal[
-    "bad key",
-    "not found",
-    "retired model",
-    "rate limit",
-    "no credit",
-    "bad request",
-    "server error",
-    "no connection",
-    "time-out",
-    "cut off",
-    "malformed",
-    "out of memory",
-    "not recorded",
-    "cancelled",
-]
 FinishReason = Literal["stop", "length", "content_filter"]
 
 
@@ -94,6 +79,10 @@ class Attempt:
     seconds: float | None = None
 
 
+class SpendingLimit(PromptOIRLError):  # noqa: N818 - it is a limit, not a fault
+    """A call would cost its payer more than is allowed; the message says what to do."""
+
+
 class LLMError(PromptOIRLError):
     """No LLM could answer; the message says why and what to do."""
 
@@ -156,17 +145,27 @@ def now() -> datetime:
 
 
 class LLM(Protocol):
-    """A source of answers, reached by its name through ``core.llms.get``.
+    """A source of answers, reached by its name through ``core.llms.get``."""
 
-    Attributes:
-        name: How it is asked for, ``kind:model``.
-        model: The model as prices and logs know it.
-        base_url: Where a remote one is served, None for one on this machine.
-    """
+    @property
+    def name(self) -> str:
+        """How it is asked for, ``kind:model``."""
+        ...
 
-    name: str
-    model: str
-    base_url: str | None
+    @property
+    def model(self) -> str:
+        """The model as prices and logs know it."""
+        ...
+
+    @property
+    def base_url(self) -> str | None:
+        """Where a remote one is served, None for one on this machine."""
+        ...
+
+    @property
+    def max_tokens(self) -> int:
+        """Most tokens of an answer."""
+        ...
 
     def complete(
         self, messages: Sequence[str], control: Control = NO_CONTROL

@@ -12,6 +12,7 @@ from core.llms.base import (
     Completion,
     Control,
     Failure,
+    Sampling,
     Usage,
     now,
 )
@@ -30,6 +31,7 @@ class RecordedGSM8K:
     name = "recorded:gsm8k"
     model = MODEL
     base_url = None
+    max_tokens = Sampling().max_tokens
 
     @cached_property
     def questions(self) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 from html import escape
 
 from core.asking.solve import Answer
-from demo.labels import dollars
+from demo.labels import cost_text
 
 _BUSY = 'aria-busy="true"'
 INVITATION = """
@@ -147,7 +147,7 @@ def cost_line(answer: Answer) -> str:
     if answer.failures:
         parts.append(f"{len(answer.failures)} failed")
     parts.append("tokens not counted" if answer.tokens is None else f"{answer.tokens:,} tokens")
-    parts.append("no price" if answer.dollars is None else dollars(answer.dollars))
+    parts.append(cost_text(answer.cost))
     if all(entry.seconds is not None for entry in answer.entries):
         parts.append(f"{answer.seconds:.1f} s")
     return " · ".join(parts)

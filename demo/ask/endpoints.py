@@ -37,6 +37,7 @@ def ask_endpoint(question: str, policy: str = "best-of-n") -> dict[str, Any]:
         "prompt_id": answer.prompt.id,
         "calls": len(answer.calls),
         "tokens": answer.tokens,
-        "dollars": answer.dollars,
+        "dollars": answer.cost.dollars,
+        "dollars_are_a_bound": answer.cost.bound,
         "seconds": answer.seconds,
     }

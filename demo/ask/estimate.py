@@ -1,8 +1,8 @@
 """What a comparison will cost, said on its button before it is spent."""
 
 from core.asking.ranking import Ranking
+from core.costs.cost import most_dollars
 from core.costs.prices import Price
-from core.hosting.metered import FRAME_TOKENS
 from core.hosting.offers import Offer, price_of_offer
 from core.llms import Sampling
 from core.prompts import message
@@ -31,9 +31,5 @@ def compare_label(ranking: Ranking, offer: Offer, query: str) -> str:
 
 def _most(ranking: Ranking, price: Price, query: str) -> float:
     """Dollars of one call with every prompt when each answer is as long as allowed."""
-    sent = sum(
-        # No text has more tokens than bytes.
-        len(message(query, prompt).encode()) + FRAME_TOKENS
-        for prompt in ranking.prompts
-    )
-    return price.dollars(sent, len(ranking.prompts) * Sampling().max_tokens)
+    longest = Sampling().max_tokens
+    return sum(most_dollars(price, message(query, one), longest) for one in ranking.prompts)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from core.asking.ranking import Ranking
 from core.asking.solve import Answer
+from core.costs.cost import NOTHING, Cost
 from core.costs.ledger import Entry, Ledger
 
 KEPT = 500
@@ -21,7 +22,7 @@ class Asked:
         exhaustive_calls: What exhaustive prompting takes: one for each prompt.
         tokens: Spent, None where they were not counted.
         exhaustive_tokens: Expected from the log, None where it has no counts.
-        dollars: Spent, None without a price.
+        cost: Spent.
         exhaustive_dollars: At the same price for the expected tokens, None where either is unknown.
     """
 
@@ -29,7 +30,7 @@ class Asked:
     exhaustive_calls: int
     tokens: int | None
     exhaustive_tokens: float | None
-    dollars: float | None
+    cost: Cost
     exhaustive_dollars: float | None
 
 
@@ -44,33 +45,35 @@ class Session:
         questions: Those that were answered; comparisons are left out.
         entries: The latest tries of calls; comparisons, failures and stopped runs included.
         calls: All tries that were answered.
-        dollars: Cost of all tries that have a price.
+        cost: Of all tries that have a price.
     """
 
     questions: list[Asked] = field(default_factory=list)
     entries: deque[Entry] = field(default_factory=lambda: deque(maxlen=KEPT))
     calls: int = 0
-    dollars: float = 0.0
+    cost: Cost = NOTHING
 
     def add(self, entry: Entry) -> None:
         """One more try of a call."""
         self.entries.append(entry)
         self.calls += entry.outcome == "ok"
-        self.dollars += entry.dollars or 0.0
+        if entry.cost.dollars is not None:
+            self.cost += entry.cost
 
     def count(self, answer: Answer, ranking: Ranking) -> None:
         """One more question; its calls are here already."""
         expected = expected_tokens(ranking)
         theirs = None
-        if expected and answer.dollars and answer.tokens:
-            theirs = answer.dollars / answer.tokens * expected
+        # A bound says nothing of what a token costs.
+        if expected and answer.cost.dollars and answer.tokens and not answer.cost.bound:
+            theirs = answer.cost.dollars / answer.tokens * expected
         self.questions.append(
             Asked(
                 len(answer.calls),
                 len(ranking.prompts),
                 answer.tokens,
                 expected,
-                answer.dollars,
+                answer.cost,
                 theirs,
             )
         )
@@ -79,7 +82,7 @@ class Session:
         """Begin anew."""
         self.questions.clear()
         self.entries.clear()
-        self.calls, self.dollars = 0, 0.0
+        self.calls, self.cost = 0, NOTHING
 
 
 class SessionLedger(Ledger):

@@ -9,11 +9,12 @@ from html import escape
 from itertools import islice
 from pathlib import Path
 
+from core.costs.cost import total
 from core.costs.ledger import COLUMNS, Entry
 from core.policies import label_of
 from demo.ask.session import KEPT, Asked, Session
 from demo.ask.session_chart import chart_svg
-from demo.labels import dollars
+from demo.labels import cost_text, dollars
 from demo.spreadsheet import defused
 
 _SHOWN = 32
@@ -72,7 +73,7 @@ def _in_all(session: Session, calls: int) -> str:
     """What comparisons, stopped runs and retries took as well; empty where there was none."""
     if session.calls == calls:
         return ""
-    cost = f", {dollars(session.dollars)}" if session.dollars else ""
+    cost = f", {cost_text(session.cost)}" if session.cost.dollars else ""
     return (
         f'<p class="quiet">In all, comparisons and stopped questions included: '
         f"{session.calls:,} calls{cost}.</p>"
@@ -82,14 +83,14 @@ def _in_all(session: Session, calls: int) -> str:
 def _money(questions: Sequence[Asked]) -> str:
     """Dollars of the questions that have a price; empty when none has."""
     priced = [
-        (asked.dollars, asked.exhaustive_dollars)
+        (asked.cost, asked.exhaustive_dollars)
         for asked in questions
-        if asked.dollars is not None and asked.exhaustive_dollars is not None
+        if asked.exhaustive_dollars is not None
     ]
     if not priced:
         return ""
-    ours, theirs = (sum(amounts) for amounts in zip(*priced, strict=True))
-    said = f"{dollars(ours)} against about {dollars(theirs)}"
+    ours = total(cost for cost, _ in priced)
+    said = f"{cost_text(ours)} against about {dollars(sum(theirs for _, theirs in priced))}"
     if len(priced) == len(questions):
         return said
     return f"{said} for {len(priced)} with a price"
@@ -105,7 +106,6 @@ def _public(entry: Entry) -> Entry:
 
 
 def _row(entry: Entry) -> str:
-    cost = "no price" if entry.dollars is None else dollars(entry.dollars)
     seconds = "recorded" if entry.seconds is None else f"{entry.seconds:.2f}"
     cells = (
         f"{entry.when:%H:%M:%S}",
@@ -114,7 +114,7 @@ def _row(entry: Entry) -> str:
         entry.prompt_id,
         entry.outcome,
         "not counted" if entry.tokens is None else f"{entry.tokens:,}",
-        cost,
+        cost_text(entry.cost),
         seconds,
     )
     return f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>"

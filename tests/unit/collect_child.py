@@ -36,6 +36,7 @@ class FakeLLM:
         if base_url is None:
             self.name = self.model = "fake"
         self.base_url = base_url
+        self.max_tokens = SAMPLING.max_tokens
         self.asked: list[str] = []
         self.batches: list[int] = []
         self._failures = failures or {}

@@ -11,6 +11,7 @@ class QueuedLLM:
 
     name = "queued"
     base_url = None
+    max_tokens = 512
 
     def __init__(self, texts: Sequence[str], model: str = "llama2-7b-chat") -> None:
         self.model = model

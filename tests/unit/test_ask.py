@@ -17,7 +17,7 @@ from core.costs.ledger import Ledger
 from core.errors import DataError, UnknownNameError
 from core.hosting.metered import MeteredLLM
 from core.hosting.settings import Limits
-from core.hosting.spending import Purse, Reservation, SpendingLimit
+from core.hosting.spending import Reservation, Spending, SpendingLimit
 from core.llms import Completion, Control, Failure, LLMError
 from core.llms.base import NO_CONTROL, FailureKind
 from core.logs.table import LLAMA2
@@ -85,7 +85,7 @@ def test_best_of_n_sends_one_message_and_reports_its_cost() -> None:
     assert llm.asked == [[message(QUESTION, PROMPTS[1])]]
     assert (answer.value, answer.correct, answer.votes, answer.tokens) == ("3", True, 1, 200)
     # 200 tokens at $0.20 per million.
-    assert answer.dollars == pytest.approx(0.00004)
+    assert answer.cost.dollars == pytest.approx(0.00004)
     assert [call.prompt_id for call in answer.calls] == ["cot"]
 
 
@@ -98,7 +98,7 @@ def test_exhaustive_prompting_votes_and_adds_up_its_costs() -> None:
 
 def test_an_llm_without_a_price_costs_nothing_known() -> None:
     answer = solve(QUESTION, _ranking([0.9]), BestOfN(), QueuedLLM(["3"], model="mystery"))
-    assert (answer.dollars, answer.correct) == (None, None)
+    assert (answer.cost.dollars, answer.correct) == (None, None)
 
 
 def test_an_answer_without_a_number_is_not_right() -> None:
@@ -119,7 +119,10 @@ def test_a_failed_call_does_not_vote_and_stands_in_the_ledger() -> None:
     table = ledger.table()
     assert table["outcome"].tolist() == ["time-out", "ok", "time-out"]
     assert table["prompt_id"].tolist() == ["direct", "cot", "ape"]
-    assert (answer.tokens, answer.dollars) == (200, pytest.approx(0.00004))
+    assert answer.tokens == 200
+    # Two calls that timed out may have been charged for, so the sum is a bound.
+    assert answer.cost.bound
+    assert answer.cost.dollars > 0.00004
 
 
 def test_when_every_call_fails_the_reason_is_raised_and_the_ledger_kept() -> None:
@@ -129,7 +132,7 @@ def test_when_every_call_fails_the_reason_is_raised_and_the_ledger_kept() -> Non
     assert [item.outcome for item in ledger.entries] == ["time-out"]
 
 
-class _Counted(Purse):
+class _Counted(Spending):
     """Remembers how often it was asked for cover."""
 
     asked = 0
@@ -147,19 +150,19 @@ class _Counted(Purse):
 def test_answers_that_are_paid_for_outlive_the_spending_limit(
     policy: Policy, tmp_path: Path
 ) -> None:
-    purse = _Counted(tmp_path, Limits(4, 100, 1.0, 10.0))
+    spending = _Counted(tmp_path, Limits(4, 100, 1.0, 10.0))
     llm = QueuedLLM(["It is 7.", "It is 3.", "It is 9.", "It is 3."])
-    answer = solve(QUESTION, rank(QUESTION), policy, MeteredLLM(llm, purse, "a", 10, None))
+    answer = solve(QUESTION, rank(QUESTION), policy, MeteredLLM(llm, spending, "a", None))
     assert (answer.value, answer.votes, len(answer.entries)) == ("3", 2, 4)
     [refused] = answer.failures
     assert refused.kind == "no credit"
     assert "0 of the 4 calls of this session" in refused.message
     # Twelve prompts more would only be refused as well.
-    assert purse.asked == 5
+    assert spending.asked == 5
 
 
 def test_a_spending_limit_before_any_answer_is_raised(tmp_path: Path) -> None:
-    metered = MeteredLLM(QueuedLLM([]), Purse(tmp_path, Limits(0)), "a", 10, None)
+    metered = MeteredLLM(QueuedLLM([]), Spending(tmp_path, Limits(0)), "a", None)
     with pytest.raises(SpendingLimit, match="0 of the 0 calls"):
         solve(QUESTION, rank(QUESTION), AdaptiveConsistency(1.0), metered)
 

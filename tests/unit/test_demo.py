@@ -44,7 +44,7 @@ def address(page: gr.Blocks) -> str:
 def _answer(value: str, correct: bool | None, calls: int, text: str = "text") -> Answer:
     record = CallRecord("cot", Completion(text, Usage(50, 150), "llama2-7b-chat"), value)
     attempt = Attempt(0, now(), "llama2-7b-chat", "ok", Usage(50, 150))
-    spent = entry(attempt, RecordedGSM8K(), policy="policy", prompt_id="cot")
+    spent = entry(attempt, RecordedGSM8K(), message="q", policy="policy", prompt_id="cot")
     return Answer(
         "policy", PROMPTS[1], text, value, calls, (record,) * calls, (spent,) * calls, correct, 0.0
     )

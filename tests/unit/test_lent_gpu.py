@@ -14,8 +14,9 @@ import pytest
 from core import llms
 from core.hosting.metered import MeteredLLM
 from core.hosting.settings import Limits
-from core.hosting.spending import Purse, SpendingLimit
+from core.hosting.spending import Spending
 from core.llms import Attempt, Completion, Control, LLMError, Sampling
+from core.llms.base import SpendingLimit
 from core.llms.local import gpus
 from core.llms.local.llm import load_4bit
 
@@ -119,8 +120,8 @@ def test_why_a_model_cannot_be_used_comes_through(lender: Lender, tmp_path: Path
 
 
 def test_its_calls_are_bounded(lender: Lender, tiny: Path, tmp_path: Path) -> None:
-    purse = Purse(tmp_path, Limits(session_calls=3))
-    llm = MeteredLLM(llms.get(f"hf:{tiny}", GREEDY), purse, "a", 12, None)
+    spending = Spending(tmp_path, Limits(session_calls=3))
+    llm = MeteredLLM(llms.get(f"hf:{tiny}", GREEDY), spending, "a", None)
     llm.complete(MESSAGES)
     with pytest.raises(SpendingLimit, match="1 of the 3 calls"):
         llm.complete(MESSAGES)

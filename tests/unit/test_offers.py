@@ -12,14 +12,15 @@ from pathlib import Path
 
 import pytest
 from fake_openai import Asked, FakeOpenAI, Reply, completion, error, raw, stream
-from purse_left import left
+from spending_left import left
 
 from core import llms
 from core.errors import DataError, PromptOIRLError
 from core.hosting import settings
 from core.hosting.offers import Offer, offers, open_llm, price_of_offer
-from core.hosting.spending import Purse, SpendingLimit
+from core.hosting.spending import Spending
 from core.llms import Attempt, Control, Failure, LLMError
+from core.llms.base import SpendingLimit
 from core.llms.local import gpus
 
 OPERATORS = "sk-operator-0123456789operator"
@@ -301,7 +302,7 @@ def test_a_visitor_s_key_pays_without_limit_and_without_the_operator_s(
     llm = open_llm(_offer(f"openai:{PRICED}"), key=f" {VISITORS}\n", session="a")
     llm.complete(["one", "two"])
     assert [asked.authorization for asked in server.asked] == [f"Bearer {VISITORS}"] * 2
-    assert left(Purse.from_settings(), "a").day_calls == 2000
+    assert left(Spending.from_settings(), "a").day_calls == 2000
 
 
 def test_any_key_for_a_server_of_the_operator_s_own_opens_no_endless_use(

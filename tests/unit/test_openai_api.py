@@ -615,7 +615,7 @@ def test_half_of_the_requests_fail(serve: Callable[..., FakeOpenAI], streamed: b
 
     def on_attempt(attempt: Attempt) -> None:
         watch.attempts.append(attempt)
-        ledger.add(entry(attempt, llm, policy="best_of_n", prompt_id="p"))
+        ledger.add(entry(attempt, llm, message="q", policy="best_of_n", prompt_id="p"))
 
     results = llm.complete(messages, Control(on_attempt, watch.control.on_text))
 
@@ -668,7 +668,7 @@ def test_the_key_is_told_to_nobody(
     llm = _llm(server)
 
     def on_attempt(attempt: Attempt) -> None:
-        ledger.add(entry(attempt, llm, policy="p", prompt_id="p"))
+        ledger.add(entry(attempt, llm, message="q", policy="p", prompt_id="p"))
 
     results = llm.complete(["q"], Control(on_attempt, lambda *_: None))
     ledger.to_csv(tmp_path / "ledger.csv")

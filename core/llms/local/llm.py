@@ -63,6 +63,7 @@ class LocalLLM:
         self.model = model
         self._loaded = loaded
         self._sampling = sampling
+        self.max_tokens = sampling.max_tokens
         self._batch_size = batch_size
         self._draws = Draws(sampling.seed)
 

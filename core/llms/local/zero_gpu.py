@@ -81,6 +81,7 @@ class LentGPU:
         """
         self.name = f"hf:{model}"
         self.model = model
+        self.max_tokens = sampling.max_tokens
         self._sampling = sampling
         if local_folder(model) is None:
             from core.llms.local.hub import fetch

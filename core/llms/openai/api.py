@@ -68,6 +68,7 @@ class OpenAICompatible:
         self.name = f"openai:{model}"
         self.model = model
         self.base_url: str = server.base_url
+        self.max_tokens = sampling.max_tokens
         client = make_client(server, timeout_s)
         caller = Caller(client, server, model, sampling, timeout_s)
         self._batches = Batches(caller, model, concurrency, sleep)

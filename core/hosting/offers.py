@@ -17,7 +17,7 @@ from core.hosting.wording import ForVisitors, for_visitors
 from core.llms import LLM, Failure, LLMError, RecordedGSM8K, Sampling
 from core.llms.base import now
 from core.llms.local import gpus
-from core.llms.openai.failures import RETIRED
+from core.llms.openai.retired import RETIRED
 from core.llms.openai.server import is_openai, operator_server, usual_address
 
 Payer = Literal["nobody", "operator", "visitor"]

@@ -29,7 +29,7 @@ from datetime import date
 from pathlib import Path
 
 from core.errors import DataError
-from core.llms.openai.failures import CHEAP_ALTERNATIVE, RETIRED
+from core.llms.openai.retired import CHEAP_ALTERNATIVE, RETIRED
 from core.llms.openai.server import is_openai
 
 API_MODELS = "PROMPT_OIRL_API_MODELS"

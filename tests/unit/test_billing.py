@@ -7,7 +7,6 @@ import pytest
 
 from core.artifacts import load_table
 from core.costs.billing import (
-    DAYS_PER_MONTH,
     HourlyPrice,
     amount,
     log_dollars,
@@ -75,7 +74,7 @@ def test_the_log_is_paid_back_when_savings_reach_what_it_cost() -> None:
     assert log_dollars(rows.iloc[1]) == pytest.approx(1.0)
     best = monthly_bill(rows, rows.iloc[1], 1000).iloc[0]
     assert best["break_even_queries"] == pytest.approx(1.0 / 0.0018)
-    assert best["break_even_days"] == pytest.approx(1.0 / 0.0018 / 1000 * DAYS_PER_MONTH)
+    assert best["break_even_days"] == pytest.approx(1.0 / 0.0018 / 1000 * 30.4375)
     assert best["break_even_queries"] * best["saved_per_month"] / 1000 == pytest.approx(1.0)
 
 

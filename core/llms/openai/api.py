@@ -7,7 +7,6 @@ from importlib.util import find_spec
 
 from core.errors import DataError
 from core.llms.base import NO_CONTROL, Completion, Control, Failure, LLMError, Sampling
-from core.llms.openai.background_loop import BackgroundLoop
 from core.llms.openai.server import find_server
 
 CONCURRENCY = 16
@@ -62,7 +61,7 @@ class OpenAICompatible:
             raise DataError(f"timeout_s is {timeout_s}; more than 0 is needed.")
         server = find_server(api_key, base_url)
         _require_packages()
-        from core.llms.openai.batch import Batches
+        from core.llms.openai.batch import BackgroundLoop, Batches
         from core.llms.openai.request import Caller, make_client
 
         self.name = f"openai:{model}"

@@ -1,10 +1,12 @@
 """Many messages at once to an OpenAI-compatible server: tries, waits and cancelling."""
 
 import asyncio
+import threading
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from concurrent.futures import Future
 from dataclasses import replace
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
 from tenacity import (
     AsyncRetrying,
@@ -15,9 +17,10 @@ from tenacity import (
 )
 
 from core.llms.base import UNKNOWN_USAGE, Attempt, Completion, Control, Failure, FailureKind, now
-from core.llms.openai.failures import TryError
+from core.llms.openai.errors import TryError
 from core.llms.openai.request import Caller
 
+_Result = TypeVar("_Result")
 TRIES = 4
 LONGEST_WAIT_S = 60.0
 """However long a server asks to be left alone."""
@@ -90,7 +93,7 @@ class Batches:
         on_text = control.on_text
         async with self._slots:
             if control.cancelled():
-                raise TryError(_CANCELLED.kind, _CANCELLED.message)
+                raise TryError(_CANCELLED)
             when, start = now(), time.perf_counter()
             outcome: Literal["ok"] | FailureKind = "cancelled"
             usage = UNKNOWN_USAGE
@@ -128,3 +131,37 @@ def _wait_s(state: RetryCallState) -> float:
     if isinstance(error, TryError) and error.wait_s is not None:
         return min(error.wait_s, LONGEST_WAIT_S)
     return _back_off_s(state)
+
+
+class BackgroundLoop:
+    """Runs coroutines for any number of threads, also for those that run a loop themselves.
+
+    anyio's portal does the same, but whoever opened it has to wait at its end for requests that
+    hang; the end of this one comes when an LLM is collected, in whatever thread that happens.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._loop = asyncio.new_event_loop()
+        # A daemon, so that a request that hangs does not keep the program from ending.
+        threading.Thread(target=_run, args=(self._loop,), name=name, daemon=True).start()
+
+    def submit(self, coroutine: Coroutine[Any, Any, _Result]) -> "Future[_Result]":
+        """Start a coroutine; cancelling the future cancels it."""
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+
+    def stop(self, close: Callable[[], Awaitable[None]]) -> None:
+        """End the thread once ``close`` is done, without waiting for it."""
+        self.submit(self._stop(close))
+
+    async def _stop(self, close: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await close()
+        finally:
+            self._loop.stop()
+
+
+def _run(loop: asyncio.AbstractEventLoop) -> None:
+    try:
+        loop.run_forever()
+    finally:
+        loop.close()

@@ -9,8 +9,7 @@ from typing import Any
 from openai import AsyncOpenAI
 
 from core.llms.base import UNKNOWN_USAGE, Completion, FinishReason, Sampling, Usage
-from core.llms.openai.errors import ERRORS, explain
-from core.llms.openai.failures import TryError, cut_off, malformed
+from core.llms.openai.errors import ERRORS, TryError, cut_off, explain, try_error
 from core.llms.openai.server import Server
 
 _LOG = logging.getLogger(__name__)
@@ -102,11 +101,11 @@ class Caller:
             choice = response.choices[0]
             text, finish = choice.message.content, _finish(choice.finish_reason)
         except (AttributeError, TypeError, LookupError):
-            raise malformed(self._server, usage) from None
+            raise try_error("malformed", self._server, usage) from None
         if text is None and finish in ("length", "content_filter"):
             text = ""
         if not isinstance(text, str):
-            raise malformed(self._server, usage)
+            raise try_error("malformed", self._server, usage)
         return Completion(text, usage, self._name(response), finish_reason=finish)
 
     async def _streamed(
@@ -145,7 +144,7 @@ class Caller:
         except ERRORS as error:
             raise self._explain(error, options) from None
         if empty:
-            raise malformed(self._server)
+            raise try_error("malformed", self._server)
 
     def _piece(self, chunk: Any) -> tuple[str, object]:
         """Text of one part and, in the last one with text, why the answer ended."""
@@ -155,7 +154,7 @@ class Caller:
             choice = chunk.choices[0]
             piece, reason = choice.delta.content, choice.finish_reason
         except (AttributeError, TypeError, LookupError):
-            raise malformed(self._server) from None
+            raise try_error("malformed", self._server) from None
         return piece if isinstance(piece, str) else "", reason
 
     async def _create(self, message: str, options: dict[str, Any], *, stream: bool = False) -> Any:

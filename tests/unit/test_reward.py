@@ -192,6 +192,18 @@ def test_a_prompt_never_logged_is_scored_by_its_wording(model: RewardModel) -> N
     assert chances[1] > chances[0] + 0.05
 
 
+def test_an_interval_reaches_as_far_as_a_normal_one_of_95_percent(model: RewardModel) -> None:
+    known = replace(
+        model.deviations,
+        slope=0.0,
+        variance=np.zeros_like(model.deviations.variance),
+        offset_variance=np.full(len(PROMPTS), 0.25),
+    )
+    made = replace(model, deviations=known).predict(["What is 5 + 6?"])
+    reach = [np.log(end / (1 - end)) for end in (made.lower, made.probability, made.upper)]
+    assert np.diff(np.stack(reach), axis=0) == pytest.approx(0.5 * 1.96, abs=0.001)
+
+
 def test_asking_for_a_new_prompt_leaves_the_logged_ones_alone(model: RewardModel) -> None:
     queries = _fresh("sum", 5)
     alone = model.predict(queries)

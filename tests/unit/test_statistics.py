@@ -10,6 +10,7 @@ from core.evaluation.statistics import (
     calls_to_reach,
     normalised_area,
     reliability,
+    summarise,
 )
 
 
@@ -21,6 +22,11 @@ def test_intervals_cover_the_truth_about_as_often_as_they_say() -> None:
         interval = ClusterBootstrap(np.arange(120), seed=trial, resamples=400).mean(values)
         covered += interval.low <= 0.3 <= interval.high
     assert 0.89 <= covered / 200 <= 0.99
+
+
+def test_an_interval_leaves_out_a_fortieth_at_either_end() -> None:
+    interval = summarise(0.5, np.linspace(0, 1, 1001))
+    assert (interval.low, interval.high) == pytest.approx((0.025, 0.975))
 
 
 def test_repeated_questions_widen_the_interval() -> None:

@@ -91,3 +91,30 @@ def make_tiny_llama(folder: Path, *, template: str | None = TEMPLATE, **config: 
     torch.manual_seed(0)
     LlamaForCausalLM(LlamaConfig(**{**shape, **config})).save_pretrained(folder)
     return folder
+
+
+def make_tiny_embedded(folder: Path) -> Path:
+    """Save a random LLaMA of the embedded LLM's kind, and return the folder."""
+    import torch
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    from core.embedded_training.tokenizer import train
+
+    train(SENTENCES * 3, folder)
+    config = LlamaConfig(
+        vocab_size=2048,
+        hidden_size=64,
+        intermediate_size=128,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        max_position_embeddings=128,
+        tie_word_embeddings=True,
+        bos_token_id=None,
+        eos_token_id=1,
+        pad_token_id=0,
+        # Wide enough that the likeliest token is clear, so that rounding does not change texts.
+        initializer_range=0.3,
+    )
+    torch.manual_seed(0)
+    LlamaForCausalLM(config).save_pretrained(folder)
+    return folder

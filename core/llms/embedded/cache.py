@@ -23,7 +23,7 @@ class Cache:
         self.lengths = lengths.copy()
         self._context = config.context
         self._room = min(int(lengths.max()) + _MORE, config.context)
-        shape = (len(lengths), config.groups, self._room, config.size)
+        shape = (len(lengths), config.heads, self._room, config.size)
         self._keys = [np.zeros(shape, np.float32) for _ in range(config.layers)]
         self._values = [np.zeros(shape, np.float32) for _ in range(config.layers)]
 
@@ -33,7 +33,7 @@ class Cache:
         Args:
             layer: Its number.
             places: Where these texts lie.
-            keys: Shape (places, groups, length, size of a head).
+            keys: Shape (places, heads, length, size of a head).
             values: The same.
         """
         self._keys[layer][places, :, : keys.shape[2]] = keys
@@ -62,11 +62,11 @@ class Cache:
     def append(
         self, layer: int, keys: np.ndarray, values: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Keep the last token's key and value; return all, shape (texts, groups, longest, size).
+        """Keep the last token's key and value; return all, shape (texts, heads, longest, size).
 
         Args:
             layer: Its number.
-            keys: Shape (texts, groups, 1, size of a head).
+            keys: Shape (texts, heads, 1, size of a head).
             values: The same.
         """
         texts, longest = np.arange(len(self.lengths)), self.lengths.max()
@@ -76,7 +76,7 @@ class Cache:
         return all_keys[: len(texts), :, :longest], all_values[: len(texts), :, :longest]
 
     def unread(self) -> np.ndarray | None:
-        """-inf behind the end of each text, else 0, shape (texts, 1, 1, 1, longest).
+        """-inf behind the end of each text, else 0, shape (texts, 1, 1, longest).
 
         None when all are equally long.
         """
@@ -84,7 +84,7 @@ class Cache:
         if self.lengths.min() == longest:
             return None
         behind = np.arange(longest) >= self.lengths[:, None]
-        return np.where(behind, np.float32(-np.inf), np.float32(0))[:, None, None, None]
+        return np.where(behind, np.float32(-np.inf), np.float32(0))[:, None, None]
 
     def keep(self, going: np.ndarray) -> np.ndarray:
         """Drop texts; the last ones move to the places that become free.

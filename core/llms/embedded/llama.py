@@ -2,7 +2,7 @@
 
 As in Touvron et al. 2023 (https://arxiv.org/abs/2302.13971) with the weights' layout of Hugging
 Face: RMSNorm, rotary embeddings that turn the first half of a head against the second, causal
-attention with grouped queries and a cache, SwiGLU. Everything is float32.
+attention with a cache, SwiGLU. Everything is float32.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,8 +10,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from core.llms.embedded.cache import Cache
-from core.llms.embedded.files import LlamaConfig
-from core.llms.embedded.weights import Weights
+from core.llms.embedded.files import LlamaConfig, Weights
 
 _AT_ONCE = 4096
 """Tokens that are read together; more would not fit into the processor's caches."""
@@ -98,7 +97,7 @@ class Llama:
             tokens: Shape (texts, length).
             positions: Of these tokens in their texts, of shape (texts or 1, length).
             hidden_keys: -inf where a query does not look, else 0; broadcasts to shape
-                (texts, groups, heads per group, length, keys). None: every query looks at all.
+                (texts, heads, length, keys). None: every query looks at all.
             attended: Keeps the new keys and values.
         """
         texts, length = tokens.shape
@@ -121,10 +120,10 @@ class Llama:
     def _heads(
         self, new: np.ndarray, turn: tuple[np.ndarray, np.ndarray]
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Queries, keys and values, each of shape (texts, its heads, length, size of a head)."""
-        heads, groups = self.config.heads, self.config.groups
-        turned = _turned(new[:, :, : heads + groups], *turn).swapaxes(1, 2)
-        return turned[:, :heads], turned[:, heads:], new[:, :, heads + groups :].swapaxes(1, 2)
+        """Queries, keys and values, each of shape (texts, heads, length, size of a head)."""
+        heads = self.config.heads
+        turned = _turned(new[:, :, : 2 * heads], *turn).swapaxes(1, 2)
+        return turned[:, :heads], turned[:, heads:], new[:, :, 2 * heads :].swapaxes(1, 2)
 
     def _attention(
         self,
@@ -133,18 +132,16 @@ class Llama:
         values: np.ndarray,
         hidden_keys: np.ndarray | None,
     ) -> np.ndarray:
-        """What the queries find, shape (texts * length, heads * size of a head)."""
+        """What the queries find, shape (texts * length, hidden)."""
         texts, heads, length, size = queries.shape
-        groups = self.config.groups
-        weights = queries.reshape(texts, groups, -1, size) @ keys.swapaxes(2, 3)
+        weights = queries @ keys.swapaxes(2, 3)
         if hidden_keys is not None:
-            weights.reshape(texts, groups, heads // groups, length, -1)[...] += hidden_keys
+            weights += hidden_keys
         weights -= weights.max(axis=-1, keepdims=True)
         np.exp(weights, out=weights)
         found = weights @ values
         found /= weights.sum(axis=-1, keepdims=True)
-        found = found.reshape(texts, heads, length, size).swapaxes(1, 2)
-        return found.reshape(texts * length, heads * size)
+        return found.swapaxes(1, 2).reshape(texts * length, heads * size)
 
 
 def _turned(heads: np.ndarray, cosines: np.ndarray, sines: np.ndarray) -> np.ndarray:

@@ -42,7 +42,7 @@ def _with_transformers(folder: Path, sampling: Sampling) -> LocalLLM:
 
 @pytest.mark.parametrize(
     "sampling",
-    [GREEDY, SAMPLED, Sampling(seed=4), Sampling(temperature=2, top_p=1, max_tokens=40, seed=5)],
+    [GREEDY, SAMPLED, Sampling(seed=4), Sampling(temperature=2, top_p=1, seed=5)],
 )
 def test_answers_are_those_of_transformers(tiny_embedded: Path, sampling: Sampling) -> None:
     expected = _content(_with_transformers(tiny_embedded, sampling).complete(MESSAGES * 3))
@@ -220,6 +220,6 @@ def test_damaged_files_are_refused(file: str, kept: float | None, copy: Path) ->
 
 def test_weights_of_another_shape_are_refused(copy: Path) -> None:
     config = json.loads((copy / "config.json").read_text("utf-8"))
-    (copy / "config.json").write_text(json.dumps(config | {"vocab_size": 300}))
+    (copy / "config.json").write_text(json.dumps(config | {"vocab_size": 100}))
     with pytest.raises(LLMError, match="embeddings have shape"):
         load_embedded(Sampling(), copy)

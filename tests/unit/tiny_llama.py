@@ -96,13 +96,13 @@ def make_tiny_llama(folder: Path, *, template: str | None = TEMPLATE, **config: 
 def make_tiny_embedded(folder: Path) -> Path:
     """Save a random LLaMA of the embedded LLM's kind, and return the folder."""
     import torch
-    from transformers import LlamaConfig, LlamaForCausalLM
+    from transformers import AutoTokenizer, LlamaConfig, LlamaForCausalLM
 
     from core.embedded_training.tokenizer import train
 
     train(SENTENCES * 3, folder)
     config = LlamaConfig(
-        vocab_size=2048,
+        vocab_size=len(AutoTokenizer.from_pretrained(folder)),
         hidden_size=64,
         intermediate_size=128,
         num_hidden_layers=2,

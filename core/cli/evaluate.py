@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import pandas as pd
 import typer
@@ -144,7 +144,7 @@ def _table(title: str, rows: pd.DataFrame) -> Table:
     return table
 
 
-def _difference(row: tuple) -> str:
+def _difference(row: Any) -> str:
     if pd.isna(row.minus_best_single):
         return "—"
     spread = f"{100 * row.minus_best_single_low:+.1f} to {100 * row.minus_best_single_high:+.1f}"

@@ -1,6 +1,7 @@
 """The budget policy over a recorded log: no query is judged by a model that saw it."""
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -72,11 +73,11 @@ def dials(prompts: int) -> list[float]:
 def makers(prompts: int) -> Iterator[Callable[[BudgetModel], Policy]]:
     """Makers of all settings that are reported, for a log of so many prompts."""
     for dial in dials(prompts):
-        yield lambda model, dial=dial: Budgeted.for_calls(model, dial)
-        yield lambda model, dial=dial: Budgeted.for_calls(model, dial, unit="tokens")
+        yield partial(Budgeted.for_calls, calls=dial)
+        yield partial(Budgeted.for_calls, calls=dial, unit="tokens")
     for batch in BATCHES:
         for dial in (dial for dial in BATCH_DIALS if dial <= prompts):
-            yield lambda model, dial=dial, batch=batch: Budgeted.for_calls(model, dial, batch=batch)
+            yield partial(Budgeted.for_calls, calls=dial, batch=batch)
 
 
 def outcomes(

@@ -284,11 +284,11 @@ def policy_by_name(
     """
     name, colon, value = text.partition(":")
     entry = entries().get(name)
-    if entry is None or name not in policy_names():
-        raise UnknownNameError("policy", name, policy_names())
-    if entry.learned is not None:
+    if entry is not None and entry.learned is not None:
         settings = dict(entry.learned)
         return _budgeted(name, value if colon else _USUAL_CALLS, prompt_ids, budget(), settings)
+    if entry is None or entry.make is None:
+        raise UnknownNameError("policy", name, policy_names())
     return entry.make(_value(entry, value if colon else None, len(prompt_ids)))
 
 

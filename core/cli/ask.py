@@ -11,8 +11,7 @@ from core.artifacts import budget_for
 from core.asking.ranking import Ranking, log_for, rank, rank_recorded, recorded_question
 from core.asking.solve import Answer, solve
 from core.cli.data import offer_download
-from core.cli.output import errors, results
-from core.cli.sampling import MaxTokens, Seed, Temperature, TopP
+from core.cli.output import MaxTokens, Seed, Temperature, TopP, errors, results
 from core.cli.show import answers_json, comparison_sentence, cost_table, ranking_table
 from core.costs.ledger import Ledger
 from core.errors import DataError

@@ -1,4 +1,4 @@
-"""`evaluate` and `answers`: accuracy against cost, and ways of reading answers."""
+"""`evaluate`, `graders`, `answers`, `results`: accuracy against cost, ways of reading answers."""
 
 import json
 from pathlib import Path
@@ -17,10 +17,11 @@ from core.cli.output import errors, progress_bar, results
 from core.errors import DataError, UnknownNameError
 from core.evaluation.answer_report import extraction_report
 from core.evaluation.equation_report import equation_report
+from core.evaluation.graders import compare_graders
 from core.evaluation.panels import PROTOCOLS
 from core.logs import load as demonstrations
 from core.logs import published
-from core.logs.table import LLMS
+from core.logs.table import LLAMA2, LLMS
 
 _SHOWN = ("random", "best-single", "best-of-n", "self-critique", "oracle", "hindsight-single")
 
@@ -64,10 +65,24 @@ def evaluate(
             tables[name].to_csv(out / f"{name}.csv", index=False)
     if as_json:
         for name in ("frontier", "summary"):
-            _print_lines(tables[name], name)
+            _print_lines(tables[name], table=name)
     else:
         for key, rows in tables["frontier"].groupby(["llm", "dataset", "protocol", "prompt_set"]):
             results.print(_table(" · ".join(key), rows))
+
+
+def graders(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON lines.")] = False,
+) -> None:
+    """Compare budgeted on LLaMA2's GSM8K answers under both graders, a quarter of an hour."""
+    with progress_bar(building.GRADER_FITS, "models") as bar:
+        bar.stage("Both graders")
+        dataset = building.BUDGET_DATASETS[LLAMA2]
+        table = compare_graders(demonstrations.load(LLAMA2), dataset, on_fit=bar.step)
+    if as_json:
+        _print_lines(table)
+    else:
+        typer.echo(graders_markdown(table))
 
 
 def answers(
@@ -83,7 +98,7 @@ def answers(
     }
     for name, report in reports.items():
         if as_json:
-            _print_lines(report, name)
+            _print_lines(report, table=name)
         else:
             results.print(_plain(titles[name], report))
 
@@ -112,10 +127,10 @@ def _known(kind: str, given: list[str] | None, allowed: tuple[str, ...]) -> tupl
     return tuple(given) if given else allowed
 
 
-def _print_lines(table: pd.DataFrame, kind: str) -> None:
-    """One JSON object per row; unknown values are null."""
-    for row in table.astype(object).where(table.notna(), None).to_dict("records"):
-        typer.echo(json.dumps({"table": kind} | row))
+def _print_lines(rows: pd.DataFrame, **more: str) -> None:
+    """One JSON object per row, what is added first; unknown values are null."""
+    for row in rows.astype(object).where(rows.notna(), None).to_dict("records"):
+        typer.echo(json.dumps(more | row))
 
 
 def _table(title: str, rows: pd.DataFrame) -> Table:

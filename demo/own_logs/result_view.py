@@ -8,7 +8,6 @@ from core.asking.own_log import OwnLog
 from core.evaluation.crossfit import FOLDS
 from core.evaluation.frontier import exhaustive_row, no_difference, one_row
 from demo.figures import accuracy
-from demo.figures.legend import legend_html
 from demo.labels import percent, signed
 from demo.savings.cards import card
 
@@ -74,7 +73,7 @@ def caption_html(log: OwnLog) -> str:
     curves = exhaustive_row(rows) is not None
     dotted = " Dotted: the frontier of what can be deployed." if curves else ""
     return f"""
-{legend_html(rows, "calls")}
+{accuracy.legend_html(rows, "calls")}
 <p class="verdict">{escape(accuracy.message(rows).text)}</p>
 <p class="quiet">{_basis(log)} One repetition of {FOLDS}-fold cross-validation, in which queries
 that differ in their numbers alone stay together. Bands and whiskers: 95 % bootstrap over

@@ -16,7 +16,7 @@ from core.cli.show import answers_json, comparison_sentence, cost_table, ranking
 from core.costs.ledger import Ledger
 from core.errors import DataError
 from core.llms import LLM, RecordedGSM8K, Sampling
-from core.policies import MajorityVote, Policy, policy_by_name, policy_names
+from core.policies import MajorityVote, Policy, is_learned, policy_by_name, policy_names
 from core.prompts import PROMPTS, own_prompt
 from core.query import check_query
 
@@ -69,7 +69,7 @@ def ask(
     if recorded is not None:
         if prompt:
             raise DataError("--prompt cannot go with --recorded: its answers were not recorded.")
-        if policy.startswith("budgeted"):
+        if is_learned(policy):
             raise DataError(
                 "--policy budgeted cannot go with --recorded: it learned from these questions."
             )

@@ -6,7 +6,7 @@ import pandas as pd
 
 from core.asking.own_log import OwnLog
 from core.evaluation.crossfit import FOLDS
-from core.evaluation.frontier import exhaustive_row, no_difference, one_row
+from core.evaluation.frontier import exhaustive_row, no_difference, one_row, significant
 from demo.figures import accuracy
 from demo.labels import percent, signed
 from demo.savings.cards import card
@@ -40,8 +40,8 @@ def _over_single(best: pd.Series) -> str:
     if no_difference(best, "minus_best_single"):
         return card(title, "the same", "Both were right equally often.")
     single, low, high = (best[f"minus_best_single{end}"] for end in ("", "_low", "_high"))
-    word = "significant" if low > 0 or high < 0 else "not significant"
-    note = f"95 % interval {signed(low)} to {signed(high)}, {word}"
+    word = "" if significant(best, "minus_best_single") else "not "
+    note = f"95 % interval {signed(low)} to {signed(high)}, {word}significant"
     return card(title, f"{signed(single)} points", note)
 
 

@@ -10,9 +10,11 @@ from core import llms
 from core.artifacts import budget_for
 from core.asking.ranking import Ranking, log_for, rank, rank_recorded, recorded_question
 from core.asking.solve import Answer, solve
+from core.asking.typed import check_computes, gold_of
+from core.asking.verdict import verdict
 from core.cli.data import offer_download
 from core.cli.output import MaxTokens, Seed, Temperature, TopP, errors, results
-from core.cli.show import answers_json, comparison_sentence, cost_table, ranking_table
+from core.cli.show import answers_json, cost_table, ranking_table
 from core.costs.ledger import Ledger
 from core.errors import DataError
 from core.llms import LLM, RecordedGSM8K, Sampling
@@ -78,7 +80,8 @@ def ask(
         item = recorded_question(answering, recorded)
         query, gold, ranking, compare = item["query"], item["gold"], rank_recorded(recorded), True
     else:
-        query = check_query(question)
+        query = check_computes(check_query(question))
+        gold = gold_of(query)
         prompts = PROMPTS + tuple(own_prompt(text) for text in prompt or ())
         ranking = rank(query, prompts, log=log_for(llm))
         answering = _get(llm, sampling)
@@ -96,7 +99,7 @@ def ask(
         shown = {"question": query, "llm": answering.name, "ranking": ranking.rows()}
         typer.echo(json.dumps(shown | {"answers": answers_json(answers)}))
         return
-    _print(query, ranking, answers, answering)
+    _print(query, gold, ranking, answers, answering)
 
 
 def _get(name: str, sampling: Sampling) -> LLM:
@@ -115,7 +118,7 @@ def _policies(name: str, ranking: Ranking, log: str, compare: bool) -> list[Poli
     return [chosen, exhaustive] if compare and not same else [chosen]
 
 
-def _print(query: str, ranking: Ranking, answers: list[Answer], llm: LLM) -> None:
+def _print(query: str, gold: str | None, ranking: Ranking, answers: list[Answer], llm: LLM) -> None:
     results.print(query, markup=False, highlight=False)
     results.print(ranking_table(ranking))
     first = answers[0]
@@ -125,4 +128,4 @@ def _print(query: str, ranking: Ranking, answers: list[Answer], llm: LLM) -> Non
         errors.print(f"A call failed: {failure.message}", style="yellow", markup=False)
     results.print(cost_table(answers, llm))
     if len(answers) == 2:
-        results.print(comparison_sentence(*answers), markup=False, highlight=False)
+        results.print(verdict(*answers, gold).text, markup=False, highlight=False)

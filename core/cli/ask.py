@@ -13,13 +13,12 @@ from core.asking.solve import Answer, solve
 from core.asking.typed import check_computes, gold_of
 from core.asking.verdict import verdict
 from core.cli.data import offer_download
-from core.cli.output import errors, results
-from core.cli.sampling import MaxTokens, Seed, Temperature, TopP
+from core.cli.output import MaxTokens, Seed, Temperature, TopP, errors, results
 from core.cli.show import answers_json, cost_table, ranking_table
 from core.costs.ledger import Ledger
 from core.errors import DataError
 from core.llms import LLM, RecordedGSM8K, Sampling
-from core.policies import MajorityVote, Policy, policy_by_name, policy_names
+from core.policies import MajorityVote, Policy, is_learned, policy_by_name, policy_names
 from core.prompts import PROMPTS, own_prompt
 from core.query import check_query
 
@@ -72,7 +71,7 @@ def ask(
     if recorded is not None:
         if prompt:
             raise DataError("--prompt cannot go with --recorded: its answers were not recorded.")
-        if policy.startswith("budgeted"):
+        if is_learned(policy):
             raise DataError(
                 "--policy budgeted cannot go with --recorded: it learned from these questions."
             )

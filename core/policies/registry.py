@@ -86,6 +86,8 @@ class Entry:
         deployable: Whether it can run without knowing the correct answer.
         curve: Whether it has a curve: several settings, and calls that rise with them.
         on_figure: Whether the page's figure and bill show it; the tables have all.
+        rival: Its place among the policies that the README sets the budget policy against; None
+            leaves it out.
         choices: How the page offers it.
     """
 
@@ -100,7 +102,13 @@ class Entry:
     deployable: bool = True
     curve: bool = False
     on_figure: bool = True
+    rival: int | None = None
     choices: tuple[Choice, ...] = ()
+
+    @property
+    def single(self) -> bool:
+        """Whether it is one row of a comparison, without a setting."""
+        return self.setting is None and not self.curve
 
 
 _LOGGED: frozenset[Need] = frozenset({"logged prompts"})
@@ -141,6 +149,7 @@ REGISTRY: tuple[Entry, ...] = (
         replayed=lambda prompts, seed: [MajorityVote(k) for k in range(1, prompts + 1)],
         needs=_VOTES,
         curve=True,
+        rival=2,
         choices=(Choice(4, "Majority vote", "Majority vote of {calls} calls", _SPENT),),
     ),
     Entry(
@@ -164,6 +173,7 @@ REGISTRY: tuple[Entry, ...] = (
         replayed=lambda prompts, seed: [AdaptiveConsistency(value) for value in _CONFIDENCES],
         needs=_VOTES,
         curve=True,
+        rival=0,
         choices=(
             Choice(
                 3,
@@ -181,6 +191,7 @@ REGISTRY: tuple[Entry, ...] = (
         needs=frozenset({"nested folds"}),
         curve=True,
         on_figure=False,
+        rival=1,
     ),
     Entry(
         "random",
@@ -256,6 +267,18 @@ def policy_names() -> tuple[str, ...]:
     return tuple(
         entry.name for entry in REGISTRY if entry.make is not None or entry.learned is not None
     )
+
+
+def rivals() -> tuple[str, ...]:
+    """Policies that the budget policy is set against, in the order of the README's columns."""
+    found = [(entry.rival, entry.name) for entry in REGISTRY if entry.rival is not None]
+    return tuple(name for _, name in sorted(found))
+
+
+def is_learned(text: str) -> bool:
+    """Whether a name, with its setting or without, is that of a policy learned from a log."""
+    entry = entries().get(text.partition(":")[0])
+    return entry is not None and entry.learned is not None
 
 
 def label_of(name: str) -> str:

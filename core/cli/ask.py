@@ -66,7 +66,7 @@ def ask(
     """
     if (question is None) == (recorded is None):
         raise DataError("Give either a question in quotes or --recorded with a number.")
-    gold = None
+    gold: str | None = None
     sampling = Sampling(temperature, top_p, max_tokens, seed)
     if recorded is not None:
         if prompt:
@@ -76,11 +76,11 @@ def ask(
                 "--policy budgeted cannot go with --recorded: it learned from these questions."
             )
         offer_download()
-        answering = llms.get(RecordedGSM8K.name)
-        item = recorded_question(answering, recorded)
+        answering: LLM = RecordedGSM8K()
+        item = recorded_question(RecordedGSM8K(), recorded)
         query, gold, ranking, compare = item["query"], item["gold"], rank_recorded(recorded), True
     else:
-        query = check_computes(check_query(question))
+        query = check_computes(check_query(question or ""))
         gold = gold_of(query)
         prompts = PROMPTS + tuple(own_prompt(text) for text in prompt or ())
         ranking = rank(query, prompts, log=log_for(llm))
@@ -128,4 +128,5 @@ def _print(query: str, gold: str | None, ranking: Ranking, answers: list[Answer]
         errors.print(f"A call failed: {failure.message}", style="yellow", markup=False)
     results.print(cost_table(answers, llm))
     if len(answers) == 2:
-        results.print(verdict(*answers, gold).text, markup=False, highlight=False)
+        one, every = answers
+        results.print(verdict(one, every, gold).text, markup=False, highlight=False)

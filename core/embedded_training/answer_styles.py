@@ -13,6 +13,7 @@ from core.embedded_training.expressions import (
     Expression,
     Operation,
     Step,
+    Symbol,
     inline,
     leaves,
     reduced,
@@ -24,7 +25,7 @@ from core.embedded_training.place_value import by_columns, by_parts
 
 Manner = Callable[[Expression], str]
 
-_INVERSE = {"+": "-", "-": "+", "×": "÷", "÷": "×"}
+_INVERSE: dict[Symbol, Symbol] = {"+": "-", "-": "+", "×": "÷", "÷": "×"}
 _VERB = {"+": "add", "-": "subtract", "×": "multiply", "÷": "divide"}
 _ORDINALS = ("first", "second", "third")
 

@@ -13,8 +13,7 @@ from core.embedded_training.place_value import by_columns, by_parts
 
 _BY_PLACES = 0.25
 _DECIMAL = 0.06
-_GIVEN = re.compile(r".*?(?: =|:)")
-"""What a row cannot know: the two numbers of an equation."""
+_SYMBOLS: tuple[Symbol, ...] = ("+", "-", "×", "÷")
 
 _Range = tuple[int, int]
 _SMALL: _Range = (1, 12)
@@ -40,12 +39,12 @@ def equation(random: Random) -> tuple[str, str]:
     written = str(step)
     if random.random() < _BY_PLACES:
         written = random.choice((by_parts, by_columns))(step)
-    given = _GIVEN.match(written).group()
-    return given, f"{written[len(given) :]}."
+    given, sign, found = re.split("( =|:)", written, maxsplit=1)
+    return f"{given}{sign}", f"{found}."
 
 
 def _step(random: Random) -> Step:
-    symbol: Symbol = random.choice("+-×÷")
+    symbol = random.choice(_SYMBOLS)
     if symbol in "+-":
         left, right = _pair(_SUMS, random)
         if random.random() < _DECIMAL:

@@ -11,7 +11,7 @@ from random import Random
 
 from core.embedded_training import phrases as say
 from core.embedded_training import plain_sums
-from core.embedded_training.expressions import Expression, Operation, is_plain, show, steps
+from core.embedded_training.expressions import Expression, Operation, Symbol, is_plain, show, steps
 from core.embedded_training.phrases import Phrases
 from core.embedded_training.vocabulary import Cast, factor, measure, number
 
@@ -50,7 +50,8 @@ Story = Callable[[_Teller], tuple[str, Expression]]
 def _gain_and_lose(teller: _Teller) -> tuple[str, Expression]:
     """One to three events of getting and giving."""
     total = number(teller.random)
-    told, expression = [teller.say(say.HAVE, a=total)], total
+    told = [teller.say(say.HAVE, a=total)]
+    expression: Expression = total
     running = total
     events = teller.random.choices((1, 2, 3), weights=(4, 5, 1))[0]
     for _ in range(events):
@@ -258,7 +259,7 @@ def _quotient(phrase: Phrases) -> Story:
     return tell
 
 
-def _by(phrase: Phrases, symbol: str, constant: int) -> Story:
+def _by(phrase: Phrases, symbol: Symbol, constant: int) -> Story:
     """A number and one that a word stands for: twice, half, dozen, minutes of an hour."""
 
     def tell(teller: _Teller) -> tuple[str, Expression]:

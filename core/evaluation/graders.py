@@ -77,10 +77,10 @@ def read_off(result: Result) -> pd.DataFrame:
     log, prompts = result.panel.log, len(result.panel.log.prompts)
     curves = curves_of(result.outcomes, result.bootstrap)
     others = [name for name in curves if name in rivals()]
-    identity = {"llm": log.llm, "dataset": log.dataset, "grader": log.grader}
-    exhaustive = result.exhaustive.correct
+    identity: dict[str, object] = {"llm": log.llm, "dataset": log.dataset, "grader": log.grader}
+    exhaustive = result.outcomes["majority-vote", prompts].correct
     target = Estimate(float(exhaustive.mean()), result.bootstrap.draws(exhaustive))
-    rows = []
+    rows: list[dict[str, object]] = []
     for span in spans(curves, prompts):
         best = curves[span.budgeted]
         places = [(_at, calls) for calls in AT_CALLS if calls <= prompts] + [(_area, span.last)]

@@ -310,9 +310,9 @@ def policy_by_name(
     if entry is not None and entry.learned is not None:
         settings = dict(entry.learned)
         return _budgeted(name, value if colon else _USUAL_CALLS, prompt_ids, budget(), settings)
-    if entry is not None and entry.make is not None:
-        return entry.make(_value(entry, value if colon else None, len(prompt_ids)))
-    raise UnknownNameError("policy", name, policy_names())
+    if entry is None or entry.make is None:
+        raise UnknownNameError("policy", name, policy_names())
+    return entry.make(_value(entry, value if colon else None, len(prompt_ids)))
 
 
 def _value(entry: Entry, given: str | None, prompts: int) -> float:

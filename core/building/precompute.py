@@ -204,7 +204,7 @@ def precompute(folder: Path = FOLDER, progress: Progress | None = None) -> None:
     recorded = published.gsm8k_test_answers()
     artifacts.save_table(extraction_report(recorded), "answers", folder)
     artifacts.save_table(equation_report(recorded), "equations", folder)
-    (folder / "DATA_CARD.md").write_text(data_card(models), "utf-8")
+    (folder / "DATA_CARD.md").write_text(data_card(models, tables["frontier"]), "utf-8")
 
 
 def _budget_learning(table: pd.DataFrame, progress: Progress) -> pd.DataFrame:

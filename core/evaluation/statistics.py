@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 
 RESAMPLES = 2000
+ENDS = (0.025, 0.975)
+"""Of a 95 % interval: the shares of resampled estimates below its two ends."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ def summarise(value: float, draws: np.ndarray) -> Interval:
     """
     if np.isnan(value) or not np.isfinite(draws).all():
         return Interval(value, float("nan"), float("nan"))
-    low, high = np.quantile(draws, [0.025, 0.975])
+    low, high = np.quantile(draws, ENDS)
     return Interval(value, float(low), float(high))
 
 

@@ -16,7 +16,8 @@ LLMS = (LLAMA2, GPT35, EMBEDDED)
 EMBEDDED_LOG = "embedded-log.parquet"
 STORIES = "stories"
 """The embedded LLM's log: questions of the project's own in phrases it was not trained on."""
-
+DATASET_LABELS = {"gsm8k": "GSM8K", "mawps": "MAWPS", "svamp": "SVAMP", STORIES: "own questions"}
+"""Data sets as people read them, in their order."""
 
 KEY = ["llm", "dataset", "split", "query_id", "prompt_id"]
 COLUMNS = [

@@ -16,9 +16,9 @@ from core.evaluation.frontier import (
     one_row,
     significant,
 )
-from core.logs.table import LLAMA2
+from core.logs.table import DATASET_LABELS, LLAMA2
 from core.policies import label_of
-from demo.labels import DATASET_LABELS, LLM_LABELS, percent, signed
+from demo.labels import LLM_LABELS, percent, signed
 
 LETTERS = "ABCDEFGH"
 """Short names of the questions in the picture."""

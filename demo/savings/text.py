@@ -5,9 +5,10 @@ from html import escape
 import pandas as pd
 
 from core.evaluation.frontier import exhaustive_row
+from core.logs.table import DATASET_LABELS
 from demo.figures import accuracy
 from demo.findings import message
-from demo.labels import DATASET_LABELS, LLM_LABELS, PROMPT_SET_LABELS, price_source
+from demo.labels import LLM_LABELS, PROMPT_SET_LABELS, price_source
 from demo.savings.comparisons import View
 
 _PROTOCOL_NOTES = {

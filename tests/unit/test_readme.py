@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 from huggingface_hub import metadata_load
 
-from core.artifacts import load_table
+from core.artifacts import load_reward, load_table
+from core.building.data_card import data_card
 from core.building.readme_tables import graders_markdown, results_markdown
 from core.embedded_training.report import accuracy_markdown
 from core.hosting.settings import DEFAULT_API_MODELS, DEFAULT_HF_MODELS, Limits
+from core.logs.table import LLMS
 from core.paths import FOLDER
 from core.prompts import PROMPTS
 
@@ -105,6 +107,14 @@ def test_the_figures_on_equations_are_those_of_the_artifact() -> None:
     assert (
         _numbers("answers to GSM8K with a wrong equation", "(`python -m core answers`)") == expected
     )
+
+
+def test_the_data_card_is_what_rebuilding_writes() -> None:
+    made = data_card({llm: load_reward(llm) for llm in LLMS}, load_table("frontier"))
+    shipped = (FOLDER / "DATA_CARD.md").read_text("utf-8")
+    # Versions are those of the machine that rebuilt it.
+    versions = re.compile(r"^Python .*|genai-prices [\d.]+", re.MULTILINE)
+    assert versions.sub("", made) == versions.sub("", shipped)
 
 
 def test_every_file_the_readme_shows_is_there() -> None:

@@ -263,10 +263,9 @@ def entries() -> dict[str, Entry]:
 
 
 def policy_names() -> tuple[str, ...]:
-    """Names that can be asked for."""
-    return tuple(
-        entry.name for entry in REGISTRY if entry.make is not None or entry.learned is not None
-    )
+    """Names that can be asked for, those without a setting first."""
+    known = [entry for entry in REGISTRY if entry.make is not None or entry.learned is not None]
+    return tuple(entry.name for entry in sorted(known, key=lambda entry: not entry.single))
 
 
 def rivals() -> tuple[str, ...]:

@@ -98,7 +98,7 @@ def test_it_is_replayed_and_stands_in_the_report() -> None:
 
 
 def test_help_names_every_policy() -> None:
-    found = CliRunner().invoke(app, ["ask", "--help"])
+    found = CliRunner(env={"COLUMNS": "100"}).invoke(app, ["ask", "--help"])
     # Lines are wrapped within a frame.
     said = re.sub(r"[\s│|]", "", found.output)
     assert [name for name in policy_names() if name not in said] == []

@@ -17,7 +17,8 @@ from core.evaluation.statistics import (
     reliability,
     summarise,
 )
-from core.policies.registry import Entry, Need, entries
+from core.policies import entries
+from core.policies.entry import Entry, Need
 
 RANDOM_SEEDS = 5
 

@@ -16,7 +16,7 @@ from core.evaluation.replay import Scores
 from core.evaluation.report import evaluate, frontier
 from core.logs.matrix import LogMatrix
 from core.policies import BestOfN, policy_by_name, policy_names, registry
-from core.policies.registry import Choice, Entry
+from core.policies.entry import Choice, Entry
 from core.prompts import TRAINING_PROMPTS
 from demo.ask.policies import offered, policy_of
 from demo.figures.accuracy import accuracy_against_cost, legend_html

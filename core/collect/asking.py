@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from core.collect.batch import Batch
 from core.collect.budget import Budget
-from core.collect.journal import Journal
-from core.collect.lines import attempt_line, ended_line, start_line
+from core.collect.journal import Event, Journal, attempted, ended, started
 from core.collect.plan import Job
 from core.costs.ledger import Ledger, entry
 from core.llms.base import Attempt, Completion, Control, Failure
@@ -47,23 +46,23 @@ class Asking:
             LLMError: nothing can be answered at all.
         """
         control = Control(on_attempt=self._on_attempt, cancelled=self._is_cancelled)
-        self._write_aside(start_line)
+        self._write_aside(started)
         try:
             results = self._job.llm.complete([call.message for call in self._batch.calls], control)
             for number, places in self._batch.units.items():
                 record(number, [results[place] for place in places])
         finally:
-            self._write_aside(ended_line)
+            self._write_aside(ended)
             self._books.budget.release(sum(self._aside))
 
     def _is_cancelled(self) -> bool:
         return self.over_limit.is_set() or self._stopping()
 
-    def _write_aside(self, line: Callable[[int, float], dict]) -> None:
+    def _write_aside(self, event: Callable[[int, float], Event]) -> None:
         """Journal what is set aside for each unit; where nothing costs there is nothing to say."""
         if self._batch.most:
             self._books.journal.write(
-                line(number, sum(self._aside[place] for place in places))
+                event(number, sum(self._aside[place] for place in places))
                 for number, places in self._batch.units.items()
             )
 
@@ -82,6 +81,6 @@ class Asking:
         if final:
             settled, self._aside[attempt.position] = self._aside[attempt.position], 0.0
         self._books.ledger.add(item)
-        self._books.journal.write([attempt_line(item, call.unit, counted, settled)])
+        self._books.journal.write([attempted(item, call.unit, counted, settled)])
         if not self._books.budget.charge(counted, settled) and not final:
             self.over_limit.set()

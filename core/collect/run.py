@@ -8,8 +8,7 @@ from dataclasses import replace
 from core.collect.asking import Asking, Books
 from core.collect.batch import Batch, batches
 from core.collect.budget import Budget
-from core.collect.journal import Journal
-from core.collect.lines import done_line
+from core.collect.journal import Journal, done
 from core.collect.plan import Job, Unit
 from core.collect.progress import Failed, Progress, StoppedError, kept, over_limit
 from core.costs.ledger import Ledger
@@ -127,7 +126,7 @@ class Run:
         failures = [result for result in results if isinstance(result, Failure)]
         if not failures:
             answers = tuple(_storable(one) for one in results if isinstance(one, Completion))
-            self._books.journal.write([done_line(number, answers)])
+            self._books.journal.write([done(number, answers)])
             with self._lock:
                 self.answers[number] = answers
                 self._done += len(answers)

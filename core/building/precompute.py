@@ -141,9 +141,7 @@ def prompt_table(table: pd.DataFrame) -> pd.DataFrame:
                     "dataset": dataset,
                     "prompt_id": prompt_id,
                     "n": len(mine),
-                    "accuracy": interval.value,
-                    "accuracy_low": interval.low,
-                    "accuracy_high": interval.high,
+                    **interval.columns("accuracy"),
                     "accuracy_project": answered["correct"].astype(float).mean(),
                     "tokens": (mine["prompt_tokens"] + mine["completion_tokens"]).mean(),
                 }

@@ -11,9 +11,9 @@ import pandas as pd
 from core import artifacts
 from core.costs.cost import Cost, most_dollars
 from core.costs.prices import Price
+from core.demonstrations import EMBEDDED, GPT35, LLAMA2
 from core.errors import DataError
 from core.llms import RecordedGSM8K, Sampling
-from core.logs.table import EMBEDDED, GPT35, LLAMA2
 from core.policies import Context
 from core.prompts import PROMPTS, Prompt, check_distinct, message, prompt_by_id
 from core.query import check_query

@@ -7,11 +7,11 @@ from importlib.metadata import version
 import pandas as pd
 
 from core.costs.prices import PRICE_DATE, price_of
+from core.demonstrations import DATASET_LABELS
 from core.evaluation.budgeted import BATCH_DIALS
 from core.evaluation.crossfit import FOLDS, REPETITIONS
 from core.evaluation.frontier import one_row
 from core.evaluation.statistics import RESAMPLES
-from core.logs.table import DATASET_LABELS
 from core.policies import entries, label_of
 from core.reward import RewardModel
 

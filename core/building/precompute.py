@@ -13,6 +13,7 @@ from core.artifacts import RecordedScores
 from core.asking.examples import example_table
 from core.asking.ranking import scorer_of
 from core.building.data_card import data_card
+from core.demonstrations import EMBEDDED, GPT35, LLAMA2, LLMS, STORIES
 from core.errors import DataError
 from core.evaluation.answer_report import extraction_report
 from core.evaluation.budgeted import train_shipped
@@ -36,7 +37,6 @@ from core.evaluation.statistics import ClusterBootstrap
 from core.logs import load as demonstrations
 from core.logs import published
 from core.logs.matrix import build
-from core.logs.table import EMBEDDED, GPT35, LLAMA2, LLMS, STORIES
 from core.paths import FOLDER
 from core.policies.budget import storage as budget_storage
 from core.prompts import PROMPTS, TRAINING_PROMPTS, Prompt

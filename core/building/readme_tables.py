@@ -2,8 +2,8 @@
 
 import pandas as pd
 
+from core.demonstrations import DATASET_LABELS
 from core.evaluation.frontier import exhaustive_row, significant
-from core.logs.table import DATASET_LABELS
 from core.policies import label_of
 from core.policies.registry import rivals
 

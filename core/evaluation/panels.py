@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from core.demonstrations import EMBEDDED, GPT35, LLAMA2
 from core.evaluation.crossfit import (
     REPETITIONS,
     CrossFit,
@@ -19,7 +20,6 @@ from core.evaluation.nested import Nested, nested
 from core.evaluation.replay import Scores
 from core.logs import published
 from core.logs.matrix import LogMatrix, build
-from core.logs.table import EMBEDDED, GPT35, LLAMA2
 from core.prompts import HELD_OUT_PROMPTS, PROMPTS, TRAINING_PROMPTS, Prompt
 from core.reward import RewardModel
 

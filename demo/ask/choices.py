@@ -15,10 +15,10 @@ from core.asking.ranking import (
     recorded_question,
     shipped_scorer,
 )
+from core.demonstrations import EMBEDDED
 from core.errors import DataError, UnknownNameError
 from core.hosting.offers import Offer, offers, open_llm
 from core.llms import LLM
-from core.logs.table import EMBEDDED
 from core.policies import Policy
 from core.prompts import PROMPTS, Prompt, own_prompt
 from core.query import check_query, is_text

@@ -4,8 +4,8 @@ from html import escape
 
 import pandas as pd
 
+from core.demonstrations import DATASET_LABELS
 from core.evaluation.frontier import exhaustive_row
-from core.logs.table import DATASET_LABELS
 from demo.figures import accuracy
 from demo.findings import message
 from demo.labels import LLM_LABELS, PROMPT_SET_LABELS, price_source

@@ -14,13 +14,13 @@ from core.artifacts import load_budget
 from core.asking.ranking import Ranking, is_stood_in_for, log_for, rank
 from core.asking.solve import solve
 from core.costs.ledger import Ledger
+from core.demonstrations import LLAMA2
 from core.errors import DataError, UnknownNameError
 from core.hosting.metered import MeteredLLM
 from core.hosting.settings import Limits
 from core.hosting.spending import Reservation, Spending, SpendingLimit
 from core.llms import Completion, Control, Failure, LLMError
 from core.llms.base import NO_CONTROL, FailureKind
-from core.logs.table import LLAMA2
 from core.policies import AdaptiveConsistency, BestOfN, MajorityVote, Policy
 from core.policies.budgeted import Budgeted
 from core.prompts import PROMPTS, message, own_prompt

@@ -118,9 +118,9 @@ def policy_choice() -> tuple[gr.Dropdown, gr.Slider]:
             return gr.update(visible=False)
         return gr.update(
             visible=True,
-            label=offered.choice.dial,
-            maximum=offered.high,
-            value=offered.choice.start,
+            label=row.choice.dial,
+            maximum=row.high,
+            value=row.choice.start,
         )
 
     policy.change(show, policy, calls, show_progress="hidden", **hidden("Show the dial"))

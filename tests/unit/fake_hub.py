@@ -19,12 +19,16 @@ class FakeHub:
         gated: Models whose files it hands to nobody.
         invalid_token: Whether it calls every token wrong.
         sent: Paths of the files that were downloaded whole.
+        resumed: Bytes at which downloads went on.
+        damaged: Whether what it sends differs from what it announces.
     """
 
     repos: dict[str, Path] = field(default_factory=dict)
     gated: set[str] = field(default_factory=set)
     invalid_token: bool = False
     sent: list[str] = field(default_factory=list)
+    resumed: list[int] = field(default_factory=list)
+    damaged: bool = False
 
     def serve(self) -> ThreadingHTTPServer:
         """A server on a free port, not yet running."""
@@ -64,7 +68,15 @@ class _Handler(BaseHTTPRequestHandler):
     def _info(self, repo: str) -> None:
         if repo not in self.state.repos:
             return self._reply(404, headers={"X-Error-Code": "RepoNotFound"})
-        return self._json({"id": repo, "modelId": repo, "sha": COMMIT, "siblings": []})
+        return self._json(
+            {
+                "id": repo,
+                "modelId": repo,
+                "sha": COMMIT,
+                "siblings": [],
+                "cardData": {"license": "apache-2.0"},
+            }
+        )
 
     def _tree(self, repo: str) -> None:
         files = sorted(self.state.repos[repo].iterdir())
@@ -85,8 +97,12 @@ class _Handler(BaseHTTPRequestHandler):
             return self._reply(404, headers={"X-Error-Code": "EntryNotFound"})
         content = file.read_bytes()
         headers = {"ETag": f'"{_etag(file)}"', "X-Repo-Commit": COMMIT}
-        if found := re.fullmatch(r"bytes=(\d+)-(\d+)", self.headers.get("Range", "")):
-            return self._reply(206, content[int(found[1]) : int(found[2]) + 1], headers)
+        if self.state.damaged:
+            content = content[:-1] + b"?"
+        if found := re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", "")):
+            start, end = int(found[1]), int(found[2] or len(content) - 1)
+            self.state.resumed += [start] if start else []
+            return self._reply(206, content[start : end + 1], headers)
         if self.command == "GET":
             self.state.sent.append(name)
         return self._reply(200, content, headers)
@@ -105,4 +121,8 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _etag(file: Path) -> str:
-    return hashlib.sha1(file.read_bytes()).hexdigest()
+    """Large files have a SHA-256, small ones something shorter."""
+    content = file.read_bytes()
+    if file.suffix == ".gguf":
+        return hashlib.sha256(content).hexdigest()
+    return hashlib.sha1(content).hexdigest()

@@ -20,6 +20,7 @@ class FakeHub:
         invalid_token: Whether it calls every token wrong.
         sent: Paths of the files that were downloaded whole.
         resumed: Bytes at which downloads went on.
+        breaks: Bytes after which the connection of a download ends, once; None for never.
         damaged: Whether what it sends differs from what it announces.
     """
 
@@ -28,6 +29,7 @@ class FakeHub:
     invalid_token: bool = False
     sent: list[str] = field(default_factory=list)
     resumed: list[int] = field(default_factory=list)
+    breaks: int | None = None
     damaged: bool = False
 
     def serve(self) -> ThreadingHTTPServer:
@@ -105,19 +107,29 @@ class _Handler(BaseHTTPRequestHandler):
             return self._reply(206, content[start : end + 1], headers)
         if self.command == "GET":
             self.state.sent.append(name)
+            if self.state.breaks is not None:
+                end, self.state.breaks = self.state.breaks, None
+                self.close_connection = True
+                return self._reply(200, content, headers, end)
         return self._reply(200, content, headers)
 
     def _json(self, content: object) -> None:
         self._reply(200, json.dumps(content).encode(), {"Content-Type": "application/json"})
 
-    def _reply(self, status: int, body: bytes = b"", headers: dict[str, str] | None = None) -> None:
+    def _reply(
+        self,
+        status: int,
+        body: bytes = b"",
+        headers: dict[str, str] | None = None,
+        end: int | None = None,
+    ) -> None:
         self.send_response(status)
         for name, value in (headers or {}).items():
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         if self.command == "GET":
-            self.wfile.write(body)
+            self.wfile.write(body[:end])
 
 
 def _etag(file: Path) -> str:

@@ -90,7 +90,7 @@ def describe(source: Source) -> Remote:
 
 
 def fetch(remote: Remote, progress: Progress) -> Path:
-    """Download a file into the Hub's usual cache; one that was broken off goes on.
+    """Download a file into the Hub's usual cache; a broken connection is taken up where it broke.
 
     Args:
         remote: What ``describe`` returned.

@@ -122,13 +122,13 @@ def _generate(weights: Weights, rows: list[Row], sampling: Sampling, watch: Watc
             pad_token_id=weights.padding,
         ),
         logits_processor=LogitsProcessorList(
-            [_Draw(rows, sampling, width, device)] if sampling.temperature > 0 else []
+            [Draw(rows, sampling, width, device)] if sampling.temperature > 0 else []
         ),
         stopping_criteria=StoppingCriteriaList([_Stop(rows, watch)]),
     )
 
 
-class _Draw(LogitsProcessor):
+class Draw(LogitsProcessor):
     """Leaves the one token that each row's own random number picks.
 
     ``generate`` would draw from PyTorch's shared generator, where a text depends on the rest of

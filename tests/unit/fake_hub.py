@@ -100,7 +100,7 @@ class _Handler(BaseHTTPRequestHandler):
         content = file.read_bytes()
         headers = {"ETag": f'"{_etag(file)}"', "X-Repo-Commit": COMMIT}
         if self.state.damaged:
-            content = content[:-1] + b"?"
+            content = content[:-1] + bytes([content[-1] ^ 1])
         if found := re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", "")):
             start, end = int(found[1]), int(found[2] or len(content) - 1)
             self.state.resumed += [start] if start else []

@@ -1,9 +1,11 @@
 """Fetching the GGUF files that a page offers: one download a file, whoever asked for it."""
 
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from core.errors import PromptOIRLError
+from core.hosting import settings
 from core.hosting.offers import Offer
 from core.llms.gguf import SHORT_NAMES, parse
 from core.llms.gguf.hub import cached, describe, fetch, megabytes
@@ -71,3 +73,10 @@ def _fetch(offer: Offer, download: Download) -> None:
         fetch(remote, tell)
     except PromptOIRLError as error:
         download.error = str(error)
+
+
+def fetch_at_start(offers: Iterable[Offer]) -> None:
+    """Begin to fetch what a Space offers; elsewhere a person asks for it."""
+    if settings.on_space():
+        for offer in filter(is_missing, offers):
+            start(offer)

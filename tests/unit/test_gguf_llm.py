@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from gguf_files import convert, pretrained
+from gguf_files import convert
 
 from core import llms
 from core.errors import UnknownNameError
@@ -190,11 +190,3 @@ def test_names_are_checked_before_anything_is_loaded() -> None:
         llms.get("gguf:llama3")
     with pytest.raises(LLMError, match="no file"):
         llms.get("gguf:/no/such.gguf")
-
-
-def test_a_pretrained_model_answers_in_its_own_frame() -> None:
-    llm = llms.get(f"gguf:{pretrained()}", Sampling(temperature=0, max_tokens=40))
-    [answer] = llm.complete(["What is the capital of France? Answer with one word."])
-    assert "Paris" in answer.text
-    assert answer.usage.prompt_tokens > 30
-    assert answer.finish_reason == "stop"

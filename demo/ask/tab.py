@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from functools import partial
-from html import escape
 from typing import Any
 
 import gradio as gr
@@ -21,6 +20,7 @@ from demo.ask.ranking_view import ranking_html
 from demo.ask.recorded import draw_number, recorded_text
 from demo.ask.session import Session
 from demo.common import LLM_EVENTS, hidden
+from demo.templates import quiet
 
 _EXAMPLE_NAMES = ("pencils in boxes", "a bus with a stop", "cookies in bags")
 _QUIET: dict[str, Any] = {"show_progress": "hidden"}
@@ -89,7 +89,7 @@ def _build_controls() -> tuple[controls.Controls, _Asking]:
                 llm = controls.llm_choice()
                 policy, calls = controls.policy_choice()
             key = controls.key_box()
-            note = gr.HTML(_note(llm_note(offered()[0])), elem_classes="llm-note")
+            note = gr.HTML(quiet(llm_note(offered()[0])), elem_classes="llm-note")
             fetch = fetch_button()
     with gr.Row(elem_classes="actions"):
         solve = gr.Button("Solve", variant="primary", scale=4)
@@ -98,10 +98,6 @@ def _build_controls() -> tuple[controls.Controls, _Asking]:
         prompts, own, scored_by = controls.prompt_choices()
     chosen = controls.Controls(llm, key, question, number, policy, calls, prompts, own, scored_by)
     return chosen, _Asking(examples, buttons, draw, note, recorded, fetch, solve, stopping)
-
-
-def _note(text: str) -> str:
-    return f'<p class="quiet">{escape(text)}</p>'
 
 
 def _build_results() -> _Results:
@@ -175,7 +171,7 @@ def _connect_controls(
 
 def _choose_llm(name: str) -> tuple[Any, ...]:
     *updates, note, missing = controls.choose_llm(name)
-    return *updates, _note(note), gr.update(value=missing, visible=name == RECORDED)
+    return *updates, quiet(note), gr.update(value=missing, visible=name == RECORDED)
 
 
 def _connect_asking(

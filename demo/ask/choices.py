@@ -15,6 +15,7 @@ from core.asking.ranking import (
     recorded_question,
     shipped_scorer,
 )
+from core.asking.typed import check_computes, gold_of
 from core.demonstrations import EMBEDDED
 from core.errors import DataError, UnknownNameError
 from core.hosting.fetching import is_missing
@@ -163,7 +164,8 @@ def prepare(choices: Choices, own_log: OwnLog | None) -> Prepared:
         query, gold, ranking = _recorded(choices)
         log, note = None, _RECORDED_NOTE
     else:
-        query, gold = check_query(choices.question), None
+        query = check_query(choices.question)
+        gold = gold_of(query)
         ranking, log, note = _typed(choices, query, own_log)
     ids = [prompt.id for prompt in ranking.prompts]
     policy = policy_of(choices.policy, choices.calls, ids, log)
@@ -191,6 +193,8 @@ def _typed(choices: Choices, query: str, own_log: OwnLog | None) -> tuple[Rankin
         prompts = _chosen(own_log.prompts, choices)
         note = f"Chances come from a reward model that learned from {own_log.name}."
         return own_log.scorer.rank(query, prompts), None, note
+    # Another log may be of questions that have no numbers.
+    check_computes(query)
     log = log_for(choices.llm)
     ranking = shipped_scorer(log).rank(query, _chosen(PROMPTS, choices))
     return ranking, log, shipped_note(choices.llm)

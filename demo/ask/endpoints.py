@@ -6,6 +6,7 @@ from core import llms
 from core.artifacts import budget_for
 from core.asking.ranking import rank
 from core.asking.solve import solve
+from core.asking.typed import check_computes
 from core.demonstrations import EMBEDDED
 from core.policies import policy_by_name
 from core.prompts import PROMPTS
@@ -17,7 +18,7 @@ from demo.common import shows_errors
 @shows_errors
 def rank_endpoint(question: str) -> list[dict[str, Any]]:
     """Rank the sixteen published prompts for a question, best first."""
-    return rank(question, log=EMBEDDED).rows()
+    return rank(check_computes(check_query(question)), log=EMBEDDED).rows()
 
 
 @shows_errors
@@ -26,7 +27,7 @@ def ask_endpoint(question: str, policy: str = "best-of-n") -> dict[str, Any]:
 
     ``policy`` is a name such as best-of-n, budgeted:4 or majority-vote:16.
     """
-    query = check_query(question)
+    query = check_computes(check_query(question))
     load_models()
     ranking = rank(query, log=EMBEDDED)
     chosen = policy_by_name(policy, [prompt.id for prompt in PROMPTS], lambda: budget_for(EMBEDDED))

@@ -24,8 +24,7 @@ from demo.ask.answer_view import (
 from demo.ask.choices import Choices, Prepared, offer_called, open_for, prepare
 from demo.ask.estimate import compare_label
 from demo.ask.ranking_view import ranking_html
-from demo.ask.run import Progress, Question, stream
-from demo.ask.runs import RUNS
+from demo.ask.run import RUNS, Progress, Question, stream
 from demo.ask.session import Session
 from demo.ask.session_view import session_html
 from demo.ask.steps_view import steps_html

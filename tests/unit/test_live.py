@@ -24,8 +24,7 @@ from core.policies.budgeted import Budgeted
 from core.prompts import PROMPTS
 from demo.ask import events as ask_events
 from demo.ask.answer_view import answer_card, cost_line, stopped, waiting_card
-from demo.ask.run import Finished, Progress, Question, stream
-from demo.ask.runs import RUNS
+from demo.ask.run import RUNS, Finished, Progress, Question, stream
 from demo.ask.session import KEPT, Session
 from demo.ask.session_view import session_csv, session_html
 from demo.ask.steps_view import steps_html

@@ -207,7 +207,7 @@ def _gguf_offers(models: Sequence[str]) -> list[Offer]:
         Offer(
             f"gguf:{model}",
             f"gguf:{name}",
-            f"{label} (here)",
+            f"{label}, GGUF",
             "nobody",
             f"{label} answers on the page's own machine; a question is sent nowhere else and "
             f"{cost}.",

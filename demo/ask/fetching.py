@@ -18,7 +18,7 @@ _LOG = logging.getLogger(__name__)
 
 def fetch_button() -> gr.Button:
     """The button; shown while the chosen LLM is not on this machine."""
-    return gr.Button("Fetch", size="sm", visible=False, elem_classes="small")
+    return gr.Button("Fetch", size="sm", visible=False, elem_classes="small fetch")
 
 
 def offer_fetching(name: str) -> Any:
@@ -46,7 +46,7 @@ def fetch_llm(name: str) -> Iterator[Any]:
 
 def _invitation(offer: Offer) -> str:
     known = size_and_licence(offer)
-    return f"Fetch {offer.label.removesuffix(' (here)')}{f': {known}' if known else ''}"
+    return f"Fetch {offer.label.removesuffix(', GGUF')}{f': {known}' if known else ''}"
 
 
 def _explained(offer: Offer, error: str) -> str:

@@ -38,13 +38,13 @@ def test_size_and_licence_are_on_the_button_before_and_progress_on_it_after(
     served: FakeHub,
 ) -> None:
     assert offer_fetching(NAME)["value"] == (
-        "Fetch Qwen2.5-0.5B-Instruct: about 0.5 GB, licence Apache 2.0"
+        "Fetch Qwen2.5-0.5B: about 0.5 GB, licence Apache 2.0"
     )
     assert offer_fetching("embedded") == gr.update(visible=False)
     with pytest.raises(LLMError, match=r"not on this machine yet\. Fetch it with"):
         choices.open_for(choices.offer_called(NAME), "", "a visitor")
     steps = list(fetch_llm(NAME))
-    assert steps[0]["value"].startswith("Fetching Qwen2.5-0.5B-Instruct (here): ")
+    assert steps[0]["value"].startswith("Fetching Qwen2.5-0.5B, GGUF: ")
     assert steps[-1] == gr.update(visible=False)
     assert served.sent == ["qwen2.5-0.5b-instruct-q4_k_m.gguf"]
     assert offer_fetching(NAME) == gr.update(visible=False)

@@ -280,8 +280,8 @@ def test_looking_for_the_module_loads_neither_torch_nor_transformers() -> None:
     import subprocess
 
     code = (
-        "import sys, core.llms, core.llms.local.llm; "
-        "print({'torch', 'transformers', 'huggingface_hub'} & set(sys.modules))"
+        "import sys, core.llms, core.llms.local.llm, core.llms.gguf.llm; "
+        "print({'torch', 'transformers', 'huggingface_hub', 'xllamacpp'} & set(sys.modules))"
     )
     found = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60

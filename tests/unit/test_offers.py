@@ -87,7 +87,7 @@ def test_a_bare_machine_offers_what_costs_nobody_and_apis_with_a_key_of_ones_own
     ]
     assert len({offer.label for offer in found}) == len(found)
     assert found[2].note == (
-        "Qwen2.5-0.5B-Instruct answers on the page's own machine; a question is sent nowhere else "
+        "Qwen2.5-0.5B answers on the page's own machine; a question is sent nowhere else "
         "and costs nothing."
     )
     assert found[3].note == (
@@ -502,12 +502,12 @@ def test_the_operator_chooses_gguf_files_and_visitors_see_no_path(
     monkeypatch.setenv("PROMPT_OIRL_GGUF", f"llama2-7b-chat, {embedded_gguf}, {missing}")
     monkeypatch.setenv("PROMPT_OIRL_HOURLY_PRICE", "0.03")
     known, mine, lost = [offer for offer in offers() if offer.name.startswith("gguf:")]
-    assert (known.id, known.label) == ("gguf:llama2-7b-chat", "LLaMA2-7B-chat (here)")
-    assert (mine.id, mine.label) == ("gguf:embedded.gguf", "embedded (here)")
+    assert (known.id, known.label) == ("gguf:llama2-7b-chat", "LLaMA2-7B-chat, GGUF")
+    assert (mine.id, mine.label) == ("gguf:embedded.gguf", "embedded, GGUF")
     assert "costs its seconds at $0.03 an hour of this machine" in mine.note
     llm = open_llm(mine, key="", session="a")
     assert isinstance(llm.complete(["How many?"])[0], Completion)
-    with pytest.raises(LLMError, match=r"“lost .here.” cannot be asked") as error:
+    with pytest.raises(LLMError, match=r"“lost, GGUF” cannot be asked") as error:
         open_llm(lost, key="", session="a")
     assert "secret" not in str(error.value)
 

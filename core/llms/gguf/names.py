@@ -44,14 +44,14 @@ SHORT_NAMES: dict[str, Chosen] = {
         _LLAMA2_TEMPLATE,
     ),
     "qwen2.5-0.5b-instruct": Chosen(
-        "Qwen2.5-0.5B-Instruct",
+        "Qwen2.5-0.5B",
         "Qwen/Qwen2.5-0.5B-Instruct-GGUF",
         "qwen2.5-0.5b-instruct-q4_k_m.gguf",
         0.5,
         "Apache 2.0",
     ),
     "qwen2.5-1.5b-instruct": Chosen(
-        "Qwen2.5-1.5B-Instruct",
+        "Qwen2.5-1.5B",
         "Qwen/Qwen2.5-1.5B-Instruct-GGUF",
         "qwen2.5-1.5b-instruct-q4_k_m.gguf",
         1.1,

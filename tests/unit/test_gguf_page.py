@@ -37,9 +37,7 @@ def served(fake_hub: FakeHub, embedded_gguf: Path, tmp_path: Path) -> FakeHub:
 def test_size_and_licence_are_on_the_button_before_and_progress_on_it_after(
     served: FakeHub,
 ) -> None:
-    assert offer_fetching(NAME)["value"] == (
-        "Fetch Qwen2.5-0.5B: about 0.5 GB, licence Apache 2.0"
-    )
+    assert offer_fetching(NAME)["value"] == ("Fetch Qwen2.5-0.5B: about 0.5 GB, licence Apache 2.0")
     assert offer_fetching("embedded") == gr.update(visible=False)
     with pytest.raises(LLMError, match=r"not on this machine yet\. Fetch it with"):
         choices.open_for(choices.offer_called(NAME), "", "a visitor")

@@ -20,7 +20,7 @@ from core.costs.ledger import Ledger
 from core.errors import DataError
 from core.llms import LLM, RecordedGSM8K, Sampling
 from core.policies import MajorityVote, Policy, is_learned, policy_by_name, policy_names
-from core.prompts import PROMPTS, own_prompt
+from core.prompts import OFFERED, own_prompt
 from core.query import check_query
 
 
@@ -86,7 +86,7 @@ def ask(
     else:
         query = check_computes(check_query(question or ""))
         gold = gold_of(query)
-        prompts = PROMPTS + tuple(own_prompt(text) for text in prompt or ())
+        prompts = OFFERED + tuple(own_prompt(text) for text in prompt or ())
         ranking = rank(query, prompts, log=log_for(llm))
         answering = _get(llm, sampling, yes=yes)
     policies = _policies(policy, ranking, log_for(llm), compare)

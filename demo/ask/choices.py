@@ -22,7 +22,7 @@ from core.hosting.fetching import is_missing
 from core.hosting.offers import Offer, offers, open_llm
 from core.llms import LLM, Failure, LLMError
 from core.policies import Policy
-from core.prompts import PROMPTS, Prompt, own_prompt
+from core.prompts import OFFERED, Prompt, own_prompt
 from core.query import check_query, is_text
 from demo.ask.policies import marks_of, policy_of, title_of
 from demo.labels import LLM_LABELS
@@ -196,7 +196,7 @@ def _typed(choices: Choices, query: str, own_log: OwnLog | None) -> tuple[Rankin
     # Another log may be of questions that have no numbers.
     check_computes(query)
     log = log_for(choices.llm)
-    ranking = shipped_scorer(log).rank(query, _chosen(PROMPTS, choices))
+    ranking = shipped_scorer(log).rank(query, _chosen(OFFERED, choices))
     return ranking, log, shipped_note(choices.llm)
 
 

@@ -9,7 +9,7 @@ from core.asking.solve import solve
 from core.asking.typed import check_computes
 from core.demonstrations import EMBEDDED
 from core.policies import policy_by_name
-from core.prompts import PROMPTS
+from core.prompts import OFFERED
 from core.query import check_query
 from demo.ask.warm_up import load_models
 from demo.common import shows_errors
@@ -30,7 +30,7 @@ def ask_endpoint(question: str, policy: str = "best-of-n") -> dict[str, Any]:
     query = check_computes(check_query(question))
     load_models()
     ranking = rank(query, log=EMBEDDED)
-    chosen = policy_by_name(policy, [prompt.id for prompt in PROMPTS], lambda: budget_for(EMBEDDED))
+    chosen = policy_by_name(policy, [prompt.id for prompt in OFFERED], lambda: budget_for(EMBEDDED))
     answer = solve(query, ranking, chosen, llms.get(EMBEDDED))
     return {
         "answer": answer.value,

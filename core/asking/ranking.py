@@ -150,7 +150,7 @@ _LOG_OF_KIND = {EMBEDDED: EMBEDDED, "openai": GPT35}
 _LOGGED = {
     EMBEDDED: (EMBEDDED,),
     GPT35: (f"openai:{GPT35}",),
-    LLAMA2: (RecordedGSM8K.name, "hf:meta-llama/Llama-2-7b-chat-hf"),
+    LLAMA2: (RecordedGSM8K.name, "hf:meta-llama/Llama-2-7b-chat-hf", "gguf:llama2-7b-chat"),
 }
 """The LLMs, as they are asked for, that each log is of."""
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from core.costs.cost import Cost, cost_of
-from core.costs.prices import live_price
+from core.costs.prices import live_price, machine_price
 from core.llms.base import LLM, Attempt
 
 NO_PRICE = "no price"
@@ -65,7 +65,11 @@ COLUMNS = [field.name for field in fields(Entry)]
 def entry(attempt: Attempt, llm: LLM, *, message: str, policy: str, prompt_id: str) -> Entry:
     """Price one attempt at a message."""
     price = live_price(attempt.model, attempt.when.date(), base_url=llm.base_url)
-    cost = cost_of(attempt, price, message, llm.max_tokens)
+    cost, said = cost_of(attempt, price, message, llm.max_tokens), price
+    if price is None and llm.base_url is None and attempt.seconds is not None:
+        # Nobody sells its tokens: it costs the time of this machine.
+        said = machine_price()
+        cost = Cost(said and said.dollars(attempt.seconds))
     return Entry(
         attempt.when,
         llm.name,
@@ -77,7 +81,7 @@ def entry(attempt: Attempt, llm: LLM, *, message: str, policy: str, prompt_id: s
         attempt.usage.completion_tokens,
         cost.dollars,
         cost.bound,
-        NO_PRICE if price is None else str(price),
+        NO_PRICE if said is None else str(said),
         attempt.seconds,
     )
 

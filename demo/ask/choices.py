@@ -18,8 +18,9 @@ from core.asking.ranking import (
 from core.asking.typed import check_computes, gold_of
 from core.demonstrations import EMBEDDED
 from core.errors import DataError, UnknownNameError
+from core.hosting.fetching import is_missing
 from core.hosting.offers import Offer, offers, open_llm
-from core.llms import LLM
+from core.llms import LLM, Failure, LLMError
 from core.policies import Policy
 from core.prompts import OFFERED, Prompt, own_prompt
 from core.query import check_query, is_text
@@ -120,6 +121,14 @@ def open_for(offer: Offer, key: str | None, visitor: str) -> LLM:
     Raises:
         LLMError: it needs a key and none was typed, or it cannot be asked.
     """
+    if is_missing(offer):
+        raise LLMError(
+            Failure(
+                "not found",
+                f"{offer.label} is not on this machine yet. Fetch it with the button under the "
+                "choice of the LLM, or choose the embedded LLM.",
+            )
+        )
     return open_llm(offer, key=(key or "").strip(), session=visitor)
 
 

@@ -65,11 +65,12 @@ COLUMNS = [field.name for field in fields(Entry)]
 def entry(attempt: Attempt, llm: LLM, *, message: str, policy: str, prompt_id: str) -> Entry:
     """Price one attempt at a message."""
     price = live_price(attempt.model, attempt.when.date(), base_url=llm.base_url)
-    cost, said = cost_of(attempt, price, message, llm.max_tokens), price
-    if price is None and llm.base_url is None and attempt.seconds is not None:
+    cost = cost_of(attempt, price, message, llm.max_tokens)
+    said = NO_PRICE if price is None else str(price)
+    hour = machine_price()
+    if price is None and llm.base_url is None and hour is not None and attempt.seconds is not None:
         # Nobody sells its tokens: it costs the time of this machine.
-        said = machine_price()
-        cost = Cost(said and said.dollars(attempt.seconds))
+        cost, said = Cost(hour.dollars(attempt.seconds)), str(hour)
     return Entry(
         attempt.when,
         llm.name,
@@ -81,7 +82,7 @@ def entry(attempt: Attempt, llm: LLM, *, message: str, policy: str, prompt_id: s
         attempt.usage.completion_tokens,
         cost.dollars,
         cost.bound,
-        NO_PRICE if said is None else str(said),
+        said,
         attempt.seconds,
     )
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from core.costs.cost import Cost, cost_of
-from core.costs.prices import live_price, machine_price
+from core.costs.prices import MachinePrice, Price, live_price, machine_price
 from core.llms.base import LLM, Attempt
 
 NO_PRICE = "no price"
@@ -65,11 +65,12 @@ COLUMNS = [field.name for field in fields(Entry)]
 def entry(attempt: Attempt, llm: LLM, *, message: str, policy: str, prompt_id: str) -> Entry:
     """Price one attempt at a message."""
     price = live_price(attempt.model, attempt.when.date(), base_url=llm.base_url)
-    cost, said = cost_of(attempt, price, message, llm.max_tokens), price
+    cost = cost_of(attempt, price, message, llm.max_tokens)
+    said: Price | MachinePrice | None = price
     if price is None and llm.base_url is None and attempt.seconds is not None:
         # Nobody sells its tokens: it costs the time of this machine.
-        said = machine_price()
-        cost = Cost(said and said.dollars(attempt.seconds))
+        said = machine = machine_price()
+        cost = Cost(None if machine is None else machine.dollars(attempt.seconds))
     return Entry(
         attempt.when,
         llm.name,

@@ -13,7 +13,7 @@ from core.asking.solve import Answer, solve
 from core.asking.typed import check_computes, gold_of
 from core.asking.verdict import verdict
 from core.cli.data import offer_download
-from core.cli.gguf_files import offer_gguf
+from core.cli.gguf_files import offer_gguf, say_device
 from core.cli.output import MaxTokens, Seed, Temperature, TopP, errors, results
 from core.cli.show import answers_json, cost_table, ranking_table
 from core.costs.ledger import Ledger
@@ -111,7 +111,9 @@ def _get(name: str, sampling: Sampling, *, yes: bool) -> LLM:
         offer_download()
     offer_gguf(name, yes=yes)
     with errors.status(f"Loading {name}"):
-        return llms.get(name, sampling)
+        llm = llms.get(name, sampling)
+    say_device(llm)
+    return llm
 
 
 def _policies(name: str, ranking: Ranking, log: str, compare: bool) -> list[Policy]:

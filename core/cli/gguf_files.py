@@ -1,4 +1,4 @@
-"""Fetching the GGUF file of an LLM when it is asked for, after a person agreed."""
+"""LLMs in GGUF files at the terminal: fetched after a person agreed, and what they run on."""
 
 import sys
 
@@ -7,8 +7,10 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColu
 
 from core.cli.output import errors
 from core.errors import DataError
+from core.llms import LLM
 from core.llms.gguf import parse
 from core.llms.gguf.hub import cached, describe, fetch
+from core.llms.gguf.llm import GgufLLM
 
 
 def offer_gguf(llm: str, *, yes: bool) -> None:
@@ -36,6 +38,12 @@ def offer_gguf(llm: str, *, yes: bool) -> None:
     with Progress(BarColumn(), DownloadColumn(), TimeRemainingColumn(), console=errors) as bar:
         task = bar.add_task("", total=remote.size)
         fetch(remote, lambda here, size: bar.update(task, completed=here))
+
+
+def say_device(llm: LLM) -> None:
+    """Say which device computes the answers of an LLM in a GGUF file."""
+    if isinstance(llm, GgufLLM):
+        errors.print(f"{llm.name} answers on {llm.device}.", markup=False, highlight=False)
 
 
 def _confirm() -> None:

@@ -13,6 +13,7 @@ import statistics
 import sys
 import tempfile
 import time
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -81,8 +82,8 @@ def measure(name: str, greedy: bool) -> Measured:
 def in_its_own_process(name: str, *, greedy: bool = False) -> Measured:
     """Measure an LLM where nothing else was imported."""
     context = multiprocessing.get_context("spawn")
-    with context.Pool(1) as pool:
-        return pool.apply(measure, (name, greedy))
+    with ProcessPoolExecutor(1, mp_context=context) as pool:
+        return pool.submit(measure, name, greedy).result()
 
 
 def show(rows: dict[str, Measured]) -> None:

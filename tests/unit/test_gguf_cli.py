@@ -45,6 +45,7 @@ def test_once_agreed_it_is_fetched_and_answers(served: FakeHub) -> None:
     assert answered.exit_code == 0, answered.output
     assert served.sent == ["small.gguf"]
     assert re.search(r"calls\s+1\s+16", answered.output)
+    assert f"{NAME} answers on the processor." in answered.output
     assert "no price" in answered.output
     again = _run("ask", QUESTION, "--llm", NAME, "--seed", "1")
     assert again.exit_code == 0

@@ -13,7 +13,11 @@ from core.asking.solve import Answer
 from core.asking.verdict import verdict
 from core.errors import DataError
 from core.policies import MajorityVote
-from demo.ask.answer_view import (
+from demo.ask.choices import Choices, Prepared, offer_called, open_for, prepare
+from demo.ask.estimate import compare_label
+from demo.ask.run import RUNS, Progress, Question, stream
+from demo.ask.session import Session
+from demo.ask.views.answer import (
     COMPARISON_INVITATION,
     INVITATION,
     answer_card,
@@ -21,13 +25,9 @@ from demo.ask.answer_view import (
     stopped,
     waiting_card,
 )
-from demo.ask.choices import Choices, Prepared, offer_called, open_for, prepare
-from demo.ask.estimate import compare_label
-from demo.ask.ranking_view import ranking_html
-from demo.ask.run import RUNS, Progress, Question, stream
-from demo.ask.session import Session
-from demo.ask.session_view import session_html
-from demo.ask.steps_view import steps_html
+from demo.ask.views.ranking import ranking_html
+from demo.ask.views.session import session_html
+from demo.ask.views.steps import steps_html
 from demo.common import shows_errors
 from demo.templates import html
 

@@ -9,16 +9,16 @@ import gradio as gr
 from core.asking.examples import EXAMPLES, ranked_example
 from core.policies import BestOfN
 from demo.ask import controls as controls
-from demo.ask.answer_view import COMPARISON_INVITATION, INVITATION
 from demo.ask.choices import RECORDED, llm_note, offered, shipped_note
 from demo.ask.endpoints import ask_endpoint, rank_endpoint
 from demo.ask.estimate import compare_label
 from demo.ask.events import answer_question, compare_answers, rank_anew, reset, stop
 from demo.ask.fetching import fetch_button, fetch_llm, offer_fetching
 from demo.ask.policies import DEFAULT, marks_of
-from demo.ask.ranking_view import ranking_html
 from demo.ask.recorded import draw_number, recorded_text
 from demo.ask.session import Session
+from demo.ask.views.answer import COMPARISON_INVITATION, INVITATION
+from demo.ask.views.ranking import ranking_html
 from demo.common import LLM_EVENTS, hidden
 from demo.templates import quiet
 

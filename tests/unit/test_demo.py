@@ -21,8 +21,8 @@ from core.llms.base import now
 from core.prompts import PROMPTS, own_prompt
 from demo.app import create_app, launch_options
 from demo.ask import controls
-from demo.ask.answer_view import answer_card
-from demo.ask.ranking_view import ranking_html
+from demo.ask.views.answer import answer_card
+from demo.ask.views.ranking import ranking_html
 from demo.common import shows_errors
 
 HARMFUL = "<img src=x onerror=alert(1)>"

@@ -23,11 +23,11 @@ from core.policies import BestOfN, MajorityVote, Policy
 from core.policies.budgeted import Budgeted
 from core.prompts import PROMPTS
 from demo.ask import events as ask_events
-from demo.ask.answer_view import answer_card, cost_line, stopped, waiting_card
 from demo.ask.run import RUNS, Finished, Progress, Question, stream
 from demo.ask.session import KEPT, Session
-from demo.ask.session_view import session_csv, session_html
-from demo.ask.steps_view import steps_html
+from demo.ask.views.answer import answer_card, cost_line, stopped, waiting_card
+from demo.ask.views.session import session_csv, session_html
+from demo.ask.views.steps import steps_html
 
 HARMFUL = "<img src=x onerror=alert(1)>"
 FORMULA = "=1+1"

@@ -137,3 +137,22 @@ OFFER_LINK = f"""() => new Promise((done) => setTimeout(() => {{
   done("{LINK}");
 }}, {_SHOWN_FOR}))"""
 """Let the button say again what it does."""
+
+_PAUSE = 350
+"""Milliseconds without a key after which what is typed is ranked."""
+
+AFTER_A_PAUSE = f"""(...values) => new Promise((typed) => {{
+  clearTimeout(window.promptOirlTyping);
+  // Examples are filled in while a button has the focus; they are asked at once.
+  if (document.activeElement?.tagName !== "TEXTAREA") return;
+  window.promptOirlTyping = setTimeout(() => typed(values), {_PAUSE});
+}})"""
+"""Let an event go on once nobody has typed for a while; only the last of several does."""
+
+SHOW_ANSWER = """() => {
+  // What is asked is not ranked once more.
+  clearTimeout(window.promptOirlTyping);
+  if (window.innerWidth > 640) return;
+  document.querySelector(".result")?.scrollIntoView({ behavior: "smooth" });
+}"""
+"""End what waits for a pause; on a phone, bring the place of the answer into view."""

@@ -160,7 +160,7 @@ def test_errors_for_people_are_shown_escaped_and_others_are_not_swallowed() -> N
 def test_the_ranking_escapes_what_a_visitor_wrote() -> None:
     prompts = (PROMPTS[0], own_prompt(HARMFUL))
     values = np.array([0.3, 0.6])
-    ranking = Ranking(prompts, values, values - 0.1, values + 0.1, values, values)
+    ranking = Ranking(prompts, values, values - 0.1, values + 0.1, values, values, values)
     html = ranking_html(ranking, HARMFUL, {1: "chosen"})
     assert "<img" not in html
     assert html.count("◀ chosen") == 1

@@ -17,6 +17,7 @@ from demo.ask import tab as ask_tab
 from demo.ask.choices import offered
 from demo.ask.events import forget
 from demo.ask.warm_up import warm_up
+from demo.browser_code import FOLLOW_VIEW
 from demo.common import hidden
 from demo.how import tab as how_tab
 from demo.own_logs import tab as logs_tab
@@ -73,6 +74,7 @@ def create_app() -> gr.Blocks:
                 how_tab.build()
         follow_address(app, tabs)
         app.load(warm_up, None, None, **hidden("Warm up"))
+        app.load(None, None, None, js=FOLLOW_VIEW, **hidden("Follow the view"))
         app.unload(forget)
     # Without a closed side door programs would pass by the queue and its limits.
     app.queue(max_size=MOST_WAITING, api_open=False)

@@ -5,6 +5,7 @@ from random import Random
 
 import numpy as np
 import pytest
+from queued_llm import QueuedLLM
 
 from core.asking.built_in import gold_of, new_questions
 from core.asking.race import Race, one_call
@@ -19,7 +20,6 @@ from demo.ask.session import Session
 from demo.ask.views.race import race_html, stopped_html
 from demo.ask.views.session import session_html
 from demo.ask.views.votes import answers_html, votes_html
-from queued_llm import QueuedLLM
 
 RIGHT, WRONG = "2 + 2 = 4. The answer is 4.", "2 + 2 = 5. The answer is 5."
 
@@ -47,7 +47,11 @@ def test_a_race_counts_the_best_ranked_call_and_the_vote_apart() -> None:
 def test_a_policy_between_has_its_own_calls() -> None:
     race = Race("Four calls")
     race.add(_ranking(3), _every(WRONG, WRONG, RIGHT), _every(RIGHT, RIGHT), "4")
-    assert [(row.label, row.calls, row.right) for row in race.standings()][1] == ("Four calls", 2, 1)
+    assert [(row.label, row.calls, row.right) for row in race.standings()][1] == (
+        "Four calls",
+        2,
+        1,
+    )
 
 
 def test_the_one_call_costs_what_that_call_cost() -> None:
@@ -77,7 +81,7 @@ def test_votes_are_counted_and_graded_most_first() -> None:
 def test_nothing_is_graded_where_nobody_knows() -> None:
     every = _every(RIGHT, WRONG, RIGHT, gold=None)
     for html in (votes_html(every, None), answers_html(every, PROMPTS[:3], None)):
-        assert "✓" not in html and "✗" not in html
+        assert not {"✓", "✗"} & set(html)
 
 
 def test_the_table_has_every_answer_its_wrong_equation_and_its_tokens() -> None:
@@ -85,7 +89,8 @@ def test_the_table_has_every_answer_its_wrong_equation_and_its_tokens() -> None:
     assert "Show all 4 answers" in html
     assert html.count('<th scope="row">') == 4
     assert html.count("4, not 5") == 1
-    assert "no answer" in html and "did not answer in time" in html
+    assert "no answer" in html
+    assert "did not answer in time" in html
 
 
 def test_the_session_says_how_many_were_right_beside_exhaustive_prompting() -> None:

@@ -33,8 +33,7 @@ _BILL = """
 <table><thead><tr>{% for head in heads %}<th scope="col">{{ head }}</th>{% endfor %}</tr></thead>
 <tbody>
 {% for row in rows %}
-<tr{% if row.look %} class="{{ row.look }}"{% endif %}>
-<th scope="row">{{ row.name }} <small>{{ row.calls }}</small></th>
+<tr class="{{ row.look }}"><th scope="row">{{ row.name }} <small>{{ row.calls }}</small></th>
 {%- for head, (value, note) in row.cells %}<td data-label="{{ head }}">{{ value }}
 {%- if note %} <small>{{ note }}</small>{% endif %}</td>{% endfor %}</tr>
 {% endfor %}

@@ -13,8 +13,8 @@ from demo.savings.typed_prices import FIELDS, MOST_CHARACTERS, WAYS, Money
 
 GLOSSARY = """
 <dl class="glossary">
-<dt>clean protocol</dt><dd>No reward model is judged on a question it saw, nor on one that differs
-from it in numbers alone.</dd>
+<dt>clean protocol</dt><dd>Every question is scored by models that learned from other questions;
+two that differ in numbers alone are not others.</dd>
 <dt>published protocol</dt><dd>The paper’s own split; its test questions recur in training.</dd>
 <dt>exhaustive prompting</dt><dd>Every prompt is asked and the most frequent answer taken.</dd>
 <dt>best single prompt</dt><dd>Always the prompt that was best on the other questions.</dd>

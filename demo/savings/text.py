@@ -88,7 +88,9 @@ def source(rows: pd.DataFrame, view: View) -> Markup:
     paid = ""
     if not rows["dollars_per_1000"].isna().all():
         paid = f" Dollars: {price_source(rows['price'].iloc[0])}."
-    return html("<p>{{ text }}</p>", text=f"{where}. {basis(rows)}{paid} Method: Prompt-OIRL.")
+    queries = f"{rows['n'].iloc[0]:,} queries, {rows['prompts'].iloc[0]} prompts"
+    said = f"{where}: {queries}.{paid} Method: Prompt-OIRL, ICLR 2024."
+    return html("<p>{{ text }}</p>", text=said)
 
 
 def slide_title(view: View, axis: str, *, curves: bool) -> str:

@@ -23,10 +23,10 @@ from demo.how import tab as how_tab
 from demo.own_logs import tab as logs_tab
 from demo.savings import tab as savings_tab
 from demo.server.guard import MIDDLEWARE
+from demo.server.preview import TITLE
 from demo.sharing import follow_address
 from demo.theme import CSS, theme
 
-TITLE = "Prompt-OIRL"
 MOST_WAITING = 64
 """Events of all visitors that may wait; further ones are told that the queue is full."""
 MOST_SESSIONS = 500
@@ -57,7 +57,7 @@ def create_app() -> gr.Blocks:
     for name, value in _NO_STATISTICS.items():
         os.environ.setdefault(name, value)
     with gr.Blocks(
-        title=f"{TITLE}: one call, the right prompt",
+        title=TITLE,
         analytics_enabled=False,
         delete_cache=_DELETE_CACHE,
     ) as app:

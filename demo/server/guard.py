@@ -75,4 +75,6 @@ def _names_remote_file(body: bytes) -> bool:
     return False
 
 
-MIDDLEWARE = [Middleware(each) for each in (ClosedPaths, NoRemoteFiles, FairQueue, KeptPage)]
+MIDDLEWARE = [
+    Middleware(each) for each in (ClosedPaths, NoRemoteFiles, FairQueue, Picture, KeptPage)
+]

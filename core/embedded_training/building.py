@@ -7,6 +7,7 @@ import torch
 from transformers import GenerationConfig
 
 from core.embedded_training import accuracy
+from core.embedded_training.batches import calculator_of
 from core.embedded_training.recipe import Recipe
 from core.embedded_training.splits import templates
 from core.embedded_training.training import Progress, Training, save, train
@@ -91,6 +92,7 @@ def _greedy(training: Training) -> _Unfinished:
         frozenset({tokenizer.eos_token_id}),
         tokenizer.pad_token_id,
         training.model.config.max_position_embeddings,
+        calculator_of(tokenizer.backend_tokenizer).next,
     )
     training.model.generation_config = GenerationConfig()
     sampling = Sampling(temperature=0, max_tokens=_LONGEST)

@@ -377,7 +377,6 @@ Of {a} {o} {n} keeps half. How many does {p} keep?""",
 )
 DOZEN = phrases(
     """{n} buys {a} dozen eggs. How many eggs does {p} have?
-How many {o} are in {a} dozen?
 There are {a} dozen {o} in the {place}. How many {o} are there?""",
     """{n} carries {a} dozen {o}. How many {o} is that?
 A {place} orders {a} dozen {o}. How many {o} come?""",
@@ -390,7 +389,7 @@ A film takes {a} hours. How many minutes does it take?""",
 For {a} hours {n} played. How many minutes did {p} play?""",
 )
 WEEKS = phrases(
-    """How many days are in {a} weeks?
+    """{a} weeks have how many days?
 {n} stays for {a} weeks. How many days is that?
 A course takes {a} weeks. How many days does it take?""",
     """The holidays last {a} weeks. How many days do they last?

@@ -15,7 +15,11 @@ Calculate {e}.
 Compute {e}.
 How much is {e}?
 What does {e} equal?
-Solve {e}.""",
+Solve {e}.
+what's {e}
+{e}?
+calc {e}
+what does {e} make""",
     """Work out {e}.
 Please calculate {e}.
 Tell me what {e} is.""",

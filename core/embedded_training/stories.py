@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 
+from core.embedded_training import chains, grammar, plain_sums
 from core.embedded_training import phrases as say
-from core.embedded_training import plain_sums
 from core.embedded_training.expressions import Expression, Operation, is_plain, show, steps
 from core.embedded_training.phrases import Phrases
 from core.embedded_training.vocabulary import Cast, factor, measure, number
 
 _MOST = 10**6
+_KINDS_SHARE, _CHAINS_SHARE = 0.4, 0.25
+"""Of questions by kind and of stories of several events; the rest are the stories below."""
 
 
 @dataclass(frozen=True)
@@ -329,7 +331,7 @@ _STORIES: tuple[tuple[Story, float], ...] = (
     (_by(say.WEEKS, "×", 7), 1),
     (_perimeter, 1),
     (_average, 1),
-    (_bare, 18),
+    (_bare, 26),
 )
 _TELL, _WEIGHTS = zip(*_STORIES, strict=True)
 
@@ -344,6 +346,11 @@ def question(random: Random, *, unseen: bool = False, distraction: float = 0.06)
     """
     while True:
         teller = _Teller(random, unseen, Cast.draw(random))
+        source = random.random()
+        if source < _KINDS_SHARE:
+            return Question(*grammar.kind(random, unseen, teller.cast))
+        if source < _KINDS_SHARE + _CHAINS_SHARE:
+            return Question(*chains.chain(random, unseen, teller.cast, 3 * distraction))
         text, expression = random.choices(_TELL, _WEIGHTS)[0](teller)
         if all(is_plain(step.result) and step.result < _MOST for step in steps(expression)):
             break

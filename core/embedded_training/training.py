@@ -28,7 +28,8 @@ CHECKPOINT_SECONDS = 120
 """Most training that a kill can cost."""
 _TOKENIZER_EXAMPLES = 40_000
 _WARM_UP = 100
-_DECAY = 0.35
+_WEIGHT_DECAY = 0.05
+_DECAY = 0.4
 """Last part of the training in which the learning rate falls to nothing."""
 _SMOOTHING = 0.98
 
@@ -56,7 +57,7 @@ class Training:
         recipe: Everything that it depends on.
         tokenizer: Learned from the same examples.
         model: In training mode.
-        optimizer: AdamW.
+        optimizers: Muon of the layers' matrices, AdamW of everything else.
         progress: Where it stands.
         curve: What was measured on the way, a row per measurement.
     """
@@ -64,7 +65,7 @@ class Training:
     recipe: Recipe
     tokenizer: PreTrainedTokenizerFast
     model: LlamaForCausalLM
-    optimizer: torch.optim.Optimizer
+    optimizers: tuple[torch.optim.Optimizer, ...]
     progress: Progress = field(default_factory=lambda: Progress(0, 0.0, 0.0))
     curve: list[dict[str, float]] = field(default_factory=list)
 
@@ -98,7 +99,6 @@ def train(
         recipe.batch,
         recipe.seed,
         training.progress.step,
-        recipe.practice_from,
     )
     began = time.monotonic() - training.progress.seconds
     saved = time.monotonic()
@@ -138,7 +138,7 @@ def _start(recipe: Recipe, work: Path, published: list[Template]) -> Training:
     tokenizer = _tokenizer(recipe, work, published)
     torch.manual_seed(recipe.seed)
     model = LlamaForCausalLM(_config(recipe, tokenizer)).to(_device())
-    training = Training(recipe, tokenizer, model, _optimizer(recipe, model))
+    training = Training(recipe, tokenizer, model, _optimizers(recipe, model))
     if (work / _CHECKPOINT).exists():
         _load_checkpoint(training, work)
     return training
@@ -172,15 +172,18 @@ def _config(recipe: Recipe, tokenizer: PreTrainedTokenizerFast) -> LlamaConfig:
     )
 
 
-def _optimizer(recipe: Recipe, model: LlamaForCausalLM) -> torch.optim.Optimizer:
+def _optimizers(recipe: Recipe, model: LlamaForCausalLM) -> tuple[torch.optim.Optimizer, ...]:
     matrices = [weight for weight in model.model.layers.parameters() if weight.ndim == 2]
     known = {id(weight) for weight in matrices}
     others = [weight for weight in model.parameters() if id(weight) not in known]
-    return torch.optim.AdamW(
-        [{"params": matrices, "weight_decay": 0.05}, {"params": others, "weight_decay": 0.0}],
-        lr=recipe.learning_rate,
-        betas=(0.9, 0.98),
+    muon = torch.optim.Muon(
+        matrices,
+        lr=recipe.matrix_rate,
+        weight_decay=_WEIGHT_DECAY,
+        adjust_lr_fn="match_rms_adamw",
     )
+    adam = torch.optim.AdamW(others, lr=recipe.rate, betas=(0.9, 0.98), weight_decay=0.0)
+    return muon, adam
 
 
 def _learn(training: Training, tokens: torch.Tensor, labels: torch.Tensor) -> float:
@@ -188,20 +191,26 @@ def _learn(training: Training, tokens: torch.Tensor, labels: torch.Tensor) -> fl
     model, device = training.model, training.model.device
     tokens, labels = tokens.to(device), labels.to(device)
     asked = labels != IGNORED
-    # Many processors compute in bfloat16 twenty times slower than in float32.
-    with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
+    with torch.autocast(device.type, torch.bfloat16, enabled=_fast_bfloat16(device)):
         hidden = model.model(input_ids=tokens, use_cache=False).last_hidden_state
         # Only the answers' tokens need the wide product with the vocabulary.
         logits = model.lm_head(hidden[asked])
     loss = functional.cross_entropy(logits.float(), labels[asked])
     loss.backward()
     torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-    rate = training.recipe.learning_rate * _schedule(training.recipe, training.progress.step)
-    for group in training.optimizer.param_groups:
-        group["lr"] = rate
-    training.optimizer.step()
-    training.optimizer.zero_grad()
+    share = _schedule(training.recipe, training.progress.step)
+    rates = training.recipe.matrix_rate, training.recipe.rate
+    for optimizer, rate in zip(training.optimizers, rates, strict=True):
+        for group in optimizer.param_groups:
+            group["lr"] = rate * share
+        optimizer.step()
+        optimizer.zero_grad()
     return loss.item()
+
+
+def _fast_bfloat16(device: torch.device) -> bool:
+    """Whether bfloat16 is computed faster than float32; many processors take twenty times longer."""
+    return device.type == "cuda" or torch.cpu._is_avx512_bf16_supported()
 
 
 def _schedule(recipe: Recipe, step: int) -> float:
@@ -215,7 +224,7 @@ def _save_checkpoint(training: Training, work: Path) -> None:
     state = {
         "recipe": asdict(training.recipe),
         "model": training.model.state_dict(),
-        "optimizer": training.optimizer.state_dict(),
+        "optimizers": [one.state_dict() for one in training.optimizers],
         "progress": asdict(training.progress),
         "curve": training.curve,
     }
@@ -247,7 +256,8 @@ def _load_checkpoint(training: Training, work: Path) -> None:
             "choose another --work folder, or delete that file to start anew."
         )
     training.model.load_state_dict(state["model"])
-    training.optimizer.load_state_dict(state["optimizer"])
+    for optimizer, stored in zip(training.optimizers, state["optimizers"], strict=True):
+        optimizer.load_state_dict(stored)
     training.progress = Progress(**state["progress"])
     training.curve = state["curve"]
 

@@ -19,6 +19,27 @@ HE = _read(
     "Peter Ravi Ahmed Kenji Bilal Victor George Henry Oscar Jason Fred Mike Alan Ryan Diego",
     " ",
 )
+MORE_SHE = _read(
+    "Sally Nancy Emily Mary Melanie Jessica Sandy Alyssa Joyce Janet Katie Carol Sarah Karen Martha "
+    "Ellen Norma Bianca Paige Stephanie Brenda Mildred Diane Kelly Haley Gloria Anne Evelyn Bridget "
+    "Faye Kimberly Michelle Sharon Lisa Helen Scarlett Connie Diana Angela Chloe Marie Debby Trisha "
+    "Shirley Annie Isabel Jenny Heather Kylie Shelby Shannon Lana Wanda Lillian Vanessa Ashley "
+    "Patricia Marilyn Jennifer Olivia Kristi Carolyn Kathleen Eve Lexi Tess Marcia Barbara Linda "
+    "Tina Donna Laura Tori Dorothy Pamela Katherine Isabella Ruby Rebecca Dina Kirsten Hayley Beth "
+    "Geraldine Brandy Mandy Christine Doris Theresa Betty Kaylee Danielle",
+    " ",
+)
+MORE_HE = _read(
+    "Jason Dan Mike Tim Charles Benny Edward Jerry Todd Roger Keith Sean Larry Bobby William "
+    "Frank Willie Dave Charlie Juan James John Oliver Cody Jeff Daniel Lawrence Ralph Joshua Billy "
+    "Luke Clarence Eugene Craig Christopher David Wayne Tony Bob Ned Bryan Kenneth Carlos Anthony "
+    "Benjamin Joseph Kenny Carson Zach Zachary Joe Justin Steve Johnny Arthur Albert Jorge Douglas "
+    "Ron Brennan Brian Derek Danny Andre Jeremy Roy Ethan Jonah Thomas Nathan Stanley Jonathan "
+    "Ronald Jose Harry Greg Bert Ernest Phillip Kyle Vince Brad Gavin Dylan Martin Andrew Scott "
+    "Gerald Mitch Patrick Jesse Bruce Matthew Kaleb Philip Stan Robert",
+    " ",
+)
+"""Names for which others are put into published questions."""
 THINGS = _read(
     "apples|pencils|marbles|stickers|books|cookies|coins|cards|eggs|oranges|balloons|stamps|"
     "shells|toy cars|flowers|pens|candies|muffins|buttons|beads|crayons|bananas|nuts|stones|"
@@ -36,6 +57,7 @@ RELATIVES = _read(
     "brother|sister|friend|cousin|teacher|mother|father|neighbor|neighbour|classmate|uncle|aunt|"
     "grandmother|grandfather"
 )
+FEMALE_RELATIVES = frozenset(("sister", "mother", "aunt", "grandmother"))
 PRICED = _read(
     "pen|book|ticket|toy|shirt|cake|sandwich|ball|pizza|hat|notebook|lamp|cup|game|kite|puzzle|"
     "doll|pair of shoes|bottle of juice|bag of rice|bus ticket|ice cream|magazine|plant"
@@ -50,6 +72,32 @@ PEOPLE = _read(
 )
 VEHICLES = _read("bus|train|boat|tram|ferry|plane|van")
 DAYS = _read("Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday")
+ROLES = _read("A farmer|The teacher|A baker|The shop|A school|A boy|A girl|The gardener")
+ANIMALS = _read(
+    "birds|cats|dogs|ducks|sheep|cows|horses|rabbits|mice|frogs|bees|fish|goats|hens|spiders|ants"
+)
+NUMBER_WORDS = _read(
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
+    "sixteen seventeen eighteen nineteen twenty",
+    " ",
+)
+PARTS = dict(
+    zip(range(2, 11), _read("half third quarter fifth sixth seventh eighth ninth tenth", " "))
+)
+"""Words for parts of a whole by how many make it up."""
+AS = _read("as_many as_old as_far as_much as_heavy as_long", " ")
+UNITS = (
+    ("weeks", "days", 7),
+    ("days", "hours", 24),
+    ("years", "months", 12),
+    ("feet", "inches", 12),
+    ("yards", "feet", 3),
+    ("centimeters", "millimeters", 10),
+    ("hours", "minutes", 60),
+    ("minutes", "seconds", 60),
+    ("years", "weeks", 52),
+)
+_ONE = {"mice": "mouse", "ducks": "duck"}
 COLOURS = _read("red|blue|green|yellow|white|black|brown|purple|pink|orange")
 
 
@@ -69,6 +117,7 @@ class Cast:
         things = random.sample(THINGS, 2)
         colours = random.sample(COLOURS, 2)
         days = random.sample(DAYS, 2)
+        animals = random.choice(ANIMALS)
         subject, possessive, objective = ("she", "her", "her") if she else ("he", "his", "him")
         return cls(
             {
@@ -91,6 +140,8 @@ class Cast:
                 "place": random.choice(PLACES),
                 "people": random.choice(PEOPLE),
                 "vehicle": random.choice(VEHICLES),
+                "animals": animals,
+                "animal": _ONE.get(animals, animals.removesuffix("s")),
                 "day": days[0],
                 "day2": days[1],
                 "col": colours[0],

@@ -1,0 +1,128 @@
+"""Computes the equations that an LLM has begun, while it writes its answer.
+
+Whenever an answer ends in "3 × 12 =", the result is written instead of guessed. The idea is that
+of the calculation annotations of GSM8K (Cobbe et al. 2021, https://arxiv.org/abs/2110.14168).
+"""
+
+import ast
+import re
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+
+_REACH = 64
+"""Tokens before the sign of equality that may belong to its expression."""
+_LONGEST_RESULT = 14
+"""Tokens of a result; a longer one is not written."""
+_MOST_DIGITS = 12
+_EXACT_DECIMALS = 4
+_DECIMALS = 2
+"""Of a result that has more than ``_EXACT_DECIMALS``."""
+_NUMBER = r"\(*\d+(?:\.\d+)?\)*"
+_EXPRESSION = re.compile(rf"(?<![\d.])(?<![-+×÷*/] )({_NUMBER}(?: (?:[-+×÷*/]|div|mod) {_NUMBER})+) =$")
+_IN_PYTHON = {"×": "*", "÷": "/", "div": "//", "mod": "%"}
+
+
+def completion(text: str) -> str | None:
+    """The result of the equation that a text has begun at its end; None when there is none.
+
+    Known are + - × ÷ * /, ``div`` (whole quotient), ``mod`` (remainder) and brackets.
+    """
+    found = _EXPRESSION.search(text)
+    if found is None:
+        return None
+    words = (_IN_PYTHON.get(word, word) for word in found.group(1).split())
+    formula = " ".join(words)
+    try:
+        return written(_value(ast.parse(formula, mode="eval").body, formula))
+    except (SyntaxError, ZeroDivisionError):
+        return None
+
+
+def written(number: Fraction) -> str | None:
+    """A number as a person writes it, "3.5" or "3.33"; None when it is overlong."""
+    exact = (number * 10**_EXACT_DECIMALS).denominator == 1
+    decimals = _EXACT_DECIMALS if exact else _DECIMALS
+    scaled = round(number * 10**decimals)
+    whole, rest = divmod(abs(scaled), 10**decimals)
+    if len(str(whole)) > _MOST_DIGITS:
+        return None
+    fraction = f"{rest:0{decimals}}".rstrip("0")
+    return f"{'-' if scaled < 0 else ''}{whole}{'.' if fraction else ''}{fraction}"
+
+
+def _value(node: ast.expr, formula: str) -> Fraction:
+    match node:
+        case ast.BinOp(left, sign, right):
+            sides = _value(left, formula), _value(right, formula)
+            return _OPERATIONS[type(sign)](*sides)
+        case ast.Constant():
+            return Fraction(ast.get_source_segment(formula, node))
+    raise SyntaxError(f"{formula} is more than numbers and operations")
+
+
+_OPERATIONS: dict[type[ast.operator], Callable[[Fraction, Fraction], Fraction]] = {
+    ast.Add: lambda left, right: left + right,
+    ast.Sub: lambda left, right: left - right,
+    ast.Mult: lambda left, right: left * right,
+    ast.Div: lambda left, right: left / right,
+    ast.FloorDiv: lambda left, right: Fraction(left // right),
+    ast.Mod: lambda left, right: left % right,
+}
+
+
+class Calculator:
+    """Says which token an answer has to go on with, where it stands in the result of an equation.
+
+    It keeps nothing of an answer, so one calculator serves any number of them.
+    """
+
+    def __init__(
+        self,
+        encode: Callable[[str], list[int]],
+        decode: Callable[[Sequence[int]], str],
+        vocabulary: int,
+    ) -> None:
+        """Find the tokens that end in a sign of equality.
+
+        Args:
+            encode: Tokens of a text.
+            decode: Text of tokens.
+            vocabulary: How many tokens there are.
+        """
+        self._encode = encode
+        self._decode = decode
+        self._equals = frozenset(
+            token for token in range(vocabulary) if decode([token]).endswith("=")
+        )
+
+    def result(self, answer: Sequence[int]) -> list[int]:
+        """The tokens of the result that is to follow an answer; none when it begins no equation."""
+        if not answer or answer[-1] not in self._equals:
+            return []
+        result = completion(self._decode(answer[-_REACH:]))
+        return [] if result is None else self._encode(f" {result}")
+
+    def next(self, answer: Sequence[int]) -> int | None:
+        """The token that has to follow an answer; None when any may.
+
+        Args:
+            answer: Its tokens so far.
+        """
+        for place in range(1, min(len(answer), _LONGEST_RESULT + 1) + 1):
+            if answer[-place] in self._equals:
+                result = self.result(answer[: len(answer) - place + 1])
+                written = place - 1
+                if written < len(result) and list(answer[len(answer) - written :]) == result[:written]:
+                    return result[written]
+                return None
+        return None
+
+    def results(self, answer: Sequence[int]) -> list[bool]:
+        """Which tokens of a whole answer are results that the calculator writes."""
+        inserted = [False] * len(answer)
+        for place, token in enumerate(answer):
+            if token in self._equals:
+                result = self.result(answer[: place + 1])
+                if list(answer[place + 1 : place + 1 + len(result)]) == result:
+                    inserted[place + 1 : place + 1 + len(result)] = [True] * len(result)
+        return inserted

@@ -88,9 +88,7 @@ def tree(expression: Expression) -> str:
 
 def sub_questions(expression: Expression) -> str:
     """Each step asked and answered."""
-    asked = [
-        f"What do we get when we {_VERB[step.symbol]}? {step}." for step in steps(expression)
-    ]
+    asked = [f"What do we get when we {_VERB[step.symbol]}? {step}." for step in steps(expression)]
     return f"{' '.join(asked)} {_end(expression)}"
 
 

@@ -47,7 +47,7 @@ def batches(
         token after it where that is to be learned, else ``IGNORED``.
     """
     pad = tokenizer.token_to_id(PAD)
-    calculator = calculator_of(tokenizer)
+    calculator = Calculator(tokenizer)
     first, skipped = divmod(start, POOL)
     for pool in count(first):
         random = Random(f"{seed}:{pool}")
@@ -55,13 +55,6 @@ def batches(
         for rows in islice(drawn, skipped, None):
             yield _padded(rows, pad)
         skipped = 0
-
-
-def calculator_of(tokenizer: Tokenizer) -> Calculator:
-    """The calculator that writes the results of equations with this tokenizer."""
-    return Calculator(
-        lambda text: tokenizer.encode(text).ids, tokenizer.decode, tokenizer.get_vocab_size()
-    )
 
 
 def _pool(

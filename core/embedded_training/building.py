@@ -7,11 +7,11 @@ import torch
 from transformers import GenerationConfig
 
 from core.embedded_training import accuracy
-from core.embedded_training.batches import calculator_of
 from core.embedded_training.recipe import Recipe
 from core.embedded_training.splits import templates
 from core.embedded_training.training import Progress, Training, save, train
 from core.llms.base import Completion, Sampling
+from core.llms.embedded.calculator import Calculator
 from core.llms.local.llm import LocalLLM
 from core.llms.local.transformers_model import Weights
 from core.prompts import prompt_by_id
@@ -92,7 +92,7 @@ def _greedy(training: Training) -> _Unfinished:
         frozenset({tokenizer.eos_token_id}),
         tokenizer.pad_token_id,
         training.model.config.max_position_embeddings,
-        calculator_of(tokenizer.backend_tokenizer).next,
+        Calculator(tokenizer.backend_tokenizer).next,
     )
     training.model.generation_config = GenerationConfig()
     sampling = Sampling(temperature=0, max_tokens=_LONGEST)

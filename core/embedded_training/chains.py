@@ -1,16 +1,14 @@
 """Stories of several events, each told as a sentence of its own or many in one sentence."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
-from pathlib import Path
 from random import Random
 
 from core.embedded_training import vocabulary
 from core.embedded_training.expressions import Expression, Operation, value
-from core.embedded_training.grammar import DRAWS, Drawn, filled, lines
+from core.embedded_training.grammar import DRAWS, Drawn, filled
+from core.embedded_training.phrases import phrases, read
 from core.embedded_training.vocabulary import Cast
 
 _TRIES = 100
@@ -59,7 +57,9 @@ class _Story:
         """A sentence that does not matter."""
         number = Fraction(self.random.randint(2, 60))
         words = {"year": str(self.random.randint(1980, 2030))}
-        return self._fill(self._draw("aside").replace("{s:Cap}", self.subject.again), {"x": number}, words)
+        return self._fill(
+            self._draw("aside").replace("{s:Cap}", self.subject.again), {"x": number}, words
+        )
 
     def _both(self, name: str) -> tuple[str, str]:
         phrase = self._draw(name)
@@ -71,7 +71,7 @@ class _Story:
         raise ValueError(f"{phrase!r} has one form only")
 
     def _draw(self, name: str) -> str:
-        return self.random.choice(_phrases()[name][self.unseen])
+        return _PHRASES[name].draw(self.random, self.unseen)
 
     def _fill(
         self,
@@ -131,10 +131,7 @@ def _subject(random: Random, cast: Mapping[str, str]) -> _Subject:
     return _Subject(f"My {cast['rel']}", again, "does", True)
 
 
-@cache
-def _phrases() -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
-    stored = tomllib.loads(Path(__file__).with_name("chains.toml").read_text("utf-8"))
-    return {name: (lines(one["seen"]), lines(one["unseen"])) for name, one in stored.items()}
+_PHRASES = {name: phrases(table) for name, table in read("chains.toml").items()}
 
 
 def chain(random: Random, unseen: bool, cast: Cast, distraction: float) -> tuple[str, Expression]:

@@ -78,7 +78,6 @@ def leaves(expression: Expression) -> Iterator[Fraction]:
         yield from leaves(expression.right)
 
 
-
 def is_plain(number: Fraction) -> bool:
     """Whether a number is not negative and has at most two decimals."""
     return number >= 0 and (number * 10**_MOST_DECIMALS).denominator == 1

@@ -2,17 +2,16 @@
 
 import ast
 import re
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
-from pathlib import Path
 from random import Random
 
 from core.embedded_training import vocabulary
 from core.embedded_training.expressions import Expression, Operation, Symbol, is_plain, show, steps
 from core.embedded_training.expressions import value as evaluate
+from core.embedded_training.phrases import Phrases, phrases, read
 from core.embedded_training.vocabulary import Cast
 
 _TRIES = 200
@@ -43,8 +42,7 @@ class _Kind:
     answer: ast.expr
     where: ast.expr | None
     decimals: bool
-    seen: tuple[str, ...]
-    unseen: tuple[str, ...]
+    phrases: Phrases
 
 
 def kind(random: Random, unseen: bool, cast: Cast) -> tuple[str, Expression]:
@@ -57,9 +55,8 @@ def kind(random: Random, unseen: bool, cast: Cast) -> tuple[str, Expression]:
         if _fits(chosen, drawn, expression):
             break
     else:
-        raise RuntimeError(f"no numbers found for {chosen.seen[0]!r}")
-    phrase = random.choice(chosen.unseen if unseen else chosen.seen)
-    return filled(phrase, random, cast.words, drawn), expression
+        raise RuntimeError(f"no numbers found for {chosen.phrases.seen[0]!r}")
+    return filled(chosen.phrases.draw(random, unseen), random, cast.words, drawn), expression
 
 
 def filled(
@@ -100,7 +97,7 @@ def _capital(text: str) -> str:
 
 @cache
 def _kinds() -> tuple[tuple[_Kind, ...], tuple[float, ...]]:
-    stored = tomllib.loads(Path(__file__).with_name("kinds.toml").read_text("utf-8"))
+    stored = read("kinds.toml")
     kinds = []
     for one in stored.values():
         formulas = one["numbers"] | one.get("derived", {})
@@ -110,16 +107,10 @@ def _kinds() -> tuple[tuple[_Kind, ...], tuple[float, ...]]:
                 _parsed(one["answer"]),
                 _parsed(one["where"]) if "where" in one else None,
                 one.get("decimals", False),
-                lines(one["seen"]),
-                lines(one["unseen"]),
+                phrases(one),
             )
         )
     return tuple(kinds), tuple(one["weight"] for one in stored.values())
-
-
-def lines(text: str) -> tuple[str, ...]:
-    """Phrases of a data file, one a line."""
-    return tuple(text.strip().splitlines())
 
 
 def _parsed(formula: str) -> ast.expr:

@@ -1,22 +1,16 @@
 """Messages that are no question of arithmetic in English."""
 
-import tomllib
 from fractions import Fraction
-from functools import cache
-from pathlib import Path
 from random import Random
 
-from core.embedded_training.grammar import Drawn, filled, lines
+from core.embedded_training.grammar import Drawn, filled
+from core.embedded_training.phrases import lines, read
 from core.embedded_training.vocabulary import Cast
+
+_MESSAGES = lines(read("nothing.toml")["nothing"]["messages"])
 
 
 def message(random: Random) -> str:
     """Draw a message in which there is nothing to compute, or one in another language."""
     numbers = {name: Drawn(Fraction(random.randint(2, 60)), {}) for name in ("x", "y")}
-    return filled(random.choice(_messages()), random, Cast.draw(random).words, numbers)
-
-
-@cache
-def _messages() -> tuple[str, ...]:
-    path = Path(__file__).with_name("nothing.toml")
-    return lines(tomllib.loads(path.read_text("utf-8"))["messages"])
+    return filled(random.choice(_MESSAGES), random, Cast.draw(random).words, numbers)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from budget_log import MadeUp, made_up_log
-from tiny_llama import make_tiny_llama
+from tiny_llama import make_tiny_embedded, make_tiny_llama
 
 from core.policies.budget import BudgetModel
 from core.policies.budget.training import fit
@@ -14,6 +14,12 @@ from core.policies.budget.training import fit
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A tiny LLaMA's folder; a test that changes it makes a copy."""
     return make_tiny_llama(tmp_path_factory.mktemp("tiny") / "llama")
+
+
+@pytest.fixture(scope="session")
+def tiny_embedded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a random LLaMA of the embedded LLM's kind; to change it, make a copy."""
+    return make_tiny_embedded(tmp_path_factory.mktemp("tiny") / "embedded")
 
 
 @pytest.fixture(scope="session")

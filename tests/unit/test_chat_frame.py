@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
-from core.llms.embedded.chat_frame import ChatFrame, load_frame, load_tokenizer
+from core.llms.embedded.chat_frame import ChatFrame
+from core.llms.embedded.files import read_tokenizer
 from core.paths import FOLDER
 
 _PARTS = ["</s>", "<|user|>", "<|assistant|>", "<|", "s>", "<s>", "[INST]", "\U000f0000", "\n"]
@@ -18,13 +19,13 @@ _TEXTS = st.lists(
 ).map("".join)
 
 
-@pytest.fixture(scope="module", params=["tiny", "embedded"])
-def both(request: pytest.FixtureRequest, tiny: Path) -> tuple[ChatFrame, PreTrainedTokenizerBase]:
+@pytest.fixture(scope="module", params=["tiny", "shipped"])
+def both(
+    request: pytest.FixtureRequest, tiny_embedded: Path
+) -> tuple[ChatFrame, PreTrainedTokenizerBase]:
     """One tokenizer, read by either."""
-    folder = tiny if request.param == "tiny" else FOLDER / "embedded"
-    return load_frame(folder, "some", *load_tokenizer(folder, "some")), (
-        AutoTokenizer.from_pretrained(folder)
-    )
+    folder = tiny_embedded if request.param == "tiny" else FOLDER / "embedded"
+    return ChatFrame(read_tokenizer(folder)), AutoTokenizer.from_pretrained(folder)
 
 
 @settings(deadline=None)

@@ -30,7 +30,7 @@ from core.embedded_training import (
     training,
 )
 from core.embedded_training.accuracy import Item
-from core.embedded_training.answer_styles import MANNERS, step_by_step
+from core.embedded_training.answer_styles import STYLES, step_by_step
 from core.embedded_training.drills import equation
 from core.embedded_training.examples import Example
 from core.embedded_training.published_templates import Template, read_equation
@@ -213,7 +213,7 @@ def test_a_prompt_is_answered_in_its_manner_and_others_step_by_step() -> None:
     for prompt in PROMPTS:
         one = examples.example(asked, prompt, Random(0))
         assert one.message.endswith(prompt.text)
-        assert one.answer == MANNERS[prompt.id](asked.expression)
+        assert one.answer == STYLES[prompt.id](asked.expression)
     other = examples.example(asked, own_prompt("Be quick:"), Random(0))
     assert other.answer == step_by_step(asked.expression) == "4 + 5 = 9. The answer is 9."
 

@@ -1,47 +1,29 @@
-"""The forward pass in NumPy is that of transformers; what it does not compute it refuses."""
+"""The forward pass in NumPy is that of transformers."""
 
-import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from safetensors.numpy import load_file
-from tiny_llama import make_tiny_llama
 from transformers import LlamaForCausalLM
 
-from core.llms import LLMError, Sampling
-from core.llms.embedded.files import read_config
+from core.llms import Sampling
+from core.llms.embedded.files import read_config, read_weights
 from core.llms.embedded.llama import Llama
 from core.llms.embedded.sampling import draw
-from core.llms.embedded.weights import read_weights, tensor_shapes
 from core.llms.local.batching import Row
 from core.llms.local.text_stream import TextStream
 from core.llms.local.transformers_model import _Draw
 
-SHAPES = {
-    "grouped queries": {},
-    "a head of keys for each of queries": {"num_key_value_heads": 4},
-    "one head of keys for all": {"num_key_value_heads": 1},
-    "tied": {"tie_word_embeddings": True},
-    "wide heads, other constants": {
-        "head_dim": 32,
-        "rms_norm_eps": 1e-3,
-        "rope_parameters": {"rope_type": "default", "rope_theta": 500.0},
-    },
-}
 CLOSE = {"rtol": 1e-4, "atol": 1e-4}
 
 
-@pytest.fixture(scope="module", params=SHAPES.values(), ids=SHAPES)
-def both(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Llama, LlamaForCausalLM]:
+@pytest.fixture(scope="module")
+def both(tiny_embedded: Path) -> tuple[Llama, LlamaForCausalLM]:
     """One model of random weights, computed by either."""
-    folder = make_tiny_llama(tmp_path_factory.mktemp("shape") / "llama", **request.param)
-    config = read_config(folder / "config.json", "tiny")
-    ours = Llama(config, read_weights(folder, config, "tiny"))
-    return ours, LlamaForCausalLM.from_pretrained(folder).eval()
+    config = read_config(tiny_embedded)
+    ours = Llama(config, read_weights(tiny_embedded, config))
+    return ours, LlamaForCausalLM.from_pretrained(tiny_embedded).eval()
 
 
 def _texts(llama: Llama, *lengths: int) -> list[list[int]]:
@@ -94,12 +76,6 @@ def test_many_texts_of_one_length_are_read_alike(both: tuple[Llama, LlamaForCaus
     np.testing.assert_allclose(scores, np.broadcast_to(scores[0], scores.shape), **CLOSE)
 
 
-def test_the_weights_are_named_and_shaped_as_transformers_stores_them(tiny: Path) -> None:
-    stored = load_file(tiny / "model.safetensors")
-    shapes = tensor_shapes(read_config(tiny / "config.json", "tiny"))
-    assert shapes == {name: tensor.shape for name, tensor in stored.items()}
-
-
 @pytest.mark.parametrize(
     "sampling",
     [
@@ -138,50 +114,3 @@ def test_tokens_are_drawn_by_temperature_and_top_p() -> None:
     # At temperature 0.5 the shares are 0.865, 0.002, 0.117, 0.016; 0.9 is reached with two.
     share = np.bincount(drawn, minlength=4) / count
     assert share.tolist() == pytest.approx([0.8808, 0.0, 0.1192, 0.0], abs=1e-3)
-
-
-@pytest.mark.parametrize(
-    ("field", "value", "named"),
-    [
-        ("model_type", "mistral", "model_type 'mistral'.*'llama' alone"),
-        ("hidden_act", "gelu", "hidden_act 'gelu'.*'silu' alone"),
-        ("attention_bias", True, "attention_bias True.*False alone"),
-        ("mlp_bias", True, "mlp_bias True"),
-        ("rope_scaling", {"type": "linear", "factor": 2.0}, "rope_scaling .*linear"),
-        ("rope_parameters", {"rope_type": "llama3", "rope_theta": 1e4}, "rope_type 'llama3'"),
-        ("rope_parameters", {"rope_theta": -1.0}, r"rope_theta -1\.0.*above 0"),
-        ("rope_parameters", ["default"], "rope_parameters .*an object"),
-        ("num_key_value_heads", 3, "num_key_value_heads 3.*a divisor of 4"),
-        ("head_dim", 15, "head_dim 15.*an even number"),
-        ("hidden_size", "64", "hidden_size '64'.*whole number"),
-        ("max_position_embeddings", 10**12, "max_position_embeddings 1000000000000.*1,048,576"),
-        ("rms_norm_eps", None, "rms_norm_eps None"),
-        ("quantization_config", {"bits": 4}, "quantised already"),
-    ],
-)
-def test_what_is_not_computed_is_refused_by_field_and_value(
-    field: str, value: object, named: str, tiny: Path, tmp_path: Path
-) -> None:
-    config = json.loads((tiny / "config.json").read_text("utf-8"))
-    path = tmp_path / "config.json"
-    path.write_text(json.dumps(config | {field: value}))
-    with pytest.raises(LLMError, match=named):
-        read_config(path, "embedded")
-
-
-def test_a_config_of_an_older_transformers_is_read(tiny: Path, tmp_path: Path) -> None:
-    config = json.loads((tiny / "config.json").read_text("utf-8"))
-    path = tmp_path / "config.json"
-    for field in ("rope_parameters", "head_dim", "num_key_value_heads", "attention_bias"):
-        del config[field]
-    path.write_text(json.dumps(config | {"rope_theta": 500.0}))
-    read = read_config(path, "embedded")
-    assert (read.theta, read.size, read.groups) == (500.0, 16, 4)
-
-
-@pytest.mark.parametrize("text", ["{", "[]"])
-def test_a_damaged_config_is_named(text: str, tmp_path: Path) -> None:
-    (tmp_path / "config.json").write_text(text)
-    with pytest.raises(LLMError, match=r"config\.json of embedded is damaged") as raised:
-        read_config(tmp_path / "config.json", "embedded")
-    assert raised.value.kind == "malformed"

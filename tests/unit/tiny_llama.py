@@ -91,3 +91,32 @@ def make_tiny_llama(folder: Path, *, template: str | None = TEMPLATE, **config: 
     torch.manual_seed(0)
     LlamaForCausalLM(LlamaConfig(**{**shape, **config})).save_pretrained(folder)
     return folder
+
+
+def make_tiny_embedded(folder: Path) -> Path:
+    """Save a random LLaMA of the embedded LLM's kind, with a tokenizer of its kind."""
+    import torch
+    from transformers import AutoTokenizer, LlamaConfig, LlamaForCausalLM
+
+    from core.embedded_training import tokenizer
+
+    tokenizer.train([*SENTENCES, "3 × 12 - 5 = 31. 31 + 4 = 35."] * 2, folder)
+    tokens = AutoTokenizer.from_pretrained(folder)
+    config = LlamaConfig(
+        vocab_size=len(tokens),
+        hidden_size=64,
+        intermediate_size=128,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        num_key_value_heads=4,
+        max_position_embeddings=128,
+        tie_word_embeddings=True,
+        bos_token_id=None,
+        eos_token_id=tokens.eos_token_id,
+        pad_token_id=tokens.pad_token_id,
+        # Wide enough that the likeliest token is clear, so that rounding does not change texts.
+        initializer_range=0.3,
+    )
+    torch.manual_seed(0)
+    LlamaForCausalLM(config).save_pretrained(folder)
+    return folder

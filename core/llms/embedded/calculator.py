@@ -8,17 +8,24 @@ import ast
 import re
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
 
 _REACH = 64
 """Tokens before the sign of equality that may belong to its expression."""
-_LONGEST_RESULT = 14
-"""Tokens of a result; a longer one is not written."""
 _MOST_DIGITS = 12
+"""Of a whole part; a longer number is not written."""
 _EXACT_DECIMALS = 4
 _DECIMALS = 2
 """Of a result that has more than ``_EXACT_DECIMALS``."""
+_LONGEST_RESULT = 1 + _MOST_DIGITS + 1 + _EXACT_DECIMALS
+"""Tokens of a result: a sign, the digits and the point."""
 _NUMBER = r"\(*\d+(?:\.\d+)?\)*"
-_EXPRESSION = re.compile(rf"(?<![\d.])(?<![-+×÷*/] )({_NUMBER}(?: (?:[-+×÷*/]|div|mod) {_NUMBER})+) =$")
+_EXPRESSION = re.compile(
+    rf"(?<![\d.])(?<![-+×÷*/] )({_NUMBER}(?: (?:[-+×÷*/]|div|mod) {_NUMBER})+) =$"
+)
 _IN_PYTHON = {"×": "*", "÷": "/", "div": "//", "mod": "%"}
 
 
@@ -76,31 +83,21 @@ class Calculator:
     It keeps nothing of an answer, so one calculator serves any number of them.
     """
 
-    def __init__(
-        self,
-        encode: Callable[[str], list[int]],
-        decode: Callable[[Sequence[int]], str],
-        vocabulary: int,
-    ) -> None:
-        """Find the tokens that end in a sign of equality.
-
-        Args:
-            encode: Tokens of a text.
-            decode: Text of tokens.
-            vocabulary: How many tokens there are.
-        """
-        self._encode = encode
-        self._decode = decode
+    def __init__(self, tokenizer: "Tokenizer") -> None:
+        """Find the tokens that end in a sign of equality."""
+        self._tokenizer = tokenizer
         self._equals = frozenset(
-            token for token in range(vocabulary) if decode([token]).endswith("=")
+            number
+            for token, number in tokenizer.get_vocab(with_added_tokens=False).items()
+            if token.endswith("=")
         )
 
     def result(self, answer: Sequence[int]) -> list[int]:
         """The tokens of the result that is to follow an answer; none when it begins no equation."""
         if not answer or answer[-1] not in self._equals:
             return []
-        result = completion(self._decode(answer[-_REACH:]))
-        return [] if result is None else self._encode(f" {result}")
+        result = completion(self._tokenizer.decode(answer[-_REACH:]))
+        return [] if result is None else self._tokenizer.encode(f" {result}").ids
 
     def next(self, answer: Sequence[int]) -> int | None:
         """The token that has to follow an answer; None when any may.
@@ -108,13 +105,12 @@ class Calculator:
         Args:
             answer: Its tokens so far.
         """
-        for place in range(1, min(len(answer), _LONGEST_RESULT + 1) + 1):
-            if answer[-place] in self._equals:
-                result = self.result(answer[: len(answer) - place + 1])
-                written = place - 1
-                if written < len(result) and list(answer[len(answer) - written :]) == result[:written]:
-                    return result[written]
-                return None
+        for length in range(min(len(answer), _LONGEST_RESULT)):
+            end = len(answer) - length
+            if answer[end - 1] in self._equals:
+                result = self.result(answer[:end])
+                begun = list(answer[end:]) == result[:length]
+                return result[length] if begun and length < len(result) else None
         return None
 
     def results(self, answer: Sequence[int]) -> list[bool]:

@@ -1,128 +1,147 @@
-"""The shape of a LLaMA as its config.json gives it, where ``llama_numpy`` can compute it."""
+"""The files of the small LLM that comes with the project: its shape, weights and tokenizer."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from core.llms.base import LLMError
-from core.llms.local.checks import refusal, refuse_quantised
-
-_ONLY = {
-    "model_type": "llama",
-    "hidden_act": "silu",
-    "attention_bias": False,
-    "mlp_bias": False,
-    "rope_scaling": None,
-}
-"""Fields with the one value that is computed; the first must be there, the others have it as
-their default."""
-_ROPE_ONLY = {"rope_type": "default", "partial_rotary_factor": 1.0}
-_SIZES = (
-    "vocab_size",
-    "hidden_size",
-    "intermediate_size",
-    "num_hidden_layers",
-    "num_attention_heads",
-    "max_position_embeddings",
-)
-_MOST = 2**20
-"""Of any size; the longest contexts that models are made for have so many tokens."""
+import numpy as np
+from safetensors.numpy import load_file
+from tokenizers import Tokenizer
 
 
 @dataclass(frozen=True)
 class LlamaConfig:
-    """Sizes and constants of a LLaMA.
+    """Sizes and constants of a LLaMA whose output layer is its table of token embeddings.
 
     Attributes:
         vocabulary: Tokens.
         hidden: Width between the layers.
-        inner: Width inside the feed-forward part.
         layers: Number of layers.
-        heads: Attention heads of the queries.
-        groups: Attention heads of keys and values, each shared by ``heads / groups`` of them.
-        size: Width of a head.
+        heads: Attention heads.
         context: Most tokens of a text.
         epsilon: Added to the mean square in RMSNorm.
         theta: Base of the rotary embeddings' wavelengths.
-        tied: Whether the output layer is the table of token embeddings.
+        end: The token that ends an answer.
     """
 
     vocabulary: int
     hidden: int
-    inner: int
     layers: int
     heads: int
-    groups: int
-    size: int
     context: int
     epsilon: float
     theta: float
-    tied: bool
+    end: int
+
+    @property
+    def size(self) -> int:
+        """Width of a head."""
+        return self.hidden // self.heads
 
 
-def read_config(path: Path, name: str) -> LlamaConfig:
-    """Read a config.json of the Hugging Face layout.
+@dataclass(frozen=True)
+class Layer:
+    """Weights of a layer; matrices have a row per input.
 
-    Args:
-        path: The file.
-        name: Of the LLM, for messages.
+    Attributes:
+        before_attention, before_inner: Factors of RMSNorm.
+        queries_keys_values: Side by side; queries are scaled for attention already.
+        out: From the heads' values.
+        gate_up: Both halves of SwiGLU, side by side.
+        down: Back to the width between the layers.
+    """
+
+    before_attention: np.ndarray
+    queries_keys_values: np.ndarray
+    out: np.ndarray
+    before_inner: np.ndarray
+    gate_up: np.ndarray
+    down: np.ndarray
+
+
+@dataclass(frozen=True)
+class Weights:
+    """All weights, float32.
+
+    Attributes:
+        embeddings: Of the tokens, shape (vocabulary, hidden).
+        layers: In the order of computing.
+        norm: Factors of the last RMSNorm, shape (hidden,).
+        head: The output layer, shape (hidden, vocabulary).
+    """
+
+    embeddings: np.ndarray
+    layers: tuple[Layer, ...]
+    norm: np.ndarray
+    head: np.ndarray
+
+
+def read_config(folder: Path) -> LlamaConfig:
+    """Read config.json as ``train-embedded`` writes it.
 
     Raises:
-        LLMError: the file is damaged, or the model is none that is computed here; the message
-            names the field, its value and what is allowed.
+        OSError, ValueError, KeyError: the file is missing or damaged.
     """
-    refuse_quantised(path, name)
-    stored = json.loads(path.read_text("utf-8"))
-    _require({"model_type": None} | stored, _ONLY, name)
-    rope = stored.get("rope_parameters") or {}
-    if not isinstance(rope, dict):
-        raise _refused(name, "rope_parameters", rope, "an object")
-    _require(rope, _ROPE_ONLY, name)
-    sizes = {field: _count(stored, field, name) for field in _SIZES}
-    heads = sizes["num_attention_heads"]
-    whole = {"num_key_value_heads": heads, "head_dim": sizes["hidden_size"] // heads}
-    given = whole | {field: stored[field] for field in whole if stored.get(field) is not None}
-    groups, size = (_count(given, field, name) for field in whole)
-    if heads % groups:
-        raise _refused(name, "num_key_value_heads", groups, f"a divisor of {heads} attention heads")
-    if size % 2:
-        raise _refused(name, "head_dim", size, "an even number")
+    stored = json.loads((folder / "config.json").read_text("utf-8"))
     return LlamaConfig(
-        *(sizes[field] for field in _SIZES[:-1]),
-        groups,
-        size,
-        sizes["max_position_embeddings"],
-        _positive(stored, "rms_norm_eps", 1e-6, name),
-        _positive(stored | rope, "rope_theta", 10_000.0, name),
-        bool(stored.get("tie_word_embeddings", False)),
+        stored["vocab_size"],
+        stored["hidden_size"],
+        stored["num_hidden_layers"],
+        stored["num_attention_heads"],
+        stored["max_position_embeddings"],
+        stored["rms_norm_eps"],
+        stored["rope_parameters"]["rope_theta"],
+        stored["eos_token_id"],
     )
 
 
-def _require(stored: dict[str, Any], only: dict[str, Any], name: str) -> None:
-    """Raise LLMError for a field with another value than the one that is computed."""
-    for field, value in only.items():
-        if stored.get(field, value) != value:
-            raise _refused(name, field, stored[field], f"{value!r} alone")
+def read_weights(folder: Path, config: LlamaConfig) -> Weights:
+    """Read model.safetensors of a folder.
 
-
-def _count(stored: dict[str, Any], field: str, name: str) -> int:
-    value = stored.get(field)
-    if type(value) is not int or not 1 <= value <= _MOST:
-        raise _refused(name, field, value, f"a whole number from 1 to {_MOST:,}")
-    return value
-
-
-def _positive(stored: dict[str, Any], field: str, default: float, name: str) -> float:
-    value = stored.get(field, default)
-    if type(value) not in (int, float) or not 0 < value < float("inf"):
-        raise _refused(name, field, value, "a number above 0")
-    return float(value)
-
-
-def _refused(name: str, field: str, value: object, allowed: str) -> LLMError:
-    return refusal(
-        "bad request",
-        f"config.json of {name} has {field} {value!r}; it is computed with {allowed}. Another kind "
-        "of model can be asked by its folder, as hf:/a/folder.",
+    Raises:
+        OSError, SafetensorError, KeyError: the file is missing, damaged or of another model.
+    """
+    tensors = load_file(folder / "model.safetensors")
+    embeddings = tensors["model.embed_tokens.weight"]
+    return Weights(
+        _float32(embeddings),
+        tuple(_layer(config, tensors, number) for number in range(config.layers)),
+        _float32(tensors["model.norm.weight"]),
+        _float32(embeddings.T),
     )
+
+
+def read_tokenizer(folder: Path) -> Tokenizer:
+    """Read tokenizer.json; control tokens that stand in a text are encoded as plain text.
+
+    Raises:
+        OSError, ValueError: the file is missing or damaged.
+    """
+    text = (folder / "tokenizer.json").read_text("utf-8")
+    try:
+        tokenizer = Tokenizer.from_str(text)
+    except Exception as error:  # tokenizers raises nothing narrower
+        raise ValueError(f"tokenizer.json: {error}") from error
+    tokenizer.encode_special_tokens = True
+    return tokenizer
+
+
+def _layer(config: LlamaConfig, tensors: Mapping[str, np.ndarray], number: int) -> Layer:
+    def part(name: str) -> np.ndarray:
+        return _float32(tensors[f"model.layers.{number}.{name}.weight"].T)
+
+    queries = part("self_attn.q_proj") / np.float32(np.sqrt(config.size))
+    keys_values = part("self_attn.k_proj"), part("self_attn.v_proj")
+    return Layer(
+        part("input_layernorm"),
+        np.concatenate([queries, *keys_values], axis=1),
+        part("self_attn.o_proj"),
+        part("post_attention_layernorm"),
+        np.concatenate([part("mlp.gate_proj"), part("mlp.up_proj")], axis=1),
+        part("mlp.down_proj"),
+    )
+
+
+def _float32(array: np.ndarray) -> np.ndarray:
+    return np.ascontiguousarray(array, np.float32)

@@ -1,6 +1,5 @@
 """The small LLM that comes with the project: it answers without PyTorch, on any processor."""
 
-import json
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,22 +11,22 @@ from threadpoolctl import ThreadpoolController
 
 from core.errors import ArtifactError
 from core.llms.base import Sampling
-from core.llms.embedded.files import read_config
 from core.llms.embedded.sampling import draw
 from core.llms.local.batching import Row, Watch
-from core.llms.local.checks import refusal, require_packages, unloadable
+from core.llms.local.checks import require_packages, unloadable
 from core.llms.local.llm import LocalLLM
 from core.llms.local.loaded_once import Shared
 from core.paths import FOLDER
 
 if TYPE_CHECKING:
+    from core.llms.embedded.calculator import Calculator
     from core.llms.embedded.chat_frame import ChatFrame
     from core.llms.embedded.llama import Llama
 
 EMBEDDED = "embedded"
 BATCH_SIZE = 64
 """More answers together hardly need more memory, and take little longer than one."""
-_PACKAGES = ("safetensors", "tokenizers", "jinja2")
+_PACKAGES = ("safetensors", "tokenizers")
 
 
 def load_embedded(sampling: Sampling, folder: Path = FOLDER / EMBEDDED) -> LocalLLM:
@@ -37,7 +36,7 @@ def load_embedded(sampling: Sampling, folder: Path = FOLDER / EMBEDDED) -> Local
 
     Raises:
         ArtifactError: it has not been built.
-        LLMError: a package is missing, the files are damaged, or the model is of another kind.
+        LLMError: a package is missing, or the files are damaged.
     """
     if not (folder / "config.json").is_file():
         raise ArtifactError(
@@ -57,6 +56,7 @@ class NumpyModel:
         frame: Between messages and tokens.
         ends: Tokens that end an answer.
         context: Most tokens of a prompt and its answer together.
+        calculator: Writes the results of equations.
         lock: Held while it computes.
     """
 
@@ -64,6 +64,7 @@ class NumpyModel:
     frame: "ChatFrame"
     ends: frozenset[int]
     context: int
+    calculator: "Calculator"
     lock: threading.Lock = field(default_factory=threading.Lock)
     _pools: ThreadpoolController = field(default_factory=ThreadpoolController)
 
@@ -94,6 +95,9 @@ class NumpyModel:
         scores, cache = self.llama.read([row.prompt + row.tokens for row in rows])
         for step in range(uniform.shape[1]):
             tokens = draw(scores, uniform[lines, step], sampling)
+            for place, row in enumerate(rows):
+                if (result := self.calculator.next(row.tokens)) is not None:
+                    tokens[place] = result
             if watch.take(rows, tokens.tolist()):
                 return
             going = np.array([row.finish is None for row in rows])
@@ -118,45 +122,23 @@ _shared: Shared[NumpyModel] = Shared()
 
 def _load(folder: Path) -> NumpyModel:
     # Only now: it imports what a page without local LLMs does not need.
-    from core.llms.embedded.chat_frame import load_frame, load_tokenizer
+    from safetensors import SafetensorError
+
+    from core.llms.embedded.calculator import Calculator
+    from core.llms.embedded.chat_frame import ChatFrame
+    from core.llms.embedded.files import read_config, read_tokenizer, read_weights
     from core.llms.embedded.llama import Llama
-    from core.llms.embedded.weights import read_weights
 
-    config = read_config(folder / "config.json", EMBEDDED)
-    tokenizer, special = load_tokenizer(folder, EMBEDDED)
-    if tokenizer.get_vocab_size() > config.vocabulary:
-        raise refusal(
-            "malformed",
-            f"The tokenizer of {EMBEDDED} has {tokenizer.get_vocab_size():,} tokens, its model "
-            f"{config.vocabulary:,}. Copy or build them together.",
-        )
-    ends = {tokenizer.token_to_id(special["eos_token"])} if "eos_token" in special else set()
-    return NumpyModel(
-        Llama(config, read_weights(folder, config, EMBEDDED)),
-        load_frame(folder, EMBEDDED, tokenizer, special),
-        frozenset(ends | _stored_ends(folder)) - {None},
-        config.context,
-    )
-
-
-def _stored_ends(folder: Path) -> set[int | None]:
-    """End tokens by the model's own files, where these name any."""
-    path = folder / "generation_config.json"
-    if not path.is_file():
-        path = folder / "config.json"
     try:
-        stored = json.loads(path.read_text("utf-8"))
-    except ValueError as error:
-        raise unloadable(EMBEDDED, folder, f"{path.name}: {error}") from error
-    if not isinstance(stored, dict):
-        raise unloadable(EMBEDDED, folder, f"{path.name} is {stored!r:.40}, not an object")
-    named = stored.get("eos_token_id")
-    ends = named if isinstance(named, list) else [named]
-    if not all(end is None or type(end) is int for end in ends):
-        raise unloadable(
-            EMBEDDED,
-            folder,
-            f"eos_token_id in {path.name} is {named!r:.40}; a token number or a list of them is "
-            "allowed",
-        )
-    return set(ends)
+        config = read_config(folder)
+        tokenizer = read_tokenizer(folder)
+        llama = Llama(config, read_weights(folder, config))
+    except (OSError, ValueError, KeyError, SafetensorError) as error:
+        raise unloadable(EMBEDDED, folder, error) from error
+    return NumpyModel(
+        llama,
+        ChatFrame(tokenizer),
+        frozenset({config.end}),
+        config.context,
+        Calculator(tokenizer),
+    )

@@ -168,9 +168,7 @@ class _Draw(LogitsProcessor):
 class _Force(LogitsProcessor):
     """Leaves the one token that has to follow, in the rows where one has to."""
 
-    def __init__(
-        self, rows: list[Row], forced: Callable[[Sequence[int]], int | None]
-    ) -> None:
+    def __init__(self, rows: list[Row], forced: Callable[[Sequence[int]], int | None]) -> None:
         self._rows = rows
         self._forced = forced
 

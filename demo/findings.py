@@ -4,7 +4,13 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from core.evaluation.frontier import cheapest_as_good, exhaustive_row, no_difference, one_row
+from core.evaluation.frontier import (
+    cheapest_as_good,
+    exhaustive_row,
+    no_difference,
+    one_row,
+    significant,
+)
 from core.policies import label_of
 from demo.labels import signed
 
@@ -71,10 +77,10 @@ def _beside_single(best: pd.Series) -> str:
         return "None of these prompts was logged before; they are scored by their wording."
     if no_difference(best, "minus_best_single"):
         return "Best-of-N: the same accuracy as the best single prompt."
-    significant = best["minus_best_single_low"] > 0 or best["minus_best_single_high"] < 0
-    word = "a significant difference" if significant else "not a significant difference"
+    word = "" if significant(best, "minus_best_single") else "not "
     return (
-        f"Best-of-N against the best single prompt: {_points(best, 'minus_best_single')}, {word}."
+        f"Best-of-N against the best single prompt: {_points(best, 'minus_best_single')}, "
+        f"{word}a significant difference."
     )
 
 

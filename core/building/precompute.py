@@ -13,6 +13,7 @@ from core.artifacts import RecordedScores
 from core.asking.examples import example_table
 from core.asking.ranking import scorer_of
 from core.building.data_card import data_card
+from core.errors import DataError
 from core.evaluation.answer_report import extraction_report
 from core.evaluation.budgeted import train_shipped
 from core.evaluation.crossfit import FOLDS, REPETITIONS
@@ -153,12 +154,15 @@ def prompt_table(table: pd.DataFrame) -> pd.DataFrame:
 def recorded_scores(panel: Panel) -> RecordedScores:
     """Cross-fitted scores of the recorded GSM8K questions, in the order of the questions."""
     order = np.argsort(panel.log.query_id)
-    scores, bounds = panel.scores[0], panel.bounds
+    scores = panel.scores[0]
+    if panel.bounds is None:
+        raise DataError("The panel of recorded questions was made without bounds.")
+    lower, upper = panel.bounds
     return RecordedScores(
         tuple(prompt.id for prompt in panel.log.prompts),
         scores.reward[order],
-        bounds[0][order],
-        bounds[1][order],
+        lower[order],
+        upper[order],
         scores.accuracy[order],
         scores.tokens[order],
     )

@@ -2,8 +2,10 @@
 
 import pandas as pd
 
+from core.evaluation.frontier import exhaustive_row, significant
 from core.logs.table import STORIES
 from core.policies import label_of
+from core.policies.registry import rivals
 
 PAPER = {
     # Sun et al. 2024: Prompt-OIRL with LLaMA2-7B-chat, by set of prompts and data set.
@@ -18,7 +20,6 @@ _SETS = {"training": "six training", "held-out": "ten held-out", "answered": "al
 _NAMES = {"gsm8k": "GSM8K", "mawps": "MAWPS", "svamp": "SVAMP", STORIES: "own questions"}
 _DIALS = (2, 3, 4, 6, 8)
 _AREAS = {"area_to_half_minus": "calls", "area_to_half_by_tokens_minus": "tokens"}
-_RIVALS = ("adaptive-consistency", "capped-consistency", "majority-vote")
 _AT_CALLS = 4
 _VARIES = {"capped-consistency": "the same, capped"}
 """Right after the policy that it varies a name can be shorter."""
@@ -72,12 +73,8 @@ def _clean(frontier: pd.DataFrame, summary: pd.DataFrame) -> str:
     for key, panel in rows.groupby(_KEY, sort=False):
         llm, dataset, _, prompts = key
         best, single = _row(panel, "best-of-n"), _row(panel, "best-single")
-        votes = panel[
-            (panel["policy"] == "majority-vote") & (panel["parameter"] == panel["prompts"])
-        ]
-        exhaustive = "—"
-        if len(votes):
-            exhaustive = f"{_percent(votes.iloc[0])} ({votes['calls'].iloc[0]:.0f} calls)"
+        vote = exhaustive_row(panel)
+        exhaustive = "—" if vote is None else f"{_percent(vote)} ({vote['calls']:.0f} calls)"
         lines.append(
             f"| {llm} | {_NAMES[dataset]} | {_SETS[prompts]} ({best['prompts']}) | "
             f"{best['n']:,} | {_percent(single)} | {_percent(best)} | {_difference(best)} | "
@@ -104,13 +101,13 @@ def _budget(frontier: pd.DataFrame, summary: pd.DataFrame) -> str:
         "",
         "Mean accuracy from one call to half of the prompts, budgeted minus others, in points:",
         "",
-        f"| LLM | data set | cost in | {' | '.join(map(_name, _RIVALS))} |",
-        "| --- | --- | --- | ---: | ---: | ---: |",
+        f"| LLM | data set | cost in | {' | '.join(map(_name, rivals()))} |",
+        f"| --- | --- | --- |{' ---: |' * len(rivals())}",
     ]
     gains = summary[summary["metric"].isin(_AREAS)].set_index(["metric", "subject"])
     for (llm, dataset), panel in gains.groupby(["llm", "dataset"], sort=False):
         for metric, cost in _AREAS.items():
-            cells = " | ".join(_difference(panel.loc[(metric, name)], "value") for name in _RIVALS)
+            cells = " | ".join(_difference(panel.loc[(metric, name)], "value") for name in rivals())
             lines.append(f"| {llm} | {_NAMES[dataset]} | {cost} | {cells} |")
     return "\n".join(lines)
 
@@ -141,14 +138,14 @@ def _grader_gains(table: pd.DataFrame) -> list[str]:
         f"Budgeted at {_AT_CALLS} mean calls against exhaustive prompting, and its mean accuracy "
         "from one call to half of the prompts against others, in points:",
         "",
-        f"| grader | cost in | exhaustive | {' | '.join(map(_name, _RIVALS))} |",
-        "| --- | --- | ---: | ---: | ---: | ---: |",
+        f"| grader | cost in | exhaustive | {' | '.join(map(_name, rivals()))} |",
+        f"| --- | --- | ---: |{' ---: |' * len(rivals())}",
     ]
     for (grader, cost), panel in table.groupby(["grader", "cost"], sort=False):
         mine = panel[panel["policy"].str.startswith("budgeted") & (panel["calls"] == _AT_CALLS)]
         areas = panel[panel["measure"] == "area"].set_index("policy")
         cells = [_difference(mine.iloc[0], "minus_exhaustive")]
-        cells += [_difference(areas.loc[name], "budgeted_minus") for name in _RIVALS]
+        cells += [_difference(areas.loc[name], "budgeted_minus") for name in rivals()]
         lines.append(f"| {grader} | {cost} | {' | '.join(cells)} |")
     return lines
 
@@ -171,5 +168,5 @@ def _interval(row: pd.Series) -> str:
 
 def _difference(row: "pd.Series | dict", name: str = "minus_best_single") -> str:
     low, high = row[f"{name}_low"], row[f"{name}_high"]
-    star = "\\*" if low > 0 or high < 0 else ""
+    star = "\\*" if significant(row, name) else ""
     return f"{100 * row[name]:+.1f}{star} ({100 * low:+.1f} to {100 * high:+.1f})"

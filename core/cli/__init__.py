@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from core.cli import ask, collect, data, embedded, evaluate, graders, train
+from core.cli import ask, collect, data, embedded, evaluate, train
 from core.cli.output import errors
 from core.errors import PromptOIRLError
 
@@ -26,7 +26,7 @@ app.command("collect")(collect.collect)
 app.command("precompute")(train.precompute)
 app.command("results")(evaluate.show_results)
 app.command("answers")(evaluate.answers)
-app.command("graders")(graders.graders)
+app.command("graders")(evaluate.graders)
 
 
 def main() -> None:

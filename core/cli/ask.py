@@ -10,14 +10,15 @@ from core import llms
 from core.artifacts import budget_for
 from core.asking.ranking import Ranking, log_for, rank, rank_recorded, recorded_question
 from core.asking.solve import Answer, solve
+from core.asking.typed import check_computes, gold_of
+from core.asking.verdict import verdict
 from core.cli.data import offer_download
-from core.cli.output import errors, results
-from core.cli.sampling import MaxTokens, Seed, Temperature, TopP
-from core.cli.show import answers_json, comparison_sentence, cost_table, ranking_table
+from core.cli.output import MaxTokens, Seed, Temperature, TopP, errors, results
+from core.cli.show import answers_json, cost_table, ranking_table
 from core.costs.ledger import Ledger
 from core.errors import DataError
 from core.llms import LLM, RecordedGSM8K, Sampling
-from core.policies import MajorityVote, Policy, policy_by_name, policy_names
+from core.policies import MajorityVote, Policy, is_learned, policy_by_name, policy_names
 from core.prompts import PROMPTS, own_prompt
 from core.query import check_query
 
@@ -65,21 +66,22 @@ def ask(
     """
     if (question is None) == (recorded is None):
         raise DataError("Give either a question in quotes or --recorded with a number.")
-    gold = None
+    gold: str | None = None
     sampling = Sampling(temperature, top_p, max_tokens, seed)
     if recorded is not None:
         if prompt:
             raise DataError("--prompt cannot go with --recorded: its answers were not recorded.")
-        if policy.startswith("budgeted"):
+        if is_learned(policy):
             raise DataError(
                 "--policy budgeted cannot go with --recorded: it learned from these questions."
             )
         offer_download()
-        answering = llms.get(RecordedGSM8K.name)
-        item = recorded_question(answering, recorded)
+        answering: LLM = RecordedGSM8K()
+        item = recorded_question(RecordedGSM8K(), recorded)
         query, gold, ranking, compare = item["query"], item["gold"], rank_recorded(recorded), True
     else:
-        query = check_query(question)
+        query = check_computes(check_query(question or ""))
+        gold = gold_of(query)
         prompts = PROMPTS + tuple(own_prompt(text) for text in prompt or ())
         ranking = rank(query, prompts, log=log_for(llm))
         answering = _get(llm, sampling)
@@ -97,7 +99,7 @@ def ask(
         shown = {"question": query, "llm": answering.name, "ranking": ranking.rows()}
         typer.echo(json.dumps(shown | {"answers": answers_json(answers)}))
         return
-    _print(query, ranking, answers, answering)
+    _print(query, gold, ranking, answers, answering)
 
 
 def _get(name: str, sampling: Sampling) -> LLM:
@@ -116,7 +118,7 @@ def _policies(name: str, ranking: Ranking, log: str, compare: bool) -> list[Poli
     return [chosen, exhaustive] if compare and not same else [chosen]
 
 
-def _print(query: str, ranking: Ranking, answers: list[Answer], llm: LLM) -> None:
+def _print(query: str, gold: str | None, ranking: Ranking, answers: list[Answer], llm: LLM) -> None:
     results.print(query, markup=False, highlight=False)
     results.print(ranking_table(ranking))
     first = answers[0]
@@ -126,4 +128,5 @@ def _print(query: str, ranking: Ranking, answers: list[Answer], llm: LLM) -> Non
         errors.print(f"A call failed: {failure.message}", style="yellow", markup=False)
     results.print(cost_table(answers, llm))
     if len(answers) == 2:
-        results.print(comparison_sentence(*answers), markup=False, highlight=False)
+        one, every = answers
+        results.print(verdict(one, every, gold).text, markup=False, highlight=False)

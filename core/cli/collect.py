@@ -9,8 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from core import collect as collecting
 from core import llms
-from core.cli.output import errors, results
-from core.cli.sampling import MaxTokens, Seed, Temperature, TopP
+from core.cli.output import MaxTokens, Seed, Temperature, TopP, errors, results
 from core.errors import DataError
 from core.llms import Sampling
 

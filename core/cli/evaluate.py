@@ -1,8 +1,9 @@
-"""`evaluate` and `answers`: accuracy against cost, and ways of reading answers."""
+"""`evaluate`, `graders`, `answers`, `results`: accuracy against cost, ways of reading answers."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import pandas as pd
 import typer
@@ -17,12 +18,13 @@ from core.cli.output import errors, progress_bar, results
 from core.errors import DataError, UnknownNameError
 from core.evaluation.answer_report import extraction_report
 from core.evaluation.equation_report import equation_report
+from core.evaluation.frontier import is_exhaustive
+from core.evaluation.graders import compare_graders
 from core.evaluation.panels import PROTOCOLS
 from core.logs import load as demonstrations
 from core.logs import published
-from core.logs.table import LLMS
-
-_SHOWN = ("random", "best-single", "best-of-n", "self-critique", "oracle", "hindsight-single")
+from core.logs.table import LLAMA2, LLMS
+from core.policies import entries
 
 
 def evaluate(
@@ -64,10 +66,24 @@ def evaluate(
             tables[name].to_csv(out / f"{name}.csv", index=False)
     if as_json:
         for name in ("frontier", "summary"):
-            _print_lines(tables[name], name)
+            _print_lines(tables[name], table=name)
     else:
         for key, rows in tables["frontier"].groupby(["llm", "dataset", "protocol", "prompt_set"]):
             results.print(_table(" · ".join(key), rows))
+
+
+def graders(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON lines.")] = False,
+) -> None:
+    """Compare budgeted on LLaMA2's GSM8K answers under both graders, a quarter of an hour."""
+    with progress_bar(building.GRADER_FITS, "models") as bar:
+        bar.stage("Both graders")
+        dataset = building.BUDGET_DATASETS[LLAMA2]
+        table = compare_graders(demonstrations.load(LLAMA2), dataset, on_fit=bar.step)
+    if as_json:
+        _print_lines(table)
+    else:
+        typer.echo(graders_markdown(table))
 
 
 def answers(
@@ -83,7 +99,7 @@ def answers(
     }
     for name, report in reports.items():
         if as_json:
-            _print_lines(report, name)
+            _print_lines(report, table=name)
         else:
             results.print(_plain(titles[name], report))
 
@@ -112,40 +128,35 @@ def _known(kind: str, given: list[str] | None, allowed: tuple[str, ...]) -> tupl
     return tuple(given) if given else allowed
 
 
-def _print_lines(table: pd.DataFrame, kind: str) -> None:
-    """One JSON object per row; unknown values are null."""
-    for row in table.astype(object).where(table.notna(), None).to_dict("records"):
-        typer.echo(json.dumps({"table": kind} | row))
+def _print_lines(rows: pd.DataFrame, **more: str) -> None:
+    """One JSON object per row, what is added first; unknown values are null."""
+    for row in rows.astype(object).where(rows.notna(), None).to_dict("records"):
+        typer.echo(json.dumps(more | row))
 
 
 def _table(title: str, rows: pd.DataFrame) -> Table:
-    """The one-call policies, exhaustive prompting and the oracle of one comparison."""
-    most = rows["prompts"].iloc[0]
-    shown = rows[
-        rows["policy"].isin(_SHOWN)
-        | ((rows["policy"] == "majority-vote") & (rows["parameter"] == most))
-    ]
+    """The policies without a setting, exhaustive prompting and the oracle of one comparison."""
     table = Table(
-        title=f"{title} · {most} prompts · n = {rows['n'].iloc[0]:,}",
+        title=f"{title} · {rows['prompts'].iloc[0]} prompts · n = {rows['n'].iloc[0]:,}",
         title_justify="left",
         box=SIMPLE_HEAD,
     )
     for name in ("policy", "accuracy, %", "calls", "$ per 1,000", "over best single"):
         table.add_column(name, justify="left" if name == "policy" else "right", no_wrap=True)
-    for row in shown.itertuples():
+    for row in rows.to_dict("records"):
+        if not entries()[row["policy"]].single and not is_exhaustive(row):
+            continue
         table.add_row(
-            "exhaustive" if row.policy == "majority-vote" else row.policy,
-            f"{100 * row.accuracy:.1f} "
-            f"({100 * row.accuracy_low:.1f} to {100 * row.accuracy_high:.1f})",
-            f"{row.calls:.1f}",
-            "—" if pd.isna(row.dollars_per_1000) else f"{row.dollars_per_1000:.3f}",
+            "exhaustive" if is_exhaustive(row) else row["policy"],
+            f"{100 * row['accuracy']:.1f} "
+            f"({100 * row['accuracy_low']:.1f} to {100 * row['accuracy_high']:.1f})",
+            f"{row['calls']:.1f}",
+            "—" if pd.isna(row["dollars_per_1000"]) else f"{row['dollars_per_1000']:.3f}",
             _difference(row),
         )
     return table
 
 
-def _difference(row: tuple) -> str:
-    if pd.isna(row.minus_best_single):
-        return "—"
-    spread = f"{100 * row.minus_best_single_low:+.1f} to {100 * row.minus_best_single_high:+.1f}"
-    return f"{100 * row.minus_best_single:+.1f} ({spread})"
+def _difference(row: Mapping[str, Any]) -> str:
+    gain, low, high = (100 * row[f"minus_best_single{end}"] for end in ("", "_low", "_high"))
+    return "—" if pd.isna(gain) else f"{gain:+.1f} ({low:+.1f} to {high:+.1f})"

@@ -83,19 +83,6 @@ def policy_name(answer: Answer) -> str:
     return label_of(answer.policy)
 
 
-def comparison_sentence(one: Answer, exhaustive: Answer) -> str:
-    """What exhaustive prompting bought, in a sentence."""
-    times = len(exhaustive.calls) / len(one.calls)
-    if one.correct is not None and one.correct != exhaustive.correct:
-        better = policy_name(one) if one.correct else "exhaustive prompting"
-        said = f"Only {better} got it right"
-    elif one.value == exhaustive.value:
-        said = "Same answer"
-    else:
-        said = f"Different answers ({one.value} and {exhaustive.value})"
-    return f"{said}; exhaustive prompting took {times:.3g}× the calls."
-
-
 def answers_json(answers: list[Answer]) -> list[dict[str, Any]]:
     """Answers as plain JSON values; what is not known is null."""
     return [

@@ -163,8 +163,8 @@ def estimate_of(job: Job, done: Collection[int]) -> Estimate:
         prompt,
         completion,
         calls * job.sampling.max_tokens,
-        price and price.dollars(prompt, completion),
-        price and most,
-        price and str(price),
+        None if price is None else price.dollars(prompt, completion),
+        None if price is None else most,
+        None if price is None else str(price),
         job.llm.base_url is not None,
     )

@@ -126,7 +126,7 @@ class Run:
         """Keep the answers of a unit, or note its failures."""
         failures = [result for result in results if isinstance(result, Failure)]
         if not failures:
-            answers = tuple(map(_storable, results))
+            answers = tuple(_storable(one) for one in results if isinstance(one, Completion))
             self._books.journal.write([done_line(number, answers)])
             with self._lock:
                 self.answers[number] = answers
@@ -151,7 +151,7 @@ class Run:
         return StoppedError("cancelled", f"Stopped. {self._kept()}", self.progress)
 
     def _was_limited(self, unit: Unit) -> StoppedError:
-        now, limit = self.progress, self._books.budget.limit
+        now, limit = self.progress, self._books.budget.limit or 0.0
         most = self._job.most_dollars(unit) * len(unit.cells)
         return StoppedError("limit", over_limit(now, limit, most), now)
 

@@ -58,18 +58,17 @@ def live_price(model: str, day: date, *, base_url: str | None = None) -> Price |
 
 
 @lru_cache(maxsize=256)
-def _listed_price(
-    model: str, day: date, provider_id: str | None = None, provider_api_url: str | None = None
-) -> Price | None:
+def _listed_price(model: str, day: date, **seller: str) -> Price | None:
+    """The price of a model at a seller, named by provider_id or by provider_api_url."""
     from genai_prices import Usage, __version__, calc_price
 
     def per_million(usage: Usage) -> tuple[float, str]:
         calculated = calc_price(
             usage,
             model,
-            provider_id=provider_id,
-            provider_api_url=provider_api_url,
             genai_request_timestamp=datetime(day.year, day.month, day.day, tzinfo=UTC),
+            # Its overloads take one of the two names, which a mapping cannot show.
+            **seller,  # type: ignore[call-overload]
         )
         # A thousand tokens are asked for, so that no volume discount enters.
         return float(calculated.total_price) * 1000, calculated.provider.id

@@ -12,6 +12,7 @@ from fractions import Fraction
 from core.embedded_training.expressions import (
     Expression,
     Step,
+    Symbol,
     inline,
     leaves,
     show,
@@ -23,7 +24,7 @@ AnswerStyle = Callable[[Expression], str]
 
 NOTHING = "There is nothing to compute in this question."
 """The answer, whatever the prompt, to what is no question of arithmetic in English."""
-_INVERSE = {"+": "-", "-": "+", "×": "÷", "÷": "×"}
+_INVERSE: dict[Symbol, Symbol] = {"+": "-", "-": "+", "×": "÷", "÷": "×"}
 _VERB = {
     "+": "add",
     "-": "subtract",

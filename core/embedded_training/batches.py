@@ -46,7 +46,7 @@ def batches(
         Token ids and labels, both int64 of shape (size, longest). The label of a token is the
         token after it where that is to be learned, else ``IGNORED``.
     """
-    pad = tokenizer.token_to_id(PAD)
+    pad = tokenizer.token_to_id(PAD) or 0
     calculator = Calculator(tokenizer)
     first, skipped = divmod(start, POOL)
     for pool in count(first):

@@ -10,7 +10,7 @@ from core.embedded_training import accuracy
 from core.embedded_training.recipe import Recipe
 from core.embedded_training.splits import templates
 from core.embedded_training.training import Progress, Training, save, train
-from core.llms.base import Completion, Sampling
+from core.llms.base import Completion, Failure, Sampling
 from core.llms.embedded.calculator import Calculator
 from core.llms.local.llm import LocalLLM
 from core.llms.local.transformers_model import Weights
@@ -67,24 +67,28 @@ def build(
 
 
 def _share_right(training: Training, items: Sequence[accuracy.Item]) -> float:
-    right = accuracy.grades(_greedy(training), items, prompt_by_id(CURVE_PROMPT))
+    right = accuracy.grades(_Unfinished(training), items, prompt_by_id(CURVE_PROMPT))
     return sum(right) / len(right)
 
 
-class _Unfinished(LocalLLM):
+class _Unfinished:
     """The model as it is now, answering without chance."""
 
-    def complete(self, messages: Sequence[str]) -> list[Completion]:  # type: ignore[override]
-        model = self._loaded.model
-        model.eval()
+    def __init__(self, training: Training) -> None:
+        self._model = training.model
+        self._llm = _greedy(training)
+
+    def complete(self, messages: Sequence[str]) -> list[Completion | Failure]:
+        """Answer each message in evaluation mode."""
+        self._model.eval()
         try:
             with torch.no_grad():
-                return super().complete(messages)
+                return self._llm.complete(messages)
         finally:
-            model.train()
+            self._model.train()
 
 
-def _greedy(training: Training) -> _Unfinished:
+def _greedy(training: Training) -> LocalLLM:
     tokenizer = training.tokenizer
     weights = Weights(
         training.model,
@@ -96,4 +100,4 @@ def _greedy(training: Training) -> _Unfinished:
     )
     training.model.generation_config = GenerationConfig()
     sampling = Sampling(temperature=0, max_tokens=_LONGEST)
-    return _Unfinished("embedded", "embedded", weights, sampling, batch_size=64)
+    return LocalLLM("embedded", "embedded", weights, sampling, batch_size=64)

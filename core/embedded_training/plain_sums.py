@@ -1,6 +1,7 @@
 """Questions that are arithmetic and nothing else."""
 
 from random import Random
+from typing import TypeGuard
 
 from core.embedded_training.expressions import Expression, Operation, inline
 from core.embedded_training.phrases import PHRASES
@@ -42,7 +43,8 @@ def several_steps(random: Random) -> Expression:
     small = factor(random)
     shape = random.randrange(4)
     if shape == 0:
-        return Operation("+", *random.sample((inner, number(random)), 2))
+        sides: list[Expression] = [inner, number(random)]
+        return Operation("+", *random.sample(sides, 2))
     if shape == 1:
         return Operation("×", inner, small)
     if shape == 2:
@@ -50,12 +52,16 @@ def several_steps(random: Random) -> Expression:
     return Operation("÷", Operation("+", small * number(random) - 1, small + 1), small)
 
 
-def question(random: Random, expression: Expression, unseen: bool) -> str:
-    """Ask for the value of an expression in signs or in words."""
-    simple = isinstance(expression, Operation) and not any(
+def _is_simple(expression: Expression) -> TypeGuard[Operation]:
+    """Whether it is one operation on two numbers."""
+    return isinstance(expression, Operation) and not any(
         isinstance(side, Operation) for side in (expression.left, expression.right)
     )
-    if simple and random.random() < 0.5:
+
+
+def question(random: Random, expression: Expression, unseen: bool) -> str:
+    """Ask for the value of an expression in signs or in words."""
+    if _is_simple(expression) and random.random() < 0.5:
         spoken = PHRASES[_SPOKEN[expression.symbol]].draw(random, unseen)
         return spoken.format(a=inline(expression.left), b=inline(expression.right))
     written = inline(expression)

@@ -8,7 +8,7 @@ MAWPS question that ASDiv has with another name, are one group and go to one par
 import hashlib
 from fractions import Fraction
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -51,7 +51,7 @@ def _distinct() -> list[Template]:
     return list(found.values())
 
 
-def _template(row: object, source: str) -> Template:
+def _template(row: Any, source: str) -> Template:
     return Template(
         row.Question,
         tuple(Fraction(number) for number in row.Numbers.split()),

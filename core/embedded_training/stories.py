@@ -10,7 +10,7 @@ from fractions import Fraction
 from random import Random
 
 from core.embedded_training import chains, grammar, plain_sums
-from core.embedded_training.expressions import Expression, Operation, is_plain, show, steps
+from core.embedded_training.expressions import Expression, Operation, Symbol, is_plain, show, steps
 from core.embedded_training.phrases import PHRASES, Phrases
 from core.embedded_training.vocabulary import Cast, factor, measure, number
 
@@ -51,7 +51,8 @@ Story = Callable[[_Teller], tuple[str, Expression]]
 def _gain_and_lose(teller: _Teller) -> tuple[str, Expression]:
     """One to three events of getting and giving."""
     total = number(teller.random)
-    told, expression = [teller.say(PHRASES["have"], a=total)], total
+    told = [teller.say(PHRASES["have"], a=total)]
+    expression: Expression = total
     running = total
     events = teller.random.choices((1, 2, 3), weights=(4, 5, 1))[0]
     for _ in range(events):
@@ -233,7 +234,7 @@ def _quotient(phrase: Phrases) -> Story:
     return tell
 
 
-def _by(phrase: Phrases, symbol: str, constant: int) -> Story:
+def _by(phrase: Phrases, symbol: Symbol, constant: int) -> Story:
     """A number and one that a word stands for: twice, half, dozen, minutes of an hour."""
 
     def tell(teller: _Teller) -> tuple[str, Expression]:

@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 from pickle import UnpicklingError
 from random import Random
+from typing import BinaryIO
 
 import torch
 from torch.nn import functional
@@ -137,7 +138,9 @@ def _start(recipe: Recipe, work: Path, published: list[Template]) -> Training:
     work.mkdir(parents=True, exist_ok=True)
     tokenizer = _tokenizer(recipe, work, published)
     torch.manual_seed(recipe.seed)
-    model = LlamaForCausalLM(_config(recipe, tokenizer)).to(_device())
+    model = LlamaForCausalLM(_config(recipe, tokenizer))
+    # transformers types this method as one that takes a model.
+    model.to(_device())  # type: ignore[arg-type]
     training = Training(recipe, tokenizer, model, _optimizers(recipe, model))
     if (work / _CHECKPOINT).exists():
         _load_checkpoint(training, work)
@@ -235,7 +238,7 @@ def _save_checkpoint(training: Training, work: Path) -> None:
 
 
 @contextmanager
-def _durable(path: Path) -> Iterator[object]:
+def _durable(path: Path) -> Iterator[BinaryIO]:
     with path.open("wb") as file:
         yield file
         file.flush()

@@ -1,6 +1,7 @@
 """The budget policy over a recorded log: no query is judged by a model that saw it."""
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ from core.evaluation.nested import Nested
 from core.evaluation.panels import answered_prompts, answered_rows
 from core.evaluation.replay import Outcome, Scores, average, replay
 from core.logs.matrix import LogMatrix, build
+from core.policies import entries
 from core.policies.base import Policy
 from core.policies.budget import BudgetModel
 from core.policies.budget.training import fit
@@ -18,9 +20,8 @@ from core.prompts import PROMPTS
 
 DIALS = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10, 12)
 """Mean calls that are asked for; the number of prompts is added."""
-BATCHES = (2, 4)
 BATCH_DIALS = (1, 2, 4, 8)
-"""The dial of policies that make several calls at once."""
+"""The dial of those that make several calls at once."""
 
 
 def cross_fitted(log: LogMatrix, part: Nested, seed: int = 0) -> tuple[BudgetModel, ...]:
@@ -71,12 +72,13 @@ def dials(prompts: int) -> list[float]:
 
 def makers(prompts: int) -> Iterator[Callable[[BudgetModel], Policy]]:
     """Makers of all settings that are reported, for a log of so many prompts."""
+    learned = [entry.learned for entry in entries().values() if entry.learned is not None]
     for dial in dials(prompts):
-        yield lambda model, dial=dial: Budgeted.for_calls(model, dial)
-        yield lambda model, dial=dial: Budgeted.for_calls(model, dial, unit="tokens")
-    for batch in BATCHES:
+        for settings in (settings for settings in learned if "batch" not in settings):
+            yield partial(Budgeted.for_calls, calls=dial, **settings)
+    for settings in (settings for settings in learned if "batch" in settings):
         for dial in (dial for dial in BATCH_DIALS if dial <= prompts):
-            yield lambda model, dial=dial, batch=batch: Budgeted.for_calls(model, dial, batch=batch)
+            yield partial(Budgeted.for_calls, calls=dial, **settings)
 
 
 def outcomes(

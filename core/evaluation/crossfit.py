@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from threadpoolctl import threadpool_limits
 
 from core.evaluation.replay import Scores
 from core.logs.matrix import LogMatrix, groups
 from core.prompts import Prompt
 from core.reward import Prediction, RewardModel
+from core.reward.one_thread import one_blas_thread
 
 FOLDS = 5
 REPETITIONS = 3
@@ -81,7 +81,7 @@ def cross_fit(
     # Threads suffice: LightGBM and NumPy let go of the interpreter while they work. The limit is
     # set around all of them, because each fit restores the one it found.
     workers = min(FOLDS, os.cpu_count() or 1)
-    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(workers) as pool:
+    with one_blas_thread(), ThreadPoolExecutor(workers) as pool:
         for mine, made in pool.map(score, range(FOLDS)):
             scores[:, mine] = made.probability, made.lower, made.upper
             on_fit()

@@ -45,18 +45,33 @@ def no_difference(row: pd.Series | Mapping[str, Any], name: str) -> bool:
     return bool(row[name] == row[f"{name}_low"] == row[f"{name}_high"] == 0)
 
 
+def significant(row: pd.Series | Mapping[str, Any], name: str) -> bool:
+    """Whether the interval of a difference leaves zero out; arguments as for ``no_difference``."""
+    return bool(row[f"{name}_low"] > 0 or row[f"{name}_high"] < 0)
+
+
+def is_exhaustive(row: pd.Series | Mapping[str, Any]) -> bool:
+    """Whether a row is the majority vote over all prompts."""
+    return bool(row["policy"] == "majority-vote" and row["parameter"] == row["prompts"])
+
+
 def as_good(frame: pd.DataFrame) -> pd.DataFrame:
     """Rows of deployable policies surely less than ``MARGIN`` below exhaustive prompting."""
     return frame[compared(frame) & (frame["minus_exhaustive_low"] > -MARGIN)]
 
 
-def cheapest_as_good(frame: pd.DataFrame) -> pd.Series | None:
-    """Of the rows as good as exhaustive prompting the one with fewest calls; None where none is."""
+def cheapest_as_good(frame: pd.DataFrame, *, above: float = 0.0) -> pd.Series | None:
+    """Of the rows as good as exhaustive prompting the one with fewest calls; None where none is.
+
+    Args:
+        frame: Frontier rows of one comparison.
+        above: Rows with no more mean calls than this are passed over.
+    """
     exhaustive = exhaustive_row(frame)
     if exhaustive is None:
         return None
     near = as_good(frame)
-    near = near[near["calls"] < exhaustive["calls"]]
+    near = near[(near["calls"] < exhaustive["calls"]) & (near["calls"] > above)]
     return None if near.empty else near.loc[near["calls"].idxmin()]
 
 

@@ -18,11 +18,11 @@ from core.evaluation.panels import Panel, answered_prompts, answered_rows
 from core.evaluation.report import Result, evaluate
 from core.evaluation.statistics import Interval, area_up_to, summarise
 from core.logs.matrix import build
+from core.policies.registry import rivals
 
 GRADERS = ("published", "project")
 AT_CALLS = (1, 2, 3, 4, 6, 8, 16)
 """Mean calls at which the curves are read off."""
-RIVALS = ("majority-vote", "adaptive-consistency", "capped-consistency")
 _LABELS = {"published": "published_correct", "project": "correct"}
 _NOTHING = Interval(float("nan"), float("nan"), float("nan"))
 
@@ -76,14 +76,15 @@ def read_off(result: Result) -> pd.DataFrame:
     """
     log, prompts = result.panel.log, len(result.panel.log.prompts)
     curves = curves_of(result.outcomes, result.bootstrap)
-    identity = {"llm": log.llm, "dataset": log.dataset, "grader": log.grader}
-    exhaustive = result.exhaustive.correct
+    others = [name for name in curves if name in rivals()]
+    identity: dict[str, object] = {"llm": log.llm, "dataset": log.dataset, "grader": log.grader}
+    exhaustive = result.outcomes["majority-vote", prompts].correct
     target = Estimate(float(exhaustive.mean()), result.bootstrap.draws(exhaustive))
-    rows = []
+    rows: list[dict[str, object]] = []
     for span in spans(curves, prompts):
         best = curves[span.budgeted]
         places = [(_at, calls) for calls in AT_CALLS if calls <= prompts] + [(_area, span.last)]
-        for name, (read, place) in product((*RIVALS, span.budgeted), places):
+        for name, (read, place) in product((*others, span.budgeted), places):
             mine = read(curves[name], span, place)
             rows.append(
                 identity

@@ -1,6 +1,7 @@
 """How much log is enough: the budget policy's accuracy against the number of logged queries."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,6 @@ from core.evaluation.nested import nested
 from core.evaluation.replay import Outcome
 from core.evaluation.statistics import ClusterBootstrap, area_up_to, summarise
 from core.logs.matrix import LogMatrix
-from core.policies.budget import BudgetModel
 from core.policies.budgeted import Budgeted
 
 SIZES = (50, 100, 200, 400, 800)
@@ -49,15 +49,11 @@ def learning_curve(
         part = nested(table, log, fold, seed=seed, kept=kept, on_fit=on_fit)
         models, scores = cross_fitted(log, part, seed), scores_of(log, part)
         points = [
-            replay_folds(models, log, fold, scores, _maker(dial))
+            replay_folds(models, log, fold, scores, partial(Budgeted.for_calls, calls=dial))
             for dial in dials(len(log.prompts))
         ]
         rows.append({"queries": size} | _figures(points, bootstrap, len(log.prompts)))
     return pd.DataFrame(rows)
-
-
-def _maker(dial: float) -> Callable[[BudgetModel], Budgeted]:
-    return lambda model: Budgeted.for_calls(model, dial)
 
 
 def _figures(

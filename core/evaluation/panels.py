@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -60,7 +61,7 @@ class Panel:
 
 def _verdicts(llm: str, dataset: published.Dataset, prompts: Sequence[Prompt]) -> np.ndarray:
     """Belief of the LLM's own critique in each test answer, shape (queries, prompts)."""
-    name = "llama" if llm == LLAMA2 else "gpt"
+    name: Literal["llama", "gpt"] = "llama" if llm == LLAMA2 else "gpt"
     columns = []
     for prompt in prompts:
         verdict, confidence = published.critics(name, dataset, PROMPTS.index(prompt)).T

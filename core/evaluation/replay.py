@@ -45,12 +45,12 @@ class _Row:
         return [self._reply(request) for request in requests]
 
     def _reply(self, request: Request) -> Reply:
-        if request.critique:
-            return Reply(request, verdict=float(self._log.verdict[self._row, request.prompt]))
-        if self._log.answer is None:
+        place, log = (self._row, request.prompt), self._log
+        if request.critique and log.verdict is not None:
+            return Reply(request, verdict=float(log.verdict[place]))
+        if log.answer is None or log.text is None:
             return Reply(request)
-        place = self._row, request.prompt
-        return Reply(request, self._log.answer[place], self._log.text[place])
+        return Reply(request, log.answer[place], log.text[place])
 
 
 def replay(policy: Policy, log: LogMatrix, scores: Scores) -> Outcome:
@@ -92,7 +92,7 @@ def average(outcomes: Sequence[Outcome]) -> Outcome:
 
 def oracle(log: LogMatrix) -> Outcome:
     """One call with a prompt known to be right if there is one; nobody can deploy this."""
-    right = log.correct.any(axis=1)
+    right = np.asarray(log.correct.any(axis=1))
     nothing = np.full(len(right), np.nan)
     return Outcome(right.astype(float), np.ones(len(right)), nothing, nothing)
 

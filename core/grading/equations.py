@@ -45,6 +45,8 @@ _SIGNS = {
     "plus": "+",
 }
 _PAUSE = re.compile("[.,:;]")
+_PROSE = re.compile(r"[^\s$€£]")
+"""What is left of a text beside its numbers and signs."""
 _EQUALS = re.compile(r"(?<![<>!=])=++(?!>)")
 # "$400 (rent) + $80": a remark in brackets has words, and no digit or, behind a number, no sign.
 _ASIDE = re.compile(
@@ -174,3 +176,17 @@ def _is_doubtful(left: list[str], line: str) -> bool:
             return True
     slashes = [place for place, token in enumerate(left) if token == "/"]
     return any(later - slash == 2 for slash, later in pairwise(slashes))
+
+
+def expression_value(text: str) -> Fraction | None:
+    """Value of a text that is one expression and nothing else, such as "(4 + 5) * 3".
+
+    Returns:
+        None where it is none, holds another word, or cannot be read for sure.
+    """
+    if "\n" in text or "=" in text or _PROSE.search(_TOKEN.sub(" ", text)):
+        return None
+    runs = _runs(text)
+    if len(runs) != 1 or len(runs[0]) < SHORTEST:
+        return None
+    return value(runs[0])

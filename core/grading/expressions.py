@@ -57,6 +57,6 @@ def _computed(node: ast.expr, numbers: Sequence[str]) -> Fraction:
             return apply(_computed(left, numbers), _computed(right, numbers))
         case ast.UnaryOp(ast.USub(), operand):
             return -_computed(operand, numbers)
-        case ast.Subscript(ast.Name(), ast.Constant(place)):
+        case ast.Subscript(ast.Name(), ast.Constant(int(place))):
             return number(numbers[place])
     raise SyntaxError("neither a number nor an operation")

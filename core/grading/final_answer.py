@@ -149,7 +149,7 @@ def grade(predicted: Fraction | None, gold: str | float | Fraction) -> bool:
     correct = parse_gold(gold)
     if predicted is None:
         return False
-    return abs(predicted - correct) <= TOLERANCE * max(1, abs(correct))
+    return abs(predicted - correct) <= TOLERANCE * max(Fraction(1), abs(correct))
 
 
 def published_extract(answer: str) -> str | None:

@@ -55,7 +55,8 @@ def offers() -> tuple[Offer, ...]:
     """
     limits = settings.limits()
     found = [_EMBEDDED, _RECORDED]
-    address, payer = usual_address(), "visitor" if operator_server() is None else "operator"
+    address = usual_address()
+    payer: Payer = "visitor" if operator_server() is None else "operator"
     models, api_models = settings.hf_models(), settings.api_models(address, now().date())
     if gpus.is_lent():
         # It is lent only to programs that said before their launch what they want it for.
@@ -130,12 +131,12 @@ def _price(model: str, base_url: str | None) -> Price | None:
     return None if base_url is None else live_price(model, now().date(), base_url=base_url)
 
 
-def _checks_keys(model: str, address: str) -> bool:
+def _checks_keys(model: str, address: str | None) -> bool:
     """Whether calls go to a provider that sells them, so that whose key it is pays.
 
     A server of the operator's own may take any key, which would make its use free and endless.
     """
-    return is_openai(address) or _price(model, address) is not None
+    return (address is not None and is_openai(address)) or _price(model, address) is not None
 
 
 _EMBEDDED = Offer(

@@ -1,7 +1,7 @@
 """The rules that every row of a log has to keep, checked for all rows at once."""
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from core.errors import DataError
-from core.logs.problems import Fault
+from core.logs.problems import SHOWN, Fault
 from core.logs.read import FileLimits, Nested
 
 REQUIRED = ("query", "prompt", "correct")
@@ -161,7 +161,12 @@ def _counts(column: pd.Series) -> Fault:
     rule = "must be a whole number that is not negative, or nothing"
     fault = _fault(column, lambda value: is_nothing(value) or _is_count(value), rule)
     # What came as text is shown as a number where it is one, as its owner thinks of it.
-    return replace(fault, values=_Numbers(fault.values))
+    first = np.flatnonzero(fault.bad)[:SHOWN].tolist()
+    values = list(fault.values)
+    for row in first:
+        number = number_of(values[row])
+        values[row] = values[row] if number is None else number
+    return replace(fault, values=values)
 
 
 def _is_count(value: object) -> bool:
@@ -177,20 +182,6 @@ def number_of(value: object) -> float | None:
         except (ValueError, OverflowError):
             return None
     return None
-
-
-class _Numbers(Sequence[object]):
-    """Cells that are shown as numbers where they are."""
-
-    def __init__(self, cells: Sequence[object]) -> None:
-        self._cells = cells
-
-    def __getitem__(self, row: int) -> object:
-        number = number_of(self._cells[row])
-        return self._cells[row] if number is None else number
-
-    def __len__(self) -> int:
-        return len(self._cells)
 
 
 def is_nothing(value: object) -> bool:
@@ -220,7 +211,7 @@ def repeats_of(table: pd.DataFrame, key: list[str], rows: int) -> list[Fault]:
     owner = table.groupby(query, sort=False, observed=True).ngroup()
     other = text != text.groupby(owner).transform("first")
     again = table.duplicated(key) & ~other
-    earlier = _first_rows(table, key) if again.any() else None
+    earlier = _first_rows(table, key) if again.any() else pd.Series(dtype=int)
     faults = [
         fault(
             "query",

@@ -46,6 +46,16 @@ class LogMatrix:
     completion_tokens: np.ndarray
     verdict: np.ndarray | None = None
 
+    def said(self) -> tuple[np.ndarray, np.ndarray]:
+        """Final numbers and texts of all answers.
+
+        Raises:
+            DataError: the log has labels without answers.
+        """
+        if self.answer is None or self.text is None:
+            raise DataError(f"The log of {self.llm} has labels without answers.")
+        return self.answer, self.text
+
     @property
     def total_tokens(self) -> np.ndarray:
         """Prompt and completion tokens together, shape (queries, prompts)."""

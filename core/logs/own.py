@@ -132,7 +132,8 @@ def _demonstrations(
     """Sound rows with the columns of ``core.logs.table.COLUMNS``, and their prompts."""
     rows, values = codes_of(table["prompt"].tolist())
     published = {prompt.id: prompt for prompt in PROMPTS} | {p.text: p for p in PROMPTS}
-    found = [published.get(value.strip()) or own_prompt(value) for value in values]
+    wordings = [str(value) for value in values]
+    found = [published.get(wording.strip()) or own_prompt(wording) for wording in wordings]
     # Two values may spell one prompt: its id, and its wording with a blank more.
     by_wording = {prompt.text: prompt for prompt in found}
     prompts = tuple(by_wording.values())
@@ -166,4 +167,5 @@ def _demonstrations(
 
 def _numbers(column: pd.Series) -> list[float]:
     """Counts as numbers, an unknown one as NaN."""
-    return [np.nan if is_nothing(value) else float(number_of(value)) for value in column.tolist()]
+    numbers = [None if is_nothing(value) else number_of(value) for value in column.tolist()]
+    return [np.nan if number is None else number for number in numbers]

@@ -24,7 +24,8 @@ def read_answers(table: pd.DataFrame) -> pd.DataFrame | None:
     """
     given, texts = _texts(table["predicted_answer"]), _texts(table["answer"])
     # Equal answers are read once.
-    numbers = {text: _number(text) for text in set(texts) - {None}} | {None: None}
+    numbers: dict[str | None, str | None] = {None: None}
+    numbers |= {text: _number(text) for text in set(texts) if text is not None}
     predicted = [
         numbers[text] if answer is None else answer
         for answer, text in zip(given, texts, strict=True)

@@ -7,7 +7,7 @@ plain columns are decoded.
 import csv
 import json
 import math
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Collection, Container, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
@@ -167,7 +167,7 @@ def _check_header(header: list[str]) -> None:
         raise ValueError(f"the header names the column {twice!r} twice.")
 
 
-def _check_columns(names: Container[str]) -> None:
+def _check_columns(names: Collection[str]) -> None:
     if len(names) > _MOST_COLUMNS:
         raise ValueError(f"it has {len(names):,} columns; at most {_MOST_COLUMNS} are allowed.")
 
@@ -187,7 +187,8 @@ def _unread(column: str, values: dict[int, Any], count: int, rule: str) -> tuple
         return ()
     bad = np.zeros(count, dtype=bool)
     bad[list(values)] = True
-    return (Fault(column, bad, values, rule),)
+    cells = [values.get(row) for row in range(count)]
+    return (Fault(column, bad, cells, rule),)
 
 
 def _read_jsonl(path: Path, limits: FileLimits, columns: Container[str]) -> Rows:

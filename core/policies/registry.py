@@ -86,6 +86,8 @@ class Entry:
         deployable: Whether it can run without knowing the correct answer.
         curve: Whether it has a curve: several settings, and calls that rise with them.
         on_figure: Whether the page's figure and bill show it; the tables have all.
+        rival: Its place among the policies that the README sets the budget policy against; None
+            leaves it out.
         choices: How the page offers it.
     """
 
@@ -100,7 +102,13 @@ class Entry:
     deployable: bool = True
     curve: bool = False
     on_figure: bool = True
+    rival: int | None = None
     choices: tuple[Choice, ...] = ()
+
+    @property
+    def single(self) -> bool:
+        """Whether it is one row of a comparison, without a setting."""
+        return self.setting is None and not self.curve
 
 
 _LOGGED: frozenset[Need] = frozenset({"logged prompts"})
@@ -141,6 +149,7 @@ REGISTRY: tuple[Entry, ...] = (
         replayed=lambda prompts, seed: [MajorityVote(k) for k in range(1, prompts + 1)],
         needs=_VOTES,
         curve=True,
+        rival=2,
         choices=(Choice(4, "Majority vote", "Majority vote of {calls} calls", _SPENT),),
     ),
     Entry(
@@ -164,6 +173,7 @@ REGISTRY: tuple[Entry, ...] = (
         replayed=lambda prompts, seed: [AdaptiveConsistency(value) for value in _CONFIDENCES],
         needs=_VOTES,
         curve=True,
+        rival=0,
         choices=(
             Choice(
                 3,
@@ -181,6 +191,7 @@ REGISTRY: tuple[Entry, ...] = (
         needs=frozenset({"nested folds"}),
         curve=True,
         on_figure=False,
+        rival=1,
     ),
     Entry(
         "random",
@@ -258,6 +269,18 @@ def policy_names() -> tuple[str, ...]:
     )
 
 
+def rivals() -> tuple[str, ...]:
+    """Policies that the budget policy is set against, in the order of the README's columns."""
+    found = [(entry.rival, entry.name) for entry in REGISTRY if entry.rival is not None]
+    return tuple(name for _, name in sorted(found))
+
+
+def is_learned(text: str) -> bool:
+    """Whether a name, with its setting or without, is that of a policy learned from a log."""
+    entry = entries().get(text.partition(":")[0])
+    return entry is not None and entry.learned is not None
+
+
 def label_of(name: str) -> str:
     """A policy as people read it; a name that is not in the registry as it is."""
     entry = entries().get(name)
@@ -284,11 +307,11 @@ def policy_by_name(
     """
     name, colon, value = text.partition(":")
     entry = entries().get(name)
-    if entry is None or name not in policy_names():
-        raise UnknownNameError("policy", name, policy_names())
-    if entry.learned is not None:
+    if entry is not None and entry.learned is not None:
         settings = dict(entry.learned)
         return _budgeted(name, value if colon else _USUAL_CALLS, prompt_ids, budget(), settings)
+    if entry is None or entry.make is None:
+        raise UnknownNameError("policy", name, policy_names())
     return entry.make(_value(entry, value if colon else None, len(prompt_ids)))
 
 

@@ -20,12 +20,12 @@ class MajorityVote(Policy):
     needs_answers = True
 
     def __init__(self, k: int) -> None:
-        self.parameter = k
+        self.parameter = self._calls = k
 
     def next_requests(self, context: Context, replies: Sequence[Reply]) -> Sequence[Request]:
         if replies:
             return []
-        return [Request(prompt) for prompt in ranked(context.accuracy)[: self.parameter]]
+        return [Request(prompt) for prompt in ranked(context.accuracy)[: self._calls]]
 
     def choose(self, context: Context, replies: Sequence[Reply]) -> Reply:
         return vote(replies, [1.0] * len(replies))
@@ -38,12 +38,12 @@ class RewardVote(Policy):
     needs_answers = True
 
     def __init__(self, k: int) -> None:
-        self.parameter = k
+        self.parameter = self._calls = k
 
     def next_requests(self, context: Context, replies: Sequence[Reply]) -> Sequence[Request]:
         if replies:
             return []
-        return [Request(prompt) for prompt in ranked(context.reward)[: self.parameter]]
+        return [Request(prompt) for prompt in ranked(context.reward)[: self._calls]]
 
     def choose(self, context: Context, replies: Sequence[Reply]) -> Reply:
         return vote(replies, [float(context.reward[reply.request.prompt]) for reply in replies])

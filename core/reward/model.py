@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from threadpoolctl import threadpool_limits
 
 from core.errors import DataError
 from core.prompts import Prompt, check_distinct
@@ -16,6 +15,7 @@ from core.reward.deviations import Deviations, Scaler, fit_deviations
 from core.reward.difficulty import Means, fit_means, log_odds, sigmoid
 from core.reward.features import Describer
 from core.reward.memory import Memory, fit_memory
+from core.reward.one_thread import one_blas_thread
 from core.reward.wording import blend
 
 _TWO_SIDED_95 = 1.96
@@ -78,8 +78,7 @@ class RewardModel:
         Raises:
             DataError: the log cannot be learned from; the message names value and row.
         """
-        # Sums that several threads share are added up in another order on another machine.
-        with threadpool_limits(1, user_api="blas"):
+        with one_blas_thread():
             return cls._fit(demonstrations, tuple(prompts), label, seed)
 
     @classmethod

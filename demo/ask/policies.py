@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from core.artifacts import budget_for
 from core.errors import DataError, UnknownNameError
-from core.policies import Context, Policy, entries, policy_by_name
+from core.policies import Context, Policy, entries, is_learned, policy_by_name
 from core.policies.registry import Choice
 from core.prompts import PROMPTS
 
@@ -40,9 +40,6 @@ def offered() -> dict[str, Offered]:
     return {name: row for _, name, row in sorted(rows, key=lambda row: row[0])}
 
 
-_ONE_CALL = (DEFAULT, "best-single")
-
-
 def policy_of(name: str, calls: float, prompt_ids: Sequence[str], log: str | None) -> Policy:
     """The policy that a visitor chose.
 
@@ -57,12 +54,12 @@ def policy_of(name: str, calls: float, prompt_ids: Sequence[str], log: str | Non
     """
     if name not in offered():
         raise UnknownNameError("policy", name, tuple(offered()))
-    if name.startswith("budgeted") and log is None:
+    text, choice = offered()[name].policy, offered()[name].choice
+    if is_learned(text) and log is None:
         raise DataError(
             "Budgeted was not learned from this log, or would judge questions that it was learned "
             "from. Choose another policy."
         )
-    text, choice = offered()[name].policy, offered()[name].choice
     if choice.dial:
         text = choice.form.format(name=text, calls=f"{calls:g}")
     return policy_by_name(text, prompt_ids, lambda: budget_for(log or ""))
@@ -76,5 +73,6 @@ def title_of(name: str, calls: float) -> str:
 def marks_of(name: str, policy: Policy, context: Context) -> dict[int, str]:
     """What the ranking says beside the prompts that a policy asks first, by position."""
     asked = [request.prompt for request in policy.next_requests(context, [])]
-    word = "chosen" if name in _ONE_CALL else "asked" if len(asked) > 1 else "asked first"
+    one_call = entries()[offered()[name].policy].single
+    word = "chosen" if one_call else "asked" if len(asked) > 1 else "asked first"
     return dict.fromkeys(asked, word)

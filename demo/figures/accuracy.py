@@ -1,5 +1,6 @@
-"""The dashboard's figure, accuracy against cost: a frame in, a Plotly figure out."""
+"""The dashboard's figure, accuracy against cost: a frame in, a Plotly figure out; its legend."""
 
+from html import escape
 from itertools import pairwise
 from typing import Any
 
@@ -10,9 +11,8 @@ import plotly.graph_objects as go
 from core.evaluation.frontier import exhaustive_row, one_row, stepped_frontier
 from core.policies import entries, label_of
 from demo.figures.axes import layout
-from demo.figures.look import MUTED, figure, hovers, styles, whiskers
-from demo.figures.notes import arrow, names
-from demo.figures.rows import policies_as_rows
+from demo.figures.look import MUTED, axis, dressed, figure, hovers, styles, whiskers
+from demo.figures.notes import arrow, names, oracle
 from demo.findings import message
 
 AXES: dict[str, tuple[str, str]] = {
@@ -49,7 +49,7 @@ def with_tokens(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def accuracy_against_cost(frame: pd.DataFrame, axis: str = "calls") -> go.Figure:
-    """Accuracy of every policy against its cost.
+    """Accuracy of every policy against its cost; a row each where there is no curve to draw.
 
     Args:
         frame: Frontier rows of one LLM, data set, protocol and set of prompts.
@@ -58,7 +58,7 @@ def accuracy_against_cost(frame: pd.DataFrame, axis: str = "calls") -> go.Figure
     # Of some forty columns half are drawn; each selection of rows copies those that are there.
     frame = with_tokens(frame)[_USED].copy()
     if exhaustive_row(frame) is None:
-        return policies_as_rows(frame, shown_policies(frame, "calls"))
+        return _as_rows(frame, shown_policies(frame, "calls"))
     column, title = AXES[axis]
     shown = shown_policies(frame, axis)
     traces = [_frontier(stepped_frontier(frame, column), column)]
@@ -106,13 +106,13 @@ def _policy(policy: str, rows: pd.DataFrame, column: str) -> list[Trace]:
         "error_y": whiskers(rows, styles()[policy][0]),
         "text": rows["hover"].tolist(),
     }
-    return [marks | _look(policy)]
+    return [marks | _look(policy, 16 if policy == "best-of-n" else 9)]
 
 
-def _look(policy: str) -> Trace:
+def _look(policy: str, size: int) -> Trace:
     colour, symbol, _ = styles()[policy]
     return {
-        "marker": {"symbol": symbol, "color": colour, "size": 16 if policy == "best-of-n" else 9},
+        "marker": {"symbol": symbol, "color": colour, "size": size},
         "name": label_of(policy),
         "hovertemplate": "%{text}<extra></extra>",
     }
@@ -150,7 +150,7 @@ def _curve(policy: str, parts: list[pd.DataFrame], column: str) -> list[Trace]:
         "line": {"color": colour, "width": 2},
         "text": _gapped([part["hover"].tolist() for part in parts]),
     }
-    return [band, line | _look(policy)]
+    return [band, line | _look(policy, 9)]
 
 
 def _gapped(parts: list[list[Any]]) -> list[Any]:
@@ -161,3 +161,44 @@ def _gapped(parts: list[list[Any]]) -> list[Any]:
 def _faded(colour: str) -> str:
     red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
     return f"rgba({red},{green},{blue},0.12)"
+
+
+def _as_rows(frame: pd.DataFrame, shown: list[str]) -> go.Figure:
+    """Accuracy from left to right, policies from bottom to top, for a log without answers."""
+    rows = {policy: frame[frame["policy"] == policy].head(1) for policy in shown}
+    traces = []
+    for policy in sorted(shown, key=lambda name: rows[name]["accuracy"].iloc[0]):
+        row = rows[policy]
+        calls = row["calls"].iloc[0]
+        dot = {
+            "x": (100 * row["accuracy"]).tolist(),
+            "y": [f"{label_of(policy)}<br>{calls:.0f} call{'s' if calls > 1 else ''}"],
+            "error_x": whiskers(row, styles()[policy][0]),
+            "mode": "markers",
+            "text": hovers(row),
+        }
+        traces.append(dot | _look(policy, 13))
+    best = one_row(frame, "oracle")
+    marked = {}
+    if best is not None:
+        line, name = oracle(100 * best["accuracy"], upright=True)
+        marked = {"shapes": [line], "annotations": [name]}
+    names_aside = {"showgrid": False, "automargin": True}
+    height = 150 + 62 * len(shown)
+    ground = dressed(xaxis=axis("accuracy, %"), yaxis=names_aside, height=height, **marked)
+    return figure(traces, ground)
+
+
+def legend_html(rows: pd.DataFrame, axis: str) -> str:
+    """Symbols and names of the policies that are drawn against a cost, to stand below the figure.
+
+    Without exhaustive prompting the figure names its policies itself, and the legend is empty.
+    """
+    if exhaustive_row(rows) is None:
+        return ""
+    items = "".join(
+        f'<li><span style="color:{styles()[policy][0]}" aria-hidden="true">'
+        f"{styles()[policy][2]}</span> {escape(label_of(policy))}</li>"
+        for policy in reversed(shown_policies(rows, axis))
+    )
+    return f'<ul class="legend">{items}</ul>'

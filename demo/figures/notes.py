@@ -49,28 +49,31 @@ def _name(
     return [note]
 
 
-def oracle(height: float) -> tuple[dict[str, Any], Note]:
+def oracle(place: float, *, upright: bool = False) -> tuple[dict[str, Any], Note]:
     """A dashed line at an accuracy that no policy can reach, since it needs the answers.
 
     Args:
-        height: Accuracy in percent.
+        place: Accuracy in percent.
+        upright: Whether accuracy goes from left to right.
 
     Returns:
         The line as a shape, and its name.
     """
-    across = {"xref": "paper", "yref": "y", "x0": 0, "x1": 1, "y0": height, "y1": height}
-    line = {"dash": "dash", "color": MUTED, "width": 1.5}
+    dash = {"dash": "dash", "color": MUTED, "width": 1.5}
+    if upright:
+        ends = {"xref": "x", "yref": "paper", "x0": place, "x1": place, "y0": 0, "y1": 1}
+        # Above the rows, so that it covers no whisker on a telephone.
+        at = {"xref": "x", "yref": "paper", "x": place, "y": 1, "xanchor": "right", "xshift": 6}
+    else:
+        ends = {"xref": "paper", "yref": "y", "x0": 0, "x1": 1, "y0": place, "y1": place}
+        at = {"xref": "paper", "x": 0, "y": place, "xanchor": "left"}
     name = {
-        "text": f"oracle {height:.0f} %: needs the answers",
-        "xref": "paper",
-        "x": 0,
-        "y": height,
-        "xanchor": "left",
+        "text": f"oracle {place:.0f} %: needs the answers",
         "yanchor": "bottom",
         "showarrow": False,
         "font": {"color": MUTED_TEXT},
     }
-    return {"type": "line", "line": line, **across}, name
+    return {"type": "line", "line": dash} | ends, name | at
 
 
 def arrow(said: Message, column: str, axis: str) -> list[Note]:

@@ -8,7 +8,14 @@ from collections.abc import Sequence
 import pandas as pd
 
 from core.asking.ranking import Ranking
-from core.evaluation.frontier import as_good, exhaustive_row, no_difference, one_row
+from core.evaluation.frontier import (
+    cheapest_as_good,
+    exhaustive_row,
+    is_exhaustive,
+    no_difference,
+    one_row,
+    significant,
+)
 from core.logs.table import LLAMA2
 from core.policies import label_of
 from demo.labels import DATASET_LABELS, LLM_LABELS, percent, signed
@@ -40,21 +47,14 @@ def shown_rows(rows: pd.DataFrame) -> list[pd.Series]:
     One call with the best single prompt, one with the chosen prompt, the cheapest policy that is
     as good as exhaustive prompting, and exhaustive prompting itself.
     """
-    exhaustive = exhaustive_row(rows)
-    found = [one_row(rows, "best-single"), one_row(rows, "best-of-n")]
-    if exhaustive is not None:
-        near = as_good(rows)
-        near = near[(near["calls"] < exhaustive["calls"]) & (near["calls"] > 1)]
-        if len(near):
-            found.append(near.loc[near["calls"].idxmin()])
-        found.append(exhaustive)
+    one_call = [one_row(rows, "best-single"), one_row(rows, "best-of-n")]
+    found = [*one_call, cheapest_as_good(rows, above=1), exhaustive_row(rows)]
     return [row for row in found if row is not None]
 
 
 def name_of(row: pd.Series) -> str:
     """What a row of the frontier is called on the page."""
-    whole = row["policy"] == "majority-vote" and row["parameter"] == row["prompts"]
-    return "exhaustive prompting" if whole else label_of(row["policy"])
+    return "exhaustive prompting" if is_exhaustive(row) else label_of(row["policy"])
 
 
 def one_call_sentence(rows: pd.DataFrame) -> str:
@@ -138,8 +138,7 @@ def oracle_sentence(rows: pd.DataFrame) -> str:
 def _difference(row: pd.Series, name: str) -> str:
     if no_difference(row, name):
         return "the same accuracy"
-    significant = row[f"{name}_low"] > 0 or row[f"{name}_high"] < 0
-    return f"{_points(row, name)}, {'significant' if significant else 'not significant'}"
+    return f"{_points(row, name)}, {'' if significant(row, name) else 'not '}significant"
 
 
 def _points(row: pd.Series, name: str) -> str:

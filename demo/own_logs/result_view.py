@@ -6,9 +6,8 @@ import pandas as pd
 
 from core.asking.own_log import OwnLog
 from core.evaluation.crossfit import FOLDS
-from core.evaluation.frontier import exhaustive_row, no_difference, one_row
+from core.evaluation.frontier import exhaustive_row, no_difference, one_row, significant
 from demo.figures import accuracy
-from demo.figures.legend import legend_html
 from demo.labels import percent, signed
 from demo.savings.cards import card
 
@@ -41,8 +40,8 @@ def _over_single(best: pd.Series) -> str:
     if no_difference(best, "minus_best_single"):
         return card(title, "the same", "Both were right equally often.")
     single, low, high = (best[f"minus_best_single{end}"] for end in ("", "_low", "_high"))
-    word = "significant" if low > 0 or high < 0 else "not significant"
-    note = f"95 % interval {signed(low)} to {signed(high)}, {word}"
+    word = "" if significant(best, "minus_best_single") else "not "
+    note = f"95 % interval {signed(low)} to {signed(high)}, {word}significant"
     return card(title, f"{signed(single)} points", note)
 
 
@@ -74,7 +73,7 @@ def caption_html(log: OwnLog) -> str:
     curves = exhaustive_row(rows) is not None
     dotted = " Dotted: the frontier of what can be deployed." if curves else ""
     return f"""
-{legend_html(rows, "calls")}
+{accuracy.legend_html(rows, "calls")}
 <p class="verdict">{escape(accuracy.message(rows).text)}</p>
 <p class="quiet">{_basis(log)} One repetition of {FOLDS}-fold cross-validation, in which queries
 that differ in their numbers alone stay together. Bands and whiskers: 95 % bootstrap over

@@ -4,7 +4,13 @@ from html import escape
 
 import pandas as pd
 
-from core.evaluation.frontier import cheapest_as_good, exhaustive_row, no_difference, one_row
+from core.evaluation.frontier import (
+    cheapest_as_good,
+    exhaustive_row,
+    no_difference,
+    one_row,
+    significant,
+)
 from core.policies import label_of
 from demo.findings import standing
 from demo.labels import dollars, percent, price_source, signed
@@ -38,10 +44,10 @@ def _accuracy(best: pd.Series) -> str:
         note += "The same accuracy as the best single prompt."
     else:
         low, high = best["minus_best_single_low"], best["minus_best_single_high"]
-        word = "significant" if low > 0 or high < 0 else "not significant"
+        word = "" if significant(best, "minus_best_single") else "not "
         note += (
             f"Against the best single prompt {signed(best['minus_best_single'])} points "
-            f"({signed(low)} to {signed(high)}), {word}."
+            f"({signed(low)} to {signed(high)}), {word}significant."
         )
     return card("Accuracy with one call", percent(best["accuracy"]), note)
 

@@ -6,7 +6,6 @@ import pandas as pd
 
 from core.evaluation.frontier import exhaustive_row
 from demo.figures import accuracy
-from demo.figures.legend import legend_html
 from demo.findings import message
 from demo.labels import DATASET_LABELS, LLM_LABELS, PROMPT_SET_LABELS, price_source
 from demo.savings.comparisons import View
@@ -49,7 +48,7 @@ def caption(rows: pd.DataFrame, view: View, axis: str) -> str:
         missing = " Without answers to vote on there is no curve against cost."
     elif axis != view.axis:
         missing = f" The cost in {view.axis} is not known here, so the figure counts calls."
-    return f"""{legend_html(rows, axis)}
+    return f"""{accuracy.legend_html(rows, axis)}
 <p class="quiet">{escape(basis(rows))} Bands and whiskers: 95 % bootstrap over questions.{frontier}
 Dashed: the oracle takes a correct answer whenever any prompt found one, which needs the
 answers.{escape(missing)}</p>""".replace(" %", "\u00a0%")

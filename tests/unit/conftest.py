@@ -18,7 +18,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def tiny_embedded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a random LLaMA of the embedded LLM's kind; to change it, make a copy."""
+    """The folder of a tiny LLaMA of the embedded LLM's kind; a test that changes it copies it."""
     return make_tiny_embedded(tmp_path_factory.mktemp("tiny") / "embedded")
 
 

@@ -1,7 +1,5 @@
 """Between messages and tokens: just as transformers does it."""
 
-from pathlib import Path
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,12 +17,10 @@ _TEXTS = st.lists(
 ).map("".join)
 
 
-@pytest.fixture(scope="module", params=["tiny", "shipped"])
-def both(
-    request: pytest.FixtureRequest, tiny_embedded: Path
-) -> tuple[ChatFrame, PreTrainedTokenizerBase]:
-    """One tokenizer, read by either."""
-    folder = tiny_embedded if request.param == "tiny" else FOLDER / "embedded"
+@pytest.fixture(scope="module")
+def both() -> tuple[ChatFrame, PreTrainedTokenizerBase]:
+    """The shipped tokenizer, read by either."""
+    folder = FOLDER / "embedded"
     return ChatFrame(read_tokenizer(folder)), AutoTokenizer.from_pretrained(folder)
 
 

@@ -11,8 +11,7 @@ from core.evaluation.frontier import billed
 from core.policies import BestOfN, policy_by_name, policy_names, registry
 from core.policies.registry import Choice, Entry
 from demo.ask.policies import offered, policy_of
-from demo.figures.accuracy import accuracy_against_cost
-from demo.figures.legend import legend_html
+from demo.figures.accuracy import accuracy_against_cost, legend_html
 
 
 class Coin(BestOfN):

@@ -394,6 +394,25 @@ def test_the_order_of_rows_and_categorical_columns_do_not_matter(tmp_path: Path)
     assert _bytes(first, tmp_path / "1.zip") == _bytes(second, tmp_path / "2.zip")
 
 
+def test_the_first_fit_of_a_process_computes_in_one_thread_as_well() -> None:
+    code = (
+        "from core.reward.one_thread import one_blas_thread; "
+        "from threadpoolctl import threadpool_info\n"
+        "with one_blas_thread():\n"
+        "    import scipy.linalg, sklearn.decomposition\n"
+        "    print({one['num_threads'] for one in threadpool_info() if one['user_api'] == 'blas'})"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=os.environ | {"OPENBLAS_NUM_THREADS": "2"},
+        cwd=Path(__file__).resolve().parents[2],
+    )
+    assert found.stdout.strip() == "{1}"
+
+
 def test_another_process_saves_the_same_bytes(tmp_path: Path) -> None:
     table, path = _log(120), tmp_path / "log.csv"
     table.to_csv(path, index=False)

@@ -94,26 +94,24 @@ def make_tiny_llama(folder: Path, *, template: str | None = TEMPLATE, **config: 
 
 
 def make_tiny_embedded(folder: Path) -> Path:
-    """Save a random LLaMA of the embedded LLM's kind, with a tokenizer of its kind."""
+    """Save a random LLaMA of the embedded LLM's kind, and return the folder."""
     import torch
     from transformers import AutoTokenizer, LlamaConfig, LlamaForCausalLM
 
-    from core.embedded_training import tokenizer
+    from core.embedded_training.tokenizer import train
 
-    tokenizer.train([*SENTENCES, "3 × 12 - 5 = 31. 31 + 4 = 35."] * 2, folder)
-    tokens = AutoTokenizer.from_pretrained(folder)
+    train(SENTENCES * 3, folder)
     config = LlamaConfig(
-        vocab_size=len(tokens),
+        vocab_size=len(AutoTokenizer.from_pretrained(folder)),
         hidden_size=64,
         intermediate_size=128,
         num_hidden_layers=2,
         num_attention_heads=4,
-        num_key_value_heads=4,
         max_position_embeddings=128,
         tie_word_embeddings=True,
         bos_token_id=None,
-        eos_token_id=tokens.eos_token_id,
-        pad_token_id=tokens.pad_token_id,
+        eos_token_id=1,
+        pad_token_id=0,
         # Wide enough that the likeliest token is clear, so that rounding does not change texts.
         initializer_range=0.3,
     )

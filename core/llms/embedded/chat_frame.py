@@ -1,11 +1,14 @@
-"""Between messages and tokens of the small LLM that comes with the project."""
+"""Between messages and tokens: the frame of a chat as the embedded LLM learned it."""
 
+import re
 from collections.abc import Sequence
 
 from tokenizers import Tokenizer
 
 USER, ASSISTANT = "<|user|>", "<|assistant|>"
 """Control tokens before a message and before its answer."""
+_MARKS = re.compile("[\U000f0000\U000f0001]")
+"""What transformers puts around control tokens of a message; without a meaning, and left out."""
 
 
 class ChatFrame:
@@ -21,7 +24,7 @@ class ChatFrame:
 
         Control tokens that someone wrote into the message are read as plain text.
         """
-        return [self._before, *self._tokenizer.encode(message).ids, self._behind]
+        return [self._before, *self._tokenizer.encode(_MARKS.sub("", message)).ids, self._behind]
 
     def decode(self, tokens: Sequence[int]) -> str:
         """The text of tokens, without control tokens and just as the model wrote it."""

@@ -100,15 +100,17 @@ def read_weights(folder: Path, config: LlamaConfig) -> Weights:
     """Read model.safetensors of a folder.
 
     Raises:
-        OSError, SafetensorError, KeyError: the file is missing, damaged or of another model.
+        OSError, KeyError, ValueError, SafetensorError: it is missing, damaged or of another shape.
     """
     tensors = load_file(folder / "model.safetensors")
-    embeddings = tensors["model.embed_tokens.weight"]
+    embeddings = _float32(tensors["model.embed_tokens.weight"])
+    if embeddings.shape != (config.vocabulary, config.hidden):
+        raise ValueError(f"its embeddings have shape {embeddings.shape}")
     return Weights(
-        _float32(embeddings),
+        embeddings,
         tuple(_layer(config, tensors, number) for number in range(config.layers)),
         _float32(tensors["model.norm.weight"]),
-        _float32(embeddings.T),
+        np.ascontiguousarray(embeddings.T),
     )
 
 

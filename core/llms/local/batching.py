@@ -84,17 +84,22 @@ class Watch:
 
 
 class Model(Protocol):
-    """A loaded chat model; several LLMs may share it.
+    """A loaded chat model; several LLMs may share it."""
 
-    Attributes:
-        ends: Tokens that end an answer.
-        context: Most tokens of a prompt and its answer together.
-        lock: Held while it computes.
-    """
+    @property
+    def ends(self) -> frozenset[int]:
+        """Tokens that end an answer."""
+        ...
 
-    ends: frozenset[int]
-    context: int
-    lock: threading.Lock
+    @property
+    def context(self) -> int:
+        """Most tokens of a prompt and its answer together."""
+        ...
+
+    @property
+    def lock(self) -> threading.Lock:
+        """Held while it computes."""
+        ...
 
     def encode(self, message: str) -> list[int]:
         """Tokens of a user message in the model's chat frame."""

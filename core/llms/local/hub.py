@@ -19,6 +19,7 @@ from huggingface_hub.errors import (
 )
 
 from core.llms.base import LLMError
+from core.llms.failures import FailureKind
 from core.llms.local.checks import inspect_folder, no_safetensors, refusal, refuse_quantised
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ def _explained(repo: str) -> Iterator[None]:
     except HfHubHTTPError as error:
         status = error.response.status_code
         advice = f"{_TOKEN_ADVICE}, or remove a wrong one" if status == 401 else "try again later"
-        kind = "bad key" if status == 401 else "server error"
+        kind: FailureKind = "bad key" if status == 401 else "server error"
         raise refusal(
             kind, f"The Hugging Face Hub answered {status} for {name}; {advice}."
         ) from None

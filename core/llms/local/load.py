@@ -94,7 +94,8 @@ def _load_model(folder: Path, name: str, quantised: bool, device: str) -> PreTra
     if quantised or device == "cuda":
         # Straight to where it computes; the import behind it would slow the embedded LLM's start.
         options["device_map"] = {"": device}
-    model, report = AutoModelForCausalLM.from_pretrained(
+    # Its types do not know that it returns a report as well when it is asked for one.
+    loaded: Any = AutoModelForCausalLM.from_pretrained(
         folder,
         dtype=dtype,
         local_files_only=True,
@@ -103,6 +104,7 @@ def _load_model(folder: Path, name: str, quantised: bool, device: str) -> PreTra
         output_loading_info=True,
         **options,
     )
+    model, report = loaded
     if report["missing_keys"]:
         raise incomplete(name, report["missing_keys"])
     return model.eval().requires_grad_(False)

@@ -5,14 +5,13 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 from transformers import (
     GenerationConfig,
     LogitsProcessor,
     LogitsProcessorList,
-    PreTrainedModel,
-    PreTrainedTokenizerBase,
     StoppingCriteria,
     StoppingCriteriaList,
     TopPLogitsWarper,
@@ -43,8 +42,9 @@ class Weights:
         lock: Held while the model computes.
     """
 
-    model: PreTrainedModel
-    tokenizer: PreTrainedTokenizerBase
+    # transformers does not say in its types what a call returns; these are chat models.
+    model: Any
+    tokenizer: Any
     ends: frozenset[int]
     padding: int
     context: int
@@ -188,9 +188,7 @@ class _Stop(StoppingCriteria):
         self._rows = rows
         self._watch = watch
 
-    def __call__(
-        self, input_ids: torch.Tensor, scores: torch.Tensor, **_: object
-    ) -> torch.BoolTensor:
+    def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor, **_: object) -> Any:
         over = self._watch.take(self._rows, input_ids[:, -1].tolist())
         done = [over or row.finish is not None for row in self._rows]
         return torch.tensor(done, device=input_ids.device)

@@ -52,7 +52,8 @@ def _answer(model: str, sampling: Sampling, messages: Sequence[str]) -> Iterator
         results = thread.submit(lambda: _loaded(model, sampling).complete(messages, control))
         results.add_done_callback(lambda _: told.put(None))
         try:
-            yield from iter(told.get, None)
+            while (event := told.get()) is not None:
+                yield event
             yield results.result()
         except LLMError as error:
             yield Failure(error.kind, str(error))
@@ -117,8 +118,9 @@ class LentGPU:
                     if control.on_text is not None:
                         control.on_text(*event)
         # Nobody told which of the others had begun, so all of them count.
-        for position in sorted(set(range(len(texts))) - ended.keys()) if begun else ():
-            control.on_attempt(Attempt(position, begun, self.model, "cancelled"))
+        if begun is not None:
+            for position in sorted(set(range(len(texts))) - ended.keys()):
+                control.on_attempt(Attempt(position, begun, self.model, "cancelled"))
         return [self._stopped(text, ended.get(n)) for n, text in enumerate(texts)]
 
     def _stopped(self, text: str, attempt: Attempt | None) -> Completion | Failure:

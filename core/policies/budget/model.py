@@ -143,7 +143,7 @@ class BudgetModel:
 
 def predict(booster: "lgb.Booster", rows: np.ndarray) -> np.ndarray:
     """Predictions of a booster on one thread: starting more costs more than they save."""
-    return booster.predict(rows, num_threads=1, validate_features=False)
+    return np.asarray(booster.predict(rows, num_threads=1, validate_features=False))
 
 
 def as_beliefs(chances: np.ndarray) -> np.ndarray:
@@ -168,7 +168,7 @@ def opening_gains(
     return np.clip(height + slope * difficulty, 0.0, 1.0)
 
 
-def with_horizons(states: np.ndarray, horizons: Sequence[int]) -> np.ndarray:
+def with_horizons(states: np.ndarray, horizons: "Sequence[int] | np.ndarray") -> np.ndarray:
     """The gain booster's input: every state with every horizon, horizons changing fastest.
 
     Args:

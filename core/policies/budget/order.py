@@ -35,7 +35,7 @@ def greedy_order(
     """
     accuracy, cost = correct.mean(axis=0), np.nan_to_num(tokens) * TOKEN_WEIGHT / 1000
     # The first call is the whole answer at the low end of the dial: accuracy alone decides it.
-    correct, answer = correct & counted, np.where(counted, answer, None)
+    correct, answer = correct & counted, np.where(counted, answer, np.array(None))
     left = list(range(correct.shape[1]))
     chosen = [int(accuracy.argmax())]
     left.remove(chosen[0])

@@ -107,7 +107,7 @@ def fit(log: LogMatrix, reward: np.ndarray, fold: np.ndarray, *, seed: int = 0) 
 def _without_wrong_equations(log: LogMatrix) -> np.ndarray:
     """Answers in whose text no equation is seen to be wrong, shape (queries, prompts)."""
     return np.array(
-        [[text is None or not read_working(text).wrong for text in row] for row in log.text]
+        [[text is None or not read_working(text).wrong for text in row] for row in log.said()[1]]
     )
 
 

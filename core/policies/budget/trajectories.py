@@ -75,15 +75,16 @@ def trajectories(
         orders: Positions of all prompts in the order to ask them, shape (queries, prompts).
     """
     queries, prompts = log.correct.shape
+    answers, texts = log.said()
     tables, right, place = [], [], []
     difficulty, missing = np.empty(queries), np.zeros((queries, prompts + 1))
     accuracy = {number: log.correct[fold != number].mean(axis=0) for number in np.unique(fold)}
     for query in range(queries):
         evidence = Evidence(str(log.query[query]), reward[query], accuracy[fold[query]])
         difficulty[query] = evidence.difficulty
-        grade = dict(zip(log.answer[query], log.correct[query], strict=True))
+        grade = dict(zip(answers[query], log.correct[query], strict=True))
         for calls, prompt in enumerate(orders[query].tolist(), start=1):
-            evidence.add(prompt, log.answer[query, prompt], log.text[query, prompt])
+            evidence.add(prompt, answers[query, prompt], texts[query, prompt])
             missing[query, calls] = evidence.missing
             tables.append(evidence.table())
             right += [bool(grade[answer]) for answer in evidence.candidates]

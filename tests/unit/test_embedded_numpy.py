@@ -1,5 +1,6 @@
 """The embedded LLM in NumPy answers as its weights do with transformers, and fails clearly."""
 
+import json
 import shutil
 import sys
 import threading

@@ -11,7 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.embedded_training import plain_sums, stories, typography, vocabulary
+from core.embedded_training import (
+    chains,
+    grammar,
+    nothing,
+    plain_sums,
+    stories,
+    typography,
+    vocabulary,
+)
+from core.embedded_training.answer_styles import NOTHING
 from core.embedded_training.expressions import (
     Expression,
     Operation,
@@ -23,7 +32,8 @@ from core.embedded_training.expressions import (
     steps,
     value,
 )
-from core.embedded_training.phrases import PHRASES, Phrases, phrases, read
+from core.embedded_training.phrases import PHRASES, lines, phrases, read
+from core.grading.final_answer import extract
 
 EVERY = PHRASES | {
     f"{file} {name}": phrases(table)
@@ -40,14 +50,14 @@ CONSTANTS = {
     60: "hours",
 }
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
-_SPELLED = "two three four five six seven eight nine ten eleven twelve"
-SPELLED = {word: str(number) for number, word in enumerate(_SPELLED.split(), start=2)}
+SPELLED = {word: str(number) for number, word in enumerate(vocabulary.NUMBER_WORDS)}
+MONEY = re.compile(r"[$€£] ?(\d+(?:\.\d+)?)|(\d+(?:\.\d+)?)(?:\$| (?:dollars|euros?|pounds)\b)")
 
 
 def calculated(text: str) -> Fraction:
     """What arithmetic written in usual signs and brackets is worth, by Python's own rules."""
     python = text.replace("×", "*").replace("÷", "/").replace("−", "-")
-    assert re.fullmatch(r"[\d.+*/() -]+", python), text
+    assert re.fullmatch(r"[\d.+*/()% -]+", python), text
     exact = NUMBER.sub(lambda match: f"Fraction('{match.group()}')", python)
     return eval(exact, {"Fraction": Fraction})
 
@@ -166,14 +176,26 @@ def test_no_sentence_of_an_unseen_question_is_in_a_seen_one(
     seen, unseen = sentences(False), sentences(True)
     assert min(len(seen), len(unseen)) > 150
     # The last sentence of a phrase whose first one differs.
-    assert seen & unseen <= {"How many minutes is that?"}
+    assert seen & unseen <= {
+        "How many minutes is that?",
+        "How many <o> is that?",
+        "How many does <p> keep?",
+    }
 
 
 # Stories
 
 
+@pytest.fixture
+def _stories_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No kinds and no chains, whose words stand for more numbers."""
+    monkeypatch.setattr(stories, "_KINDS_SHARE", 0)
+    monkeypatch.setattr(stories, "_CHAINS_SHARE", 0)
+
+
+@pytest.mark.usefixtures("_stories_alone")
 @pytest.mark.parametrize("unseen", [False, True])
-def test_a_question_names_its_numbers_and_no_others(unseen: bool) -> None:
+def test_a_story_names_its_numbers_and_no_others(unseen: bool) -> None:
     for text, expression in _questions(1500, unseen=unseen):
         needed = {show(number) for number in leaves(expression)}
         written = set(NUMBER.findall(text))
@@ -185,12 +207,13 @@ def test_a_question_names_its_numbers_and_no_others(unseen: bool) -> None:
 @pytest.mark.parametrize("unseen", [False, True])
 def test_results_on_the_way_are_never_negative_and_have_few_decimals(unseen: bool) -> None:
     for text, expression in _questions(1500, unseen=unseen):
-        assert 1 <= len(steps(expression)) <= 4, text
+        assert 1 <= len(steps(expression)) <= 8, text
         for number in (*leaves(expression), *(step.result for step in steps(expression))):
             assert 0 <= number < 10**6, text
             assert (number * 100).denominator == 1, text
 
 
+@pytest.mark.usefixtures("_stories_alone")
 def test_whole_things_stay_whole() -> None:
     for text, expression in _questions(1500, unseen=False):
         if "." not in "".join(NUMBER.findall(text)):
@@ -221,6 +244,66 @@ def test_the_same_randomness_gives_the_same_question_and_questions_vary() -> Non
 def _one(seed: int, *, distraction: float = 0.06) -> tuple[str, Expression]:
     question = stories.question(Random(seed), distraction=distraction)
     return question.text, question.expression
+
+
+# Kinds and chains
+
+
+KINDS = read("kinds.toml")
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_each_phrase_of_a_kind_names_the_numbers_of_its_answer(name: str) -> None:
+    kind = KINDS[name]
+    needed = set(re.findall(r"\b[a-z]\b", kind["answer"]))
+    given = (kind["numbers"] | kind.get("derived", {})).keys()
+    assert needed <= given
+    for phrase in lines(kind["seen"]) + lines(kind["unseen"]):
+        named = set()
+        for field, form in re.findall(r"\{(\w+)(?::(\w+))?\}", phrase):
+            named |= {"k", "w"} if form in ("parts", "Parts") else {field}
+        assert named & given == needed, phrase
+        assert named - given <= CAST.keys(), phrase
+
+
+def test_kinds_have_numbers_that_fit_and_texts_without_a_field() -> None:
+    random = Random(12)
+    for unseen in (False, True):
+        for _ in range(1500):
+            text, expression = grammar.kind(random, unseen, vocabulary.Cast.draw(random))
+            assert not re.search(r"[\[\]{}|]", text), text
+            assert all(step.result > 0 and is_plain(step.result) for step in steps(expression))
+
+
+@pytest.mark.parametrize("unseen", [False, True])
+def test_a_chain_names_its_numbers_and_words_for_parts(unseen: bool) -> None:
+    random = Random(13)
+    for _ in range(1000):
+        text, expression = chains.chain(random, unseen, vocabulary.Cast.draw(random), 0)
+        assert not re.search(r"[\[\]{}|]", text), text
+        needed = {show(number) for number in leaves(expression)}
+        parts = {part for part in map(str, range(2, 11)) if re.search(rf"1/{part}\b", text)}
+        assert set(NUMBER.findall(text)) - {"1"} <= needed | parts, text
+        for hidden in needed - set(NUMBER.findall(text)):
+            words = f"{vocabulary.PARTS[int(hidden)]}|double|again|same number"
+            assert re.search(words, text), text
+
+
+def test_an_aside_of_a_chain_leaves_its_answer_alone() -> None:
+    cast = vocabulary.Cast.draw(Random(14))
+    for seed in range(200):
+        plain = chains.chain(Random(seed), False, cast, 0)
+        aside = chains.chain(Random(seed), False, cast, 1)
+        assert aside[1] == plain[1]
+        assert len(aside[0]) > len(plain[0])
+
+
+def test_what_has_nothing_to_compute_has_no_number_in_its_answer() -> None:
+    assert extract(NOTHING) is None
+    random = Random(15)
+    drawn = {nothing.message(random) for _ in range(500)}
+    assert len(drawn) > 200
+    assert not any(re.search(r"[\[\]{}|]", text) for text in drawn)
 
 
 # Bare arithmetic
@@ -269,8 +352,9 @@ def test_one_step_is_plain_and_several_steps_have_more() -> None:
 
 def _normal(text: str) -> str:
     """A question without what typography may change."""
-    text = re.sub(r"(?<=\d)\.0(?!\d)", "", text.lower())
-    text = re.sub(r"\b[a-z]+\b", lambda match: SPELLED.get(match[0], match[0]), text)
+    text = re.sub(r"\b[a-z]+\b", lambda match: SPELLED.get(match[0], match[0]), text.lower())
+    text = MONEY.sub(lambda match: match[1] or match[2], re.sub(r"(?<=\d)\.0(?!\d)", "", text))
+    text = re.sub(r"(\.\d)0\b", r"\1", text)
     return re.sub(r"\s+(?=[.,?!])", "", text).rstrip(" ?.")
 
 

@@ -19,7 +19,7 @@ class Phrases:
         return random.choice(self.unseen if unseen else self.seen)
 
 
-def read(file: str) -> dict[str, dict[str, Any]]:
+def read(file: str) -> dict[str, Any]:
     """Read a data file of this package, by the names of its tables."""
     return tomllib.loads(Path(__file__).with_name(file).read_text("utf-8"))
 

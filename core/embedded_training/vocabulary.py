@@ -3,102 +3,43 @@
 from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
+from typing import Any
+
+from core.embedded_training.phrases import read
+
+_STORED: dict[str, Any] = read("vocabulary.toml")
 
 
-def _read(text: str, between: str = "|") -> tuple[str, ...]:
-    return tuple(text.split(between))
+def _words(name: str) -> tuple[str, ...]:
+    """A list of words; its lines are divided by blanks, or by | where words have blanks."""
+    text = _STORED[name]
+    return tuple(text.replace("\n", "").split("|") if "|" in text else text.split())
 
 
-SHE = _read(
-    "Mia Olga Anna Emma Lucy Nora Ella Zoe Ruth Jane Sara Lily Amy Kate Rosa Maria Lena Ivy Clara "
-    "Hannah Grace Alice Priya Fatima Aisha Yuki Mei Sofia Paula Nina Megan Rachel Wendy Joan",
-    " ",
-)
-HE = _read(
-    "Tom Leo Sam Ben Max Dan Paul Noah Omar Luis Jack Adam Eric Ivan Hugo Finn Carl Mark Tim "
-    "Peter Ravi Ahmed Kenji Bilal Victor George Henry Oscar Jason Fred Mike Alan Ryan Diego",
-    " ",
-)
-MORE_SHE = _read(
-    "Sally Nancy Emily Mary Melanie Jessica Sandy Alyssa Joyce Janet Katie Carol Sarah Karen Martha "
-    "Ellen Norma Bianca Paige Stephanie Brenda Mildred Diane Kelly Haley Gloria Anne Evelyn Bridget "
-    "Faye Kimberly Michelle Sharon Lisa Helen Scarlett Connie Diana Angela Chloe Marie Debby Trisha "
-    "Shirley Annie Isabel Jenny Heather Kylie Shelby Shannon Lana Wanda Lillian Vanessa Ashley "
-    "Patricia Marilyn Jennifer Olivia Kristi Carolyn Kathleen Eve Lexi Tess Marcia Barbara Linda "
-    "Tina Donna Laura Tori Dorothy Pamela Katherine Isabella Ruby Rebecca Dina Kirsten Hayley Beth "
-    "Geraldine Brandy Mandy Christine Doris Theresa Betty Kaylee Danielle",
-    " ",
-)
-MORE_HE = _read(
-    "Jason Dan Mike Tim Charles Benny Edward Jerry Todd Roger Keith Sean Larry Bobby William "
-    "Frank Willie Dave Charlie Juan James John Oliver Cody Jeff Daniel Lawrence Ralph Joshua Billy "
-    "Luke Clarence Eugene Craig Christopher David Wayne Tony Bob Ned Bryan Kenneth Carlos Anthony "
-    "Benjamin Joseph Kenny Carson Zach Zachary Joe Justin Steve Johnny Arthur Albert Jorge Douglas "
-    "Ron Brennan Brian Derek Danny Andre Jeremy Roy Ethan Jonah Thomas Nathan Stanley Jonathan "
-    "Ronald Jose Harry Greg Bert Ernest Phillip Kyle Vince Brad Gavin Dylan Martin Andrew Scott "
-    "Gerald Mitch Patrick Jesse Bruce Matthew Kaleb Philip Stan Robert",
-    " ",
-)
+SHE = _words("she")
+HE = _words("he")
+MORE_SHE = _words("more_she")
+MORE_HE = _words("more_he")
 """Names for which others are put into published questions."""
-THINGS = _read(
-    "apples|pencils|marbles|stickers|books|cookies|coins|cards|eggs|oranges|balloons|stamps|"
-    "shells|toy cars|flowers|pens|candies|muffins|buttons|beads|crayons|bananas|nuts|stones|"
-    "photos|tickets|cupcakes|peaches|pears|tomatoes|carrots|roses|blocks|ribbons|plates|cups|"
-    "bottles|hats|shirts|socks|lemons|grapes|plums|kites|dolls|erasers|notebooks|postcards|"
-    "chocolates|sweets|seeds|potatoes|onions|keys|lamps|rings|badges|bricks|tiles|sandwiches|"
-    "pizzas|donuts|pies|cakes|candles|rulers|magazines|puzzles|games|songs|leaves|feathers|"
-    "fish|birds|cherries|mangoes|biscuits|glasses|spoons|letters|jars of jam|slices of bread"
-)
-CONTAINERS = _read(
-    "boxes|bags|baskets|packs|jars|shelves|crates|drawers|packets|trays|bins|albums|cartons|"
-    "cases|buckets|bowls|tables|rows|piles|envelopes"
-)
-RELATIVES = _read(
-    "brother|sister|friend|cousin|teacher|mother|father|neighbor|neighbour|classmate|uncle|aunt|"
-    "grandmother|grandfather"
-)
-FEMALE_RELATIVES = frozenset(("sister", "mother", "aunt", "grandmother"))
-PRICED = _read(
-    "pen|book|ticket|toy|shirt|cake|sandwich|ball|pizza|hat|notebook|lamp|cup|game|kite|puzzle|"
-    "doll|pair of shoes|bottle of juice|bag of rice|bus ticket|ice cream|magazine|plant"
-)
-PLACES = _read(
-    "school|library|park|farm|shop|zoo|market|garden|museum|bakery|playground|hall|theater|"
-    "kitchen|office|station|classroom|beach"
-)
-PEOPLE = _read(
-    "children|students|people|pupils|passengers|visitors|players|guests|workers|teachers|boys|"
-    "girls|friends|tourists|customers|swimmers|dancers|kids"
-)
-VEHICLES = _read("bus|train|boat|tram|ferry|plane|van")
-DAYS = _read("Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday")
-ROLES = _read("A farmer|The teacher|A baker|The shop|A school|A boy|A girl|The gardener")
-ANIMALS = _read(
-    "birds|cats|dogs|ducks|sheep|cows|horses|rabbits|mice|frogs|bees|fish|goats|hens|spiders|ants"
-)
-NUMBER_WORDS = _read(
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
-    "sixteen seventeen eighteen nineteen twenty",
-    " ",
-)
-PARTS = dict(
-    zip(range(2, 11), _read("half third quarter fifth sixth seventh eighth ninth tenth", " "))
-)
+THINGS = _words("things")
+CONTAINERS = _words("containers")
+RELATIVES = _words("relatives")
+PRICED = _words("priced")
+PLACES = _words("places")
+PEOPLE = _words("people")
+VEHICLES = _words("vehicles")
+DAYS = _words("days")
+ROLES = _words("roles")
+ANIMALS = _words("animals")
+NUMBER_WORDS = _words("number_words")
+AS = _words("as")
+COLOURS = _words("colours")
+PARTS = dict(enumerate(_words("parts"), start=2))
 """Words for parts of a whole by how many make it up."""
-AS = _read("as_many as_old as_far as_much as_heavy as_long", " ")
-UNITS = (
-    ("weeks", "days", 7),
-    ("days", "hours", 24),
-    ("years", "months", 12),
-    ("feet", "inches", 12),
-    ("yards", "feet", 3),
-    ("centimeters", "millimeters", 10),
-    ("hours", "minutes", 60),
-    ("minutes", "seconds", 60),
-    ("years", "weeks", 52),
-)
-_ONE = {"mice": "mouse", "ducks": "duck"}
-COLOURS = _read("red|blue|green|yellow|white|black|brown|purple|pink|orange")
+FEMALE_RELATIVES = frozenset(_words("female_relatives"))
+UNITS: list[tuple[str, str, int]] = [tuple(unit) for unit in _STORED["units"]]
+"""A larger unit, a smaller one, and how many of it make up the larger one."""
+_ONE = {"mice": "mouse"}
 
 
 @dataclass(frozen=True)

@@ -22,20 +22,20 @@ from core.cli import app
 from core.embedded_training import (
     accuracy,
     batches,
-    building,
+    checkpoints,
     examples,
-    report,
+    learning,
     tokenizer,
     training,
 )
 from core.embedded_training.accuracy import Item
 from core.embedded_training.answer_styles import NOTHING, STYLES, step_by_step
 from core.embedded_training.examples import Example
+from core.embedded_training.progress import Progress, Training
 from core.embedded_training.published_templates import Template, read_equation
 from core.embedded_training.recipe import Recipe
 from core.embedded_training.stories import Question
 from core.embedded_training.tokenizer import ASSISTANT, CONTEXT, END, PAD, USER
-from core.embedded_training.training import Progress, Training
 from core.errors import DataError
 from core.grading.final_answer import extract
 from core.llms import Completion, Failure, Sampling
@@ -92,10 +92,9 @@ def work(
         return {"train": TEMPLATES, "development": TEMPLATES, "test": []}
 
     monkeypatch.setattr(training, "templates", parts)
-    monkeypatch.setattr(building, "templates", parts)
     monkeypatch.setattr(training, "CHECKPOINT_SECONDS", -1)
     # Waiting for the disk would take most of the tests' time.
-    monkeypatch.setattr(training.os, "fsync", lambda file: None)
+    monkeypatch.setattr(checkpoints.os, "fsync", lambda file: None)
 
     def make(name: str) -> Path:
         shutil.copytree(tokenizer_folder, tmp_path / name / f"tokenizer-{TINY.seed}")
@@ -278,10 +277,9 @@ def test_only_the_answer_and_its_end_are_learned(tokens: PreTrainedTokenizerFast
             assert row[length:] == [pad] * (len(row) - length)
             assert label[:answer] == [batches.IGNORED] * answer
             # The label of a token is the token after it, where the calculator does not write it.
-            for given, after in zip(
-                label[answer : length - 1], row[answer + 1 : length], strict=True
-            ):
-                assert one in (after, batches.IGNORED)
+            written = row[answer + 1 : length]
+            for target, after in zip(label[answer : length - 1], written, strict=True):
+                assert target in (after, batches.IGNORED)
             assert label[length - 1 :] == [batches.IGNORED] * (len(row) - length + 1)
             assert label[length - 2] == end
             written = tokens.decode(row[answer + 1 : length - 1])
@@ -384,7 +382,7 @@ def test_a_kill_while_a_checkpoint_is_written_costs_only_that_checkpoint(
             raise _KilledError
         save(state, file)
 
-    monkeypatch.setattr(training.torch, "save", torn)
+    monkeypatch.setattr(checkpoints.torch, "save", torn)
     with pytest.raises(_KilledError):
         _train(TINY, folder)
     assert (folder / "checkpoint.partial").read_bytes() == b"half a checkp"
@@ -409,7 +407,7 @@ def test_another_recipe_in_the_same_folder_is_refused(
 def test_training_lowers_the_loss_and_depends_on_the_seed(
     work: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(training, "_WARM_UP", 1)
+    monkeypatch.setattr(learning, "WARM_UP", 1)
     losses: list[float] = []
     recipe = replace(TINY, steps=40, rate=0.02, matrix_rate=0.02, measure_every=40)
     training.train(recipe, work("a"), lambda now: losses.append(now.loss), lambda now: {})
@@ -430,7 +428,7 @@ def test_the_loss_is_that_of_the_answers_tokens(
     expected = functional.cross_entropy(
         logits.flatten(0, 1), labels.flatten(), ignore_index=batches.IGNORED
     )
-    assert training._learn(begun, ids, labels) == pytest.approx(expected.item(), rel=0.01)
+    assert learning.learn(begun, ids, labels) == pytest.approx(expected.item(), rel=0.01)
     with torch.no_grad():
         assert not torch.equal(begun.model(input_ids=ids).logits, logits)
 
@@ -442,7 +440,7 @@ def test_padding_changes_no_answer_s_loss(
     wider = functional.pad(ids, (0, 9), value=tokens.pad_token_id)
     ignored = functional.pad(labels, (0, 9), value=batches.IGNORED)
     losses = [
-        training._learn(training._start(TINY, work(name), TEMPLATES), *batch)
+        learning.learn(training._start(TINY, work(name), TEMPLATES), *batch)
         for name, batch in (("narrow", (ids, labels)), ("wide", (wider, ignored)))
     ]
     assert losses[0] == pytest.approx(losses[1], rel=1e-5)
@@ -450,9 +448,9 @@ def test_padding_changes_no_answer_s_loss(
 
 def test_the_learning_rate_rises_stays_and_falls_to_nothing() -> None:
     recipe = Recipe()
-    shares = [training._schedule(recipe, step) for step in range(recipe.steps)]
-    rising = training._WARM_UP
-    falling = round((1 - training._DECAY) * recipe.steps)
+    shares = [learning.schedule(recipe, step) for step in range(recipe.steps)]
+    rising = learning.WARM_UP
+    falling = round((1 - learning.DECAY) * recipe.steps)
     assert 0 < rising < falling < recipe.steps
     assert shares[0] == pytest.approx(1 / rising)
     assert shares[rising:falling] == [1] * (falling - rising)
@@ -580,11 +578,11 @@ def test_the_default_recipe_ships_in_less_than_twelve_megabytes(
 def test_building_trains_measures_and_writes(
     work: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(building, "_OWN_ITEMS", 3)
-    monkeypatch.setattr(building, "_LONGEST", 5)
+    monkeypatch.setattr(training, "_OWN_ITEMS", 3)
+    monkeypatch.setattr(training, "_LONGEST", 5)
     made: list[int] = []
     rows: list[dict[str, float]] = []
-    last = building.build(
+    last = training.build(
         TINY,
         work("built"),
         tmp_path / "out",
@@ -610,10 +608,10 @@ def test_building_trains_measures_and_writes(
 def test_a_model_is_measured_without_chance_and_goes_on_learning(
     work: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(building, "_LONGEST", 8)
+    monkeypatch.setattr(training, "_LONGEST", 8)
     trained, _ = _train(TINY, work("a"))
     trained.model.train()
-    llm = building._greedy(trained)
+    llm = training._greedy(trained)
     first, again = llm.complete(["What is 3 + 4?"]), llm.complete(["What is 3 + 4?"])
     assert first[0].text == again[0].text
     assert trained.model.training
@@ -702,8 +700,8 @@ def test_published_questions_keep_numbers_and_answers() -> None:
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """The report on a few questions."""
-    monkeypatch.setattr(report, "OWN_ITEMS", 3)
-    monkeypatch.setattr(report, "templates", lambda: {"train": [], "test": TEMPLATES})
+    monkeypatch.setattr(accuracy, "OWN_ITEMS", 3)
+    monkeypatch.setattr(accuracy, "templates", lambda: {"train": [], "test": TEMPLATES})
 
 
 class _Always:
@@ -715,8 +713,8 @@ class _Always:
 
 @pytest.mark.usefixtures("few")
 def test_the_report_has_accuracy_and_interval_of_each_prompt_on_each_set() -> None:
-    table = report.accuracy_table(_Always(), lambda prompt: None)
-    assert list(table) == report.COLUMNS
+    table = accuracy.accuracy_table(_Always(), lambda prompt: None)
+    assert list(table) == accuracy.COLUMNS
     assert len(table) == 3 * len(PROMPTS)
     by_set = table.groupby("dataset")[["n", "accuracy"]].first()
     assert by_set["n"].to_dict() == {"own": 3, "mawps": 2, "svamp": 1}
@@ -728,10 +726,10 @@ def test_the_report_has_accuracy_and_interval_of_each_prompt_on_each_set() -> No
 
 @pytest.mark.usefixtures("few")
 def test_the_report_is_a_table_with_a_line_per_prompt() -> None:
-    table = report.accuracy_table(_Always(), lambda prompt: None)
+    table = accuracy.accuracy_table(_Always(), lambda prompt: None)
     table.loc[table["dataset"] == "own", ["accuracy", "low", "high"]] = [0.5, 0.126, 0.9]
     labels = {prompt.id: prompt.label for prompt in PROMPTS}
-    lines = report.accuracy_markdown(table, labels).splitlines()
+    lines = accuracy.accuracy_markdown(table, labels).splitlines()
     assert lines[0] == "| prompt | own questions (n = 3) | MAWPS (n = 2) | SVAMP (n = 1) |"
     assert len(lines) == 2 + len(PROMPTS)
     assert lines[3].startswith("| step by step | 50 (13 to 90) | 50 (")
@@ -754,7 +752,7 @@ def built(monkeypatch: pytest.MonkeyPatch) -> list[tuple[object, ...]]:
         heard["on_measure"](ROW)
         return ROW
 
-    monkeypatch.setattr(building, "build", build)
+    monkeypatch.setattr(training, "build", build)
     return calls
 
 

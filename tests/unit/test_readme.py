@@ -8,7 +8,7 @@ from huggingface_hub import metadata_load
 
 from core.artifacts import load_table
 from core.building.readme_tables import graders_markdown, results_markdown
-from core.embedded_training.report import accuracy_markdown
+from core.embedded_training.accuracy import accuracy_markdown
 from core.hosting.settings import DEFAULT_API_MODELS, DEFAULT_HF_MODELS, Limits
 from core.paths import FOLDER
 from core.prompts import PROMPTS

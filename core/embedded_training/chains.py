@@ -6,7 +6,7 @@ from fractions import Fraction
 from random import Random
 
 from core.embedded_training import vocabulary
-from core.embedded_training.expressions import Expression, Operation, value
+from core.embedded_training.expressions import Expression, Operation, Symbol, value
 from core.embedded_training.grammar import DRAWS, Drawn, filled
 from core.embedded_training.phrases import phrases, read
 from core.embedded_training.vocabulary import Cast
@@ -176,7 +176,7 @@ def _event(story: _Story, among: tuple[str, ...] = tuple(_EVENTS)) -> None:
             story.now = Operation("+", story.now, count)
             return
         if name == "lose" and now > 2:
-            count = Fraction(random.randint(1, int(min(now - 1, 99))))
+            count = Fraction(random.randint(1, min(int(now) - 1, 99)))
             story.do(name, c=count)
             story.now = Operation("-", story.now, count)
             return
@@ -184,7 +184,7 @@ def _event(story: _Story, among: tuple[str, ...] = tuple(_EVENTS)) -> None:
             packs, each = DRAWS["small"](random).number, Fraction(random.randint(2, 20))
             if name == "gain_packs" or packs * each < now:
                 story.do(name, c=packs, d=each)
-                symbol = "+" if name == "gain_packs" else "-"
+                symbol: Symbol = "+" if name == "gain_packs" else "-"
                 story.now = Operation(symbol, story.now, Operation("×", packs, each))
                 return
         if name == "lose_part":

@@ -131,7 +131,7 @@ def _drawn(formula: ast.expr, known: Mapping[str, Drawn], random: Random) -> Dra
             return known[name]
         case ast.Name(name):
             return DRAWS[name](random)
-        case ast.Call(ast.Name("r"), [ast.Constant(low), ast.Constant(high)]):
+        case ast.Call(ast.Name("r"), [ast.Constant(int(low)), ast.Constant(int(high))]):
             return Drawn(Fraction(random.randint(low, high)), {})
         case ast.Constant(number):
             return Drawn(Fraction(str(number)), {})

@@ -63,7 +63,8 @@ def _value(node: ast.expr, formula: str) -> Fraction:
             sides = _value(left, formula), _value(right, formula)
             return _OPERATIONS[type(sign)](*sides)
         case ast.Constant():
-            return Fraction(ast.get_source_segment(formula, node))
+            # Not the constant itself, which is a float.
+            return Fraction(ast.get_source_segment(formula, node) or "")
     raise SyntaxError(f"{formula} is more than numbers and operations")
 
 

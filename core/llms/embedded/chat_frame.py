@@ -15,9 +15,14 @@ class ChatFrame:
     """Puts a user message into the frame that the LLM learned."""
 
     def __init__(self, tokenizer: Tokenizer) -> None:
-        """Keep a tokenizer that encodes control tokens in a text as plain text."""
+        """Keep a tokenizer that encodes control tokens in a text as plain text.
+
+        Raises:
+            KeyError: it lacks the tokens of the frame.
+        """
         self._tokenizer = tokenizer
-        self._before, self._behind = map(tokenizer.token_to_id, (USER, ASSISTANT))
+        vocabulary = tokenizer.get_vocab()
+        self._before, self._behind = vocabulary[USER], vocabulary[ASSISTANT]
 
     def encode(self, message: str) -> list[int]:
         """Tokens of a user message, up to where the answer begins.

@@ -133,11 +133,12 @@ def _load(folder: Path) -> NumpyModel:
         config = read_config(folder)
         tokenizer = read_tokenizer(folder)
         llama = Llama(config, read_weights(folder, config))
+        frame = ChatFrame(tokenizer)
     except (OSError, ValueError, KeyError, SafetensorError) as error:
         raise unloadable(EMBEDDED, folder, error) from error
     return NumpyModel(
         llama,
-        ChatFrame(tokenizer),
+        frame,
         frozenset({config.end}),
         config.context,
         Calculator(tokenizer),

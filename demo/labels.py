@@ -1,4 +1,4 @@
-"""The page's words for LLMs, data sets and amounts; one place, so that tabs agree."""
+"""The page's words for LLMs, comparisons and amounts; one place, so that tabs agree."""
 
 import math
 
@@ -10,7 +10,6 @@ LLM_LABELS = {
     "embedded": "embedded",
 }
 PROVIDER_LABELS = {"together": "Together AI", "openai": "OpenAI"}
-DATASET_LABELS = {"gsm8k": "GSM8K", "mawps": "MAWPS", "svamp": "SVAMP", "stories": "own questions"}
 PROMPT_SET_LABELS = {
     "answered": "all answered prompts",
     "training": "six training prompts",

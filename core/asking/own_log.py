@@ -21,7 +21,7 @@ from core.evaluation.replay import Scores
 from core.evaluation.report import FRONTIER_COLUMNS, evaluate, frontier
 from core.evaluation.statistics import calibration_error, reliability
 from core.logs.matrix import LogMatrix, build, groups
-from core.logs.own_answers import read_answers
+from core.logs.own import read_answers
 from core.prompts import Prompt
 from core.reward import RewardModel
 

@@ -9,11 +9,13 @@ import numpy as np
 import pandas as pd
 
 from core import artifacts
+from core.costs.cost import Cost, most_dollars
+from core.costs.prices import Price
+from core.demonstrations import EMBEDDED, GPT35, LLAMA2
 from core.errors import DataError
-from core.llms import RecordedGSM8K
-from core.logs.table import EMBEDDED, GPT35, LLAMA2
+from core.llms import RecordedGSM8K, Sampling
 from core.policies import Context
-from core.prompts import PROMPTS, Prompt, check_distinct, prompt_by_id
+from core.prompts import PROMPTS, Prompt, check_distinct, message, prompt_by_id
 from core.query import check_query
 from core.reward import RewardModel
 
@@ -83,6 +85,26 @@ class Ranking:
         )
 
     @property
+    def expected_tokens(self) -> float | None:
+        """Tokens of one call with every prompt; one that was never logged counts like the mean.
+
+        None where the log has no counts at all.
+        """
+        known = self.tokens[~np.isnan(self.tokens)]
+        return len(self.prompts) * float(known.mean()) if len(known) else None
+
+    def expected_cost(self, query: str, price: Price | None) -> Cost:
+        """What one call with every prompt costs; a bound where the log has no token counts."""
+        if price is None:
+            return Cost(None)
+        if self.expected_tokens is None:
+            longest = Sampling.max_tokens
+            most = (most_dollars(price, message(query, one), longest) for one in self.prompts)
+            return Cost(sum(most), bound=True)
+        # How many of the tokens will be written is not known; all at the dearer price is prudent.
+        return Cost(max(price.prompt, price.completion) * self.expected_tokens / 1e6)
+
+    @property
     def context(self) -> Context:
         """The same as the policies see it."""
         return Context(self.probability, self.accuracy, self.tokens)
@@ -124,14 +146,27 @@ class Scorer:
         )
 
 
+_LOG_OF_KIND = {EMBEDDED: EMBEDDED, "openai": GPT35}
+_LOGGED = {
+    EMBEDDED: (EMBEDDED,),
+    GPT35: (f"openai:{GPT35}",),
+    LLAMA2: (RecordedGSM8K.name, "hf:meta-llama/Llama-2-7b-chat-hf"),
+}
+"""The LLMs, as they are asked for, that each log is of."""
+
+
 def log_for(llm: str) -> str:
     """Whose log predicts best for the LLM called ``llm``.
 
     The embedded LLM and LLaMA2 have logs of their own; GPT-3.5's stands for every model behind the
     OpenAI API, LLaMA2's for every other one.
     """
-    kind = llm.partition(":")[0]
-    return {"embedded": EMBEDDED, "openai": GPT35}.get(kind, LLAMA2)
+    return _LOG_OF_KIND.get(llm.partition(":")[0], LLAMA2)
+
+
+def is_stood_in_for(llm: str) -> bool:
+    """Whether an LLM has no log of its own, so that ``log_for`` names another's."""
+    return llm not in _LOGGED[log_for(llm)]
 
 
 @lru_cache(maxsize=4)

@@ -71,6 +71,15 @@ class Answer:
         """Cost of all tries."""
         return total(entry.cost for entry in self.entries)
 
+    def dollars_of(self, tokens: float | None) -> float | None:
+        """What so many tokens cost at this answer's dollars a token, None where either is unknown.
+
+        A bound says nothing of what a token costs.
+        """
+        if not tokens or not self.tokens or not self.cost.dollars or self.cost.bound:
+            return None
+        return self.cost.dollars / self.tokens * tokens
+
 
 @dataclass
 class _Caller:

@@ -4,18 +4,26 @@ import platform
 from collections.abc import Mapping
 from importlib.metadata import version
 
+import pandas as pd
+
 from core.costs.prices import PRICE_DATE, price_of
+from core.demonstrations import DATASET_LABELS
+from core.evaluation.budgeted import BATCH_DIALS
 from core.evaluation.crossfit import FOLDS, REPETITIONS
+from core.evaluation.frontier import one_row
+from core.evaluation.statistics import RESAMPLES
+from core.policies import entries, label_of
 from core.reward import RewardModel
 
 _LIBRARIES = ("lightgbm", "scikit-learn", "numpy", "scipy", "pandas", "genai-prices")
 
 
-def data_card(models: Mapping[str, RewardModel]) -> str:
+def data_card(models: Mapping[str, RewardModel], frontier: pd.DataFrame) -> str:
     """Write the card as Markdown.
 
     Args:
         models: The reward models that were saved, by the LLM they are for.
+        frontier: The table that was saved.
     """
     trained = "\n".join(
         f"| `reward-{llm}.zip` | {model.description['demonstrations']:,} | "
@@ -26,8 +34,8 @@ def data_card(models: Mapping[str, RewardModel]) -> str:
     return f"""# Data card
 
 Tables and reward models in this folder are written by `python -m core precompute` from published
-files whose checksums are in `core/registry.txt`, and from the embedded LLM's log beside them. Of
-the published data it holds no question, no answer of an LLM and no line of a log. Words and word
+files whose checksums are in `core/logs/registry.txt`, and from the embedded LLM's log beside them.
+Of the published data it holds no question, no answer of an LLM and no line of a log. Words and word
 pairs that occur in several questions are the vocabulary of the reward models.
 
 ## Sources
@@ -77,12 +85,53 @@ published, and neither answers nor tokens.
 ## How
 
 Clean protocol: {REPETITIONS} times {FOLDS}-fold cross-validation; questions that differ in their
-numbers alone stay in one fold, across data sets. Intervals: 2,000 bootstrap draws of such clusters.
+numbers alone stay in one fold, across data sets. Intervals: {RESAMPLES:,} bootstrap draws of such
+clusters.
 Grader `published` is the published label; `project` is this project's reading of the answer.
 Prices: {_prices(models)}, as listed on {PRICE_DATE}.
 Labels of the reward models: published; for the embedded LLM this project's grading. Seed: 0.
 Python {platform.python_version()}; {libraries}.
+
+## The budget policy
+
+Accuracy in percent, and the mean calls it took, for so many calls that were asked for; rows of
+`frontier.csv`, printed by `python -m core evaluate --protocol clean --json`.
+
+{_dials(frontier)}
+
+* Beside other policies: `python -m core results`, and under both graders `python -m core graders`.
+* From fewer logged queries: `budget-learning.csv`, by `python -m core precompute`.
+* It reads the texts of answers: `python -m core answers` prints how often those are right whose
+  equations hold, and those with a wrong one.
+* With one call it is the best single prompt unless best-of-N is significantly better in the
+  training part; where parts disagree it lies between the two.
+
+How it was chosen bears on how far these numbers can be trusted. What it reads from texts was chosen
+on inner folds of two training parts of LLaMA2's GSM8K answers. Before it read texts, the order of
+prompts, the features of a vote and the rule for stopping were compared on the folds that are
+reported, and those that were chosen among differed by less than half a point; by so much the choice
+may flatter. The reader of equations was corrected while looking at LLaMA2's answers to all queries,
+right and wrong ones; the embedded LLM's answers, at which nobody looked, are the check that it was
+not fitted to these.
 """
+
+
+def _dials(frontier: pd.DataFrame) -> str:
+    """Accuracy and mean calls of each variant of the budget policy, a row per number asked for."""
+    names = [entry.name for entry in entries().values() if entry.learned is not None]
+    lines = [
+        f"| LLM | data set | asked for | {' | '.join(map(label_of, names))} |",
+        f"| --- | --- | ---: |{' ---: |' * len(names)}",
+    ]
+    rows = frontier[frontier["policy"].isin(names) & frontier["parameter"].isin(BATCH_DIALS)]
+    for (llm, dataset, asked), mine in rows.groupby(["llm", "dataset", "parameter"], sort=False):
+        shown = " | ".join(_in_calls(one_row(mine, name)) for name in names)
+        lines.append(f"| {llm} | {DATASET_LABELS[dataset]} | {asked:g} | {shown} |")
+    return "\n".join(lines)
+
+
+def _in_calls(row: pd.Series | None) -> str:
+    return "—" if row is None else f"{100 * row['accuracy']:.1f} in {row['calls']:.1f}"
 
 
 def _prices(models: Mapping[str, RewardModel]) -> str:

@@ -13,6 +13,7 @@ from core.artifacts import RecordedScores
 from core.asking.examples import example_table
 from core.asking.ranking import scorer_of
 from core.building.data_card import data_card
+from core.demonstrations import EMBEDDED, GPT35, LLAMA2, LLMS, STORIES
 from core.errors import DataError
 from core.evaluation.answer_report import extraction_report
 from core.evaluation.budgeted import train_shipped
@@ -36,7 +37,6 @@ from core.evaluation.statistics import ClusterBootstrap
 from core.logs import load as demonstrations
 from core.logs import published
 from core.logs.matrix import build
-from core.logs.table import EMBEDDED, GPT35, LLAMA2, LLMS, STORIES
 from core.paths import FOLDER
 from core.policies.budget import storage as budget_storage
 from core.prompts import PROMPTS, TRAINING_PROMPTS, Prompt
@@ -143,9 +143,7 @@ def prompt_table(table: pd.DataFrame) -> pd.DataFrame:
                     "dataset": dataset,
                     "prompt_id": prompt_id,
                     "n": len(mine),
-                    "accuracy": interval.value,
-                    "accuracy_low": interval.low,
-                    "accuracy_high": interval.high,
+                    **interval.columns("accuracy"),
                     "accuracy_project": answered["correct"].astype(float).mean(),
                     "tokens": (mine["prompt_tokens"] + mine["completion_tokens"]).mean(),
                 }
@@ -199,7 +197,8 @@ def precompute(
         recorded = published.gsm8k_test_answers()
         artifacts.save_table(extraction_report(recorded), "answers", folder)
         artifacts.save_table(equation_report(recorded), "equations", folder)
-    (folder / "DATA_CARD.md").write_text(data_card(models), "utf-8")
+    card = data_card(models, pd.read_csv(folder / "frontier.csv"))
+    (folder / "DATA_CARD.md").write_text(card, "utf-8")
 
 
 def _tables(llm: str, folder: Path, progress: Progress) -> Tables:

@@ -2,8 +2,8 @@
 
 import pandas as pd
 
+from core.demonstrations import DATASET_LABELS
 from core.evaluation.frontier import exhaustive_row, significant
-from core.logs.table import STORIES
 from core.policies import label_of
 from core.policies.registry import rivals
 
@@ -17,7 +17,6 @@ PAPER = {
     ("held-out", "svamp"): 0.434,
 }
 _SETS = {"training": "six training", "held-out": "ten held-out", "answered": "all answered"}
-_NAMES = {"gsm8k": "GSM8K", "mawps": "MAWPS", "svamp": "SVAMP", STORIES: "own questions"}
 _DIALS = (2, 3, 4, 6, 8)
 _AREAS = {"area_to_half_minus": "calls", "area_to_half_by_tokens_minus": "tokens"}
 _AT_CALLS = 4
@@ -53,7 +52,7 @@ def _published(frontier: pd.DataFrame) -> str:
         single = _row(panel, "best-single" if prompts == "training" else "hindsight-single")
         mark = "" if prompts == "training" else " †"
         lines.append(
-            f"| {_SETS[prompts]} | {_NAMES[dataset]} | {best['n']:,} | {100 * paper:.1f} | "
+            f"| {_SETS[prompts]} | {DATASET_LABELS[dataset]} | {best['n']:,} | {100 * paper:.1f} | "
             f"**{_percent(best)}** ({_interval(best)}) | {_percent(single)}{mark} | "
             f"{_percent(_row(panel, 'self-critique'))} | {_percent(_row(panel, 'oracle'))} |"
         )
@@ -76,7 +75,7 @@ def _clean(frontier: pd.DataFrame, summary: pd.DataFrame) -> str:
         vote = exhaustive_row(panel)
         exhaustive = "—" if vote is None else f"{_percent(vote)} ({vote['calls']:.0f} calls)"
         lines.append(
-            f"| {llm} | {_NAMES[dataset]} | {_SETS[prompts]} ({best['prompts']}) | "
+            f"| {llm} | {DATASET_LABELS[dataset]} | {_SETS[prompts]} ({best['prompts']}) | "
             f"{best['n']:,} | {_percent(single)} | {_percent(best)} | {_difference(best)} | "
             f"{exhaustive} | {errors[key]:.3f} |"
         )
@@ -94,8 +93,8 @@ def _budget(frontier: pd.DataFrame, summary: pd.DataFrame) -> str:
     rows = frontier[(frontier["policy"] == "budgeted") & frontier["parameter"].isin(_DIALS)]
     for row in rows.to_dict("records"):
         lines.append(
-            f"| {row['llm']} | {_NAMES[row['dataset']]} | {row['calls']:.1f} | {_percent(row)} "
-            f"({_interval(row)}) | {_difference(row, 'minus_exhaustive')} |"
+            f"| {row['llm']} | {DATASET_LABELS[row['dataset']]} | {row['calls']:.1f} | "
+            f"{_percent(row)} ({_interval(row)}) | {_difference(row, 'minus_exhaustive')} |"
         )
     lines += [
         "",
@@ -108,7 +107,7 @@ def _budget(frontier: pd.DataFrame, summary: pd.DataFrame) -> str:
     for (llm, dataset), panel in gains.groupby(["llm", "dataset"], sort=False):
         for metric, cost in _AREAS.items():
             cells = " | ".join(_difference(panel.loc[(metric, name)], "value") for name in rivals())
-            lines.append(f"| {llm} | {_NAMES[dataset]} | {cost} | {cells} |")
+            lines.append(f"| {llm} | {DATASET_LABELS[dataset]} | {cost} | {cells} |")
     return "\n".join(lines)
 
 

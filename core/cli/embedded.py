@@ -8,9 +8,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from core.artifacts import load_table, save_table
 from core.cli.output import errors, progress_bar, results
+from core.demonstrations import STORIES
 from core.errors import DataError
 from core.llms.base import Sampling
-from core.logs.table import STORIES
 from core.paths import FOLDER
 from core.prompts import PROMPTS, Prompt
 

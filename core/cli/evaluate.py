@@ -15,6 +15,7 @@ from core.building import precompute as building
 from core.building.readme_tables import graders_markdown, results_markdown
 from core.cli.embedded import show_embedded
 from core.cli.output import errors, progress_bar, results
+from core.demonstrations import LLAMA2, LLMS
 from core.errors import DataError, UnknownNameError
 from core.evaluation.answer_report import extraction_report
 from core.evaluation.equation_report import equation_report
@@ -23,7 +24,6 @@ from core.evaluation.graders import compare_graders
 from core.evaluation.panels import PROTOCOLS
 from core.logs import load as demonstrations
 from core.logs import published
-from core.logs.table import LLAMA2, LLMS
 from core.policies import entries
 
 

@@ -7,10 +7,10 @@ import typer
 
 from core.building import precompute as building
 from core.cli.output import errors, progress_bar, results
+from core.demonstrations import LLAMA2, LLMS
 from core.errors import DataError, UnknownNameError
 from core.logs import load as demonstrations
 from core.logs import own as own_logs
-from core.logs.table import LLAMA2, LLMS
 from core.paths import FOLDER
 from core.reward import RewardModel, storage
 

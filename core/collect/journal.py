@@ -1,73 +1,169 @@
-"""The journal of a collection: what was asked, answered and paid, a line each, kept through a kill.
+"""The journal of a collection: what was asked, answered and paid, kept through a kill.
 
-A kill can tear the last line at most; it is cut off when the journal is opened again. Lines are
-appended in one piece as things happen, which a kill of the process survives, and ``sync`` makes
-them survive a power cut too.
+One SQLite table with a row for each event, in their order. An event is in the file before it
+counts, which a kill of the process survives; ``sync`` makes what was written survive a power cut.
 """
 
-import errno
 import json
-import os
+import sqlite3
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from pathlib import Path
-from typing import Self
+from typing import Any, Literal, Self
 
-from core.collect.lines import State
+from core.costs.ledger import Entry
 from core.errors import DataError
+from core.llms.base import Completion, Usage
 
-try:
-    import fcntl
-except ImportError:  # Windows: two runs at once are not noticed there.
-    fcntl = None
+_VERSION = 2
+_TABLE = "CREATE TABLE events (kind TEXT NOT NULL, unit INTEGER NOT NULL, content TEXT NOT NULL)"
+_ADD = "INSERT INTO events VALUES (?, ?, ?)"
+_JOB = -1
+"""Stands for the unit of what is about the whole job."""
 
-_VERSION = 1
+
+@dataclass(frozen=True)
+class Event:
+    """What happened to a unit.
+
+    Attributes:
+        kind: ``start``: it starts, with money set aside. ``attempt``: a try has ended. ``done``:
+            all its calls were answered. ``ended``: it is over, answered or not, and the rest of
+            what was set aside is free. ``job``: the whole was begun, with these settings.
+        unit: Its position.
+        content: What is known of it, plain JSON values.
+    """
+
+    kind: Literal["job", "start", "attempt", "done", "ended"]
+    unit: int
+    content: dict[str, Any]
+
+
+def started(unit: int, dollars: float) -> Event:
+    """A unit starts, with so much set aside."""
+    return Event("start", unit, {"dollars": dollars})
+
+
+def attempted(entry: Entry, unit: int, counted: float, settled: float) -> Event:
+    """An attempt has ended: what it counts against a limit, and what it frees of its unit's."""
+    stored = asdict(entry) | {"when": entry.when.isoformat()}
+    return Event("attempt", unit, {"counted": counted, "settled": settled, "entry": stored})
+
+
+def done(unit: int, answers: Iterable[Completion]) -> Event:
+    """All calls of a unit were answered."""
+    return Event("done", unit, {"answers": [asdict(answer) for answer in answers]})
+
+
+def ended(unit: int, dollars: float) -> Event:
+    """A unit is over, answered or not, and the rest of what was set aside is free."""
+    return Event("ended", unit, {"dollars": dollars})
+
+
+@dataclass
+class State:
+    """What earlier runs left.
+
+    Attributes:
+        done: The answers of each finished unit, by its position.
+        entries: The ledger.
+        counted: Dollars that ended attempts count against a limit.
+        open: Dollars set aside for units that were running when the program was killed.
+    """
+
+    done: dict[int, tuple[Completion, ...]] = field(default_factory=dict)
+    entries: list[Entry] = field(default_factory=list)
+    counted: float = 0.0
+    open: dict[int, float] = field(default_factory=dict)
+
+    @property
+    def spent(self) -> float:
+        """Dollars of all earlier runs; what was running during a kill may have been charged."""
+        return self.counted + sum(self.open.values())
+
+    def take(self, event: Event) -> None:
+        """Add one event."""
+        unit, content = event.unit, event.content
+        if event.kind == "start":
+            # A unit that starts again while it is open was killed; its money stays counted.
+            self.open[unit] = self.open.get(unit, 0.0) + content["dollars"]
+        elif event.kind == "attempt":
+            self.counted += content["counted"]
+            self.open[unit] = self.open.get(unit, 0.0) - content["settled"]
+            when = datetime.fromisoformat(content["entry"]["when"])
+            self.entries.append(Entry(**content["entry"] | {"when": when}))
+        elif event.kind == "done":
+            self.done[unit] = tuple(_completion(answer) for answer in content["answers"])
+        elif event.kind == "ended":
+            self.open[unit] = self.open.get(unit, 0.0) - content["dollars"]
+        else:
+            raise ValueError(f"unknown kind {event.kind!r}")
+
+
+def _completion(values: dict[str, Any]) -> Completion:
+    return Completion(**values | {"usage": Usage(**values["usage"])})
 
 
 def journal_path(out: Path) -> Path:
     """Where the journal of a log lies."""
-    return out.with_name(f"{out.name}.journal.jsonl")
+    return out.with_name(f"{out.name}.journal.sqlite3")
 
 
 def read_journal(path: Path, header: dict[str, object]) -> State:
     """Read a journal, or return an empty state when there is none.
 
     Raises:
-        DataError: it was begun with another header, or is damaged.
+        DataError: it was begun with another header, is damaged, or another run is writing it.
     """
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
+    old = path.with_name(path.name.replace(".sqlite3", ".jsonl"))
+    if old.exists():
+        raise DataError(
+            f"{old.name} is the journal of an earlier version of this program. Finish the log with "
+            "that version, or delete this file to begin anew."
+        )
+    if not path.exists():
         return State()
-    except OSError as error:
-        raise DataError(f"{path} cannot be read: {error.strerror}.") from error
-    return _parse(path.name, _whole_lines(content), header)
+    try:
+        with closing(_connected(path)) as connection:
+            return _state(path.name, connection, header)
+    except sqlite3.Error as error:
+        raise _unusable(path, error) from error
 
 
-def _whole_lines(content: bytes) -> bytes:
-    return content[: content.rfind(b"\n") + 1]
+def _connected(path: Path) -> sqlite3.Connection:
+    # Nobody waits for a file that another run writes for hours.
+    return sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
 
 
-def _parse(name: str, content: bytes, header: dict[str, object]) -> State:
+def _state(name: str, connection: sqlite3.Connection, header: dict[str, object]) -> State:
+    """What the table says; nothing where a kill came before it was there."""
     state = State()
-    for number, text in enumerate(content.splitlines(), start=1):
+    if connection.execute("SELECT 1 FROM sqlite_master").fetchone() is None:
+        return state
+    rows = connection.execute("SELECT kind, unit, content FROM events ORDER BY rowid")
+    for number, (kind, unit, content) in enumerate(rows, start=1):
         try:
-            line = json.loads(text)
+            event = Event(kind, unit, json.loads(content))
             if number > 1:
-                state.take(line)
+                state.take(event)
                 continue
-            begun = dict(line)
+            begun = dict(event.content)
             version = begun.pop("version")
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise DataError(
-                f"{name} is damaged in line {number} ({error}). Put a whole copy in its place, or "
+                f"{name} is damaged in row {number} ({error}). Put a whole copy in its place, or "
                 "name another file to write."
             ) from error
         _check_header(name, begun, version, header)
     return state
 
 
-def _check_header(name: str, begun: dict, version: object, header: dict[str, object]) -> None:
+def _check_header(
+    name: str, begun: dict[str, object], version: object, header: dict[str, object]
+) -> None:
     if version != _VERSION:
         raise DataError(f"{name} has version {version!r}; this program reads {_VERSION}.")
     other = [_difference(key, begun.get(key), header[key]) for key in header]
@@ -88,15 +184,26 @@ def _difference(key: str, before: object, after: object) -> str | None:
     return f"other {key}" if key in ("prompts", "queries") else f"{key} {before}, now {after}"
 
 
+def _unusable(path: Path, error: sqlite3.Error) -> DataError:
+    if getattr(error, "sqlite_errorname", "").startswith("SQLITE_BUSY"):
+        return DataError(f"Another run is writing {path.name}; wait until it has ended.")
+    if isinstance(error, sqlite3.OperationalError):
+        return DataError(f"{path} cannot be used: {error}.")
+    return DataError(
+        f"{path.name} is damaged ({error}). Put a whole copy in its place, or name another file to "
+        "write."
+    )
+
+
 class Journal:
     """A journal that is open for writing; several threads may write."""
 
-    def __init__(self, path: Path, descriptor: int, state: State) -> None:
+    def __init__(self, path: Path, connection: sqlite3.Connection, state: State) -> None:
         self.path = path
         self.state = state
-        self._descriptor = descriptor
+        self._connection = connection
         self._lock = threading.Lock()
-        self._error: OSError | None = None
+        self._error: sqlite3.Error | None = None
 
     @classmethod
     def open(cls, path: Path, header: dict[str, object]) -> Self:
@@ -106,57 +213,67 @@ class Journal:
             DataError: it cannot be written, another run writes it, it was begun with another
                 header, or it is damaged.
         """
+        connection = None
         try:
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o666)
-        except OSError as error:
-            raise DataError(f"{path} cannot be written: {error.strerror}.") from error
-        journal = cls(path, descriptor, State())
-        try:
-            _lock(descriptor, path)
-            content = _whole_lines(path.read_bytes())
-            journal.state = _parse(path.name, content, header)
-            os.truncate(descriptor, len(content))
-            if not content:
-                journal.write([{"version": _VERSION, **header}])
-                journal.sync()
-        except DataError:
-            journal.close()
-            raise
+            connection = _connected(path)
+            # This run alone; the system lets go of the file when the process dies.
+            connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+            # A commit is written behind the table at once and synchronised by ``sync``.
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
+            journal = cls(path, connection, _state(path.name, connection, header))
+            journal._begin(header)
+        except (sqlite3.Error, DataError) as error:
+            if connection is not None:
+                connection.close()
+            raise error if isinstance(error, DataError) else _unusable(path, error) from error
         return journal
 
-    def write(self, lines: Iterable[dict]) -> None:
-        """Append lines; a failure is kept for ``sync``, as an LLM's threads cannot handle it."""
-        data = "".join(json.dumps(line) + "\n" for line in lines).encode()
+    def _begin(self, header: dict[str, object]) -> None:
+        """Make the table where it is not there, and take the lock in any case."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        if self._connection.execute("SELECT 1 FROM sqlite_master").fetchone() is None:
+            self._connection.execute(_TABLE)
+            content = json.dumps({"version": _VERSION, **header})
+            self._connection.execute(_ADD, ("job", _JOB, content))
+        self._connection.execute("COMMIT")
+
+    def write(self, events: Iterable[Event]) -> None:
+        """Add events, all or none; a failure is kept for ``sync``: an LLM's threads cannot act."""
         with self._lock:
+            if self._error is not None:
+                return
             try:
-                # Behind a line that was torn by a full disk nothing more may be written.
-                while data and self._error is None:
-                    data = data[os.write(self._descriptor, data) :]
-            except OSError as error:
+                self._connection.execute("BEGIN")
+                self._connection.executemany(_ADD, _rows(events))
+                self._connection.execute("COMMIT")
+            except sqlite3.Error as error:
                 self._error = error
 
     def sync(self) -> None:
-        """Make sure that all lines are on the disk.
+        """Make sure that all events are on the disk.
 
         Raises:
-            DataError: a line could not be written.
+            DataError: an event could not be written.
         """
-        try:
-            os.fsync(self._descriptor)
-        except OSError as error:
-            self._error = error
-        if self._error is not None:
-            raise DataError(
-                f"{self.path} cannot be written: {self._error.strerror}. What it holds is kept; "
-                "the same call goes on from there."
-            )
+        with self._lock:
+            try:
+                if self._error is None:
+                    self._connection.execute("PRAGMA wal_checkpoint(FULL)")
+            except sqlite3.Error as error:
+                self._error = error
+            if self._error is not None:
+                raise DataError(
+                    f"{self.path} cannot be written: {self._error}. What it holds is kept; the "
+                    "same call goes on from there."
+                )
 
     def close(self) -> None:
         """Close the file, which lets another run open it; what is written later is dropped."""
         with self._lock:
-            # A second Ctrl-C leaves threads behind, and the number may soon mean another file.
-            self._error = self._error or OSError(errno.EBADF, "it is closed")
-            os.close(self._descriptor)
+            # A second Ctrl-C leaves threads behind.
+            self._error = self._error or sqlite3.OperationalError("it is closed")
+            self._connection.close()
 
     def __enter__(self) -> Self:
         """Return itself."""
@@ -167,11 +284,6 @@ class Journal:
         self.close()
 
 
-def _lock(descriptor: int, path: Path) -> None:
-    """Hold the file for this process; the system lets go of it when the process dies."""
-    if fcntl is None:
-        return
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise DataError(f"Another run is writing {path.name}; wait until it has ended.") from None
+def _rows(events: Iterable[Event]) -> Iterator[tuple[str, int, str]]:
+    for event in events:
+        yield event.kind, event.unit, json.dumps(event.content)

@@ -9,8 +9,8 @@ from typing import Protocol
 
 import pandas as pd
 
+from core.demonstrations import EMBEDDED, EMBEDDED_LOG
 from core.errors import DataError
-from core.logs.table import EMBEDDED, EMBEDDED_LOG
 from core.paths import FOLDER
 
 MOST_DOLLARS = 10_000

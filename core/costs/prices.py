@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
 
-from core.logs.table import GPT35, LLAMA2
+from core.demonstrations import GPT35, LLAMA2
 
 PRICE_DATE = date(2026, 11, 1)
 """The day whose list prices the tables use, fixed so that they can be rebuilt."""

@@ -104,9 +104,7 @@ def extraction_report(answers: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
                 "rule": name,
                 "accuracy_selection": values[selection].mean(),
                 "accuracy_report": values[report].mean(),
-                "difference": gain.value,
-                "difference_low": gain.low,
-                "difference_high": gain.high,
+                **gain.columns("difference"),
                 **_audit(values.astype(bool), np.array(stated)),
             }
         )

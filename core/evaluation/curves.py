@@ -21,11 +21,6 @@ Metric = tuple[str, str, Interval]
 """Its name, the policy and the value."""
 
 
-def exact(value: float) -> Interval:
-    """A value without an interval."""
-    return Interval(value, float("nan"), float("nan"))
-
-
 @dataclass(frozen=True)
 class Curve:
     """Points of one policy, by rising mean calls; ``draws`` has shape (resamples, points)."""
@@ -108,7 +103,7 @@ def curve_metrics(outcomes: Outcomes, bootstrap: ClusterBootstrap, prompts: int)
         draws = normalised_area(curve.calls, curve.draws)
         found.append(("normalised_area", name, summarise(area, draws)))
         matched = calls_to_reach(curve.calls, curve.accuracy, target)
-        found.append(("calls_to_match_exhaustive", name, exact(matched)))
+        found.append(("calls_to_match_exhaustive", name, Interval(matched)))
     return found + _budget_metrics(curves, prompts)
 
 

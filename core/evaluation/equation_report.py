@@ -30,15 +30,7 @@ def equation_report(answers: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
         if mine.any():
             bootstrap = ClusterBootstrap(answers["query_id"].to_numpy()[mine], seed)
             share = bootstrap.mean(correct[mine])
-            rows.append(
-                {
-                    "kind": name,
-                    "answers": int(mine.sum()),
-                    "accuracy": share.value,
-                    "accuracy_low": share.low,
-                    "accuracy_high": share.high,
-                }
-            )
+            rows.append({"kind": name, "answers": int(mine.sum())} | share.columns("accuracy"))
     return pd.DataFrame(rows)
 
 

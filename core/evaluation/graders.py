@@ -16,7 +16,7 @@ from core.evaluation.curves import Curve, Span, curves_of, spans
 from core.evaluation.nested import nested
 from core.evaluation.panels import Panel, answered_prompts, answered_rows
 from core.evaluation.report import Result, evaluate
-from core.evaluation.statistics import Interval, area_up_to, summarise
+from core.evaluation.statistics import UNKNOWN, Interval, area_up_to, summarise
 from core.logs.matrix import build
 from core.policies.registry import rivals
 
@@ -24,7 +24,6 @@ GRADERS = ("published", "project")
 AT_CALLS = (1, 2, 3, 4, 6, 8, 16)
 """Mean calls at which the curves are read off."""
 _LABELS = {"published": "published_correct", "project": "correct"}
-_NOTHING = Interval(float("nan"), float("nan"), float("nan"))
 
 
 def graded_panel(
@@ -89,9 +88,9 @@ def read_off(result: Result) -> pd.DataFrame:
             rows.append(
                 identity
                 | {"cost": span.unit, "policy": name, "measure": _MEASURES[read], "calls": place}
-                | _columns("value", mine.interval)
-                | _columns("minus_exhaustive", mine.minus(target) if read is _at else _NOTHING)
-                | _columns("budgeted_minus", read(best, span, place).minus(mine))
+                | mine.interval.columns("value")
+                | (mine.minus(target) if read is _at else UNKNOWN).columns("minus_exhaustive")
+                | read(best, span, place).minus(mine).columns("budgeted_minus")
             )
     return pd.DataFrame(rows)
 
@@ -130,7 +129,3 @@ def _area(curve: Curve, span: Span, last: float) -> Estimate:
 
 
 _MEASURES = {_at: "accuracy", _area: "area"}
-
-
-def _columns(name: str, interval: Interval) -> dict[str, float]:
-    return {name: interval.value, f"{name}_low": interval.low, f"{name}_high": interval.high}

@@ -64,21 +64,9 @@ def _figures(
     accuracy = np.array([point.correct.mean() for point in points])
     draws = np.column_stack([bootstrap.draws(point.correct) for point in points])
     at_calls = np.array([np.interp(AT_CALLS, calls, draw) for draw in draws])
-    found = {
-        "accuracy": summarise(float(np.interp(AT_CALLS, calls, accuracy)), at_calls),
-        "area": summarise(
-            float(area_up_to(calls, accuracy, prompts / 2)), area_up_to(calls, draws, prompts / 2)
-        ),
-    }
-    return {
-        column: value
-        for name, interval in found.items()
-        for column, value in (
-            (name, interval.value),
-            (f"{name}_low", interval.low),
-            (f"{name}_high", interval.high),
-        )
-    }
+    at = summarise(float(np.interp(AT_CALLS, calls, accuracy)), at_calls)
+    area, drawn = (area_up_to(calls, height, prompts / 2) for height in (accuracy, draws))
+    return at.columns("accuracy") | summarise(float(area), drawn).columns("area")
 
 
 def keep_some(fold: np.ndarray, group: np.ndarray, size: int, seed: int) -> np.ndarray:

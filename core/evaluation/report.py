@@ -7,17 +7,19 @@ import pandas as pd
 
 from core.costs.prices import price_of
 from core.evaluation import budgeted
-from core.evaluation.curves import Metric, curve_metrics, exact
+from core.evaluation.curves import Metric, curve_metrics
 from core.evaluation.panels import Panel
 from core.evaluation.replay import Outcome, average, hindsight_single, oracle, replay
 from core.evaluation.statistics import (
+    UNKNOWN,
     ClusterBootstrap,
     Interval,
     calibration_error,
     reliability,
     summarise,
 )
-from core.policies.registry import Entry, Need, entries
+from core.policies import entries
+from core.policies.entry import Entry, Need
 
 RANDOM_SEEDS = 5
 
@@ -124,13 +126,9 @@ def _identity(panel: Panel) -> dict[str, object]:
     }
 
 
-def _spread(name: str, interval: Interval) -> dict[str, float]:
-    return {name: interval.value, f"{name}_low": interval.low, f"{name}_high": interval.high}
-
-
 def _difference(result: Result, outcome: Outcome, base: Outcome | None) -> Interval:
     if base is None:
-        return Interval(float("nan"), float("nan"), float("nan"))
+        return UNKNOWN
     return result.bootstrap.mean(outcome.correct - base.correct)
 
 
@@ -161,9 +159,9 @@ def frontier(result: Result) -> pd.DataFrame:
                 "price": f"{price.provider}, {price.day}, {price.source}" if price else "no price",
                 "dollars_per_correct": dollars / accuracy.value,
             }
-            | _spread("accuracy", accuracy)
-            | _spread("minus_best_single", _difference(result, outcome, result.best_single))
-            | _spread("minus_exhaustive", _difference(result, outcome, result.exhaustive))
+            | accuracy.columns("accuracy")
+            | _difference(result, outcome, result.best_single).columns("minus_best_single")
+            | _difference(result, outcome, result.exhaustive).columns("minus_exhaustive")
         )
     return pd.DataFrame(rows)[FRONTIER_COLUMNS]
 
@@ -185,7 +183,7 @@ def summary(result: Result) -> pd.DataFrame:
     )
     metrics = [*_model_metrics(result), *_gap_metrics(result), *curves]
     rows = [
-        _identity(result.panel) | {"metric": metric, "subject": subject} | _spread("value", value)
+        _identity(result.panel) | {"metric": metric, "subject": subject} | value.columns("value")
         for metric, subject, value in [*metrics, *_break_even(result)]
     ]
     return pd.DataFrame(rows)
@@ -196,7 +194,7 @@ def _model_metrics(result: Result) -> list[Metric]:
     error = calibration_error(reliability_curve(result))
     outcome, best = result.outcomes["best-of-n", None], result.outcomes["oracle", None]
     return [
-        ("calibration_error", "reward-model", exact(error)),
+        ("calibration_error", "reward-model", Interval(error)),
         ("regret_to_oracle", "best-of-n", result.bootstrap.mean(best.correct - outcome.correct)),
     ]
 
@@ -234,8 +232,8 @@ def _break_even(result: Result) -> list[Metric]:
     log, price = result.panel.log, price_of(result.panel.log.llm)
     queries, prompts = log.correct.shape
     found = [
-        ("offline_calls", "log", exact(float(queries * prompts))),
-        ("break_even_queries", "calls", exact(queries * prompts / (prompts - 1))),
+        ("offline_calls", "log", Interval(float(queries * prompts))),
+        ("break_even_queries", "calls", Interval(queries * prompts / (prompts - 1))),
     ]
     one = result.outcomes["best-of-n", None]
     if price is None or result.exhaustive is None:
@@ -245,6 +243,6 @@ def _break_even(result: Result) -> list[Metric]:
         result.exhaustive.prompt_tokens.mean() - one.prompt_tokens.mean(),
         result.exhaustive.completion_tokens.mean() - one.completion_tokens.mean(),
     )
-    found.append(("offline_dollars", "log", exact(offline)))
-    found.append(("break_even_queries", "dollars", exact(offline / saved)))
+    found.append(("offline_dollars", "log", Interval(offline)))
+    found.append(("break_even_queries", "dollars", Interval(offline / saved)))
     return found

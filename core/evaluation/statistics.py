@@ -1,20 +1,30 @@
 """Intervals and scores, all over clusters of queries that share their wording."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 RESAMPLES = 2000
+ENDS = (0.025, 0.975)
+"""Of a 95 % interval: the shares of resampled estimates below its two ends."""
 
 
 @dataclass(frozen=True)
 class Interval:
-    """An estimate with its 95 % interval."""
+    """An estimate with its 95 % interval; ends that are not a number where it has none."""
 
     value: float
-    low: float
-    high: float
+    low: float = math.nan
+    high: float = math.nan
+
+    def columns(self, name: str) -> dict[str, float]:
+        """The value under a name, and its ends under the same with ``_low`` and ``_high``."""
+        return {name: self.value, f"{name}_low": self.low, f"{name}_high": self.high}
+
+
+UNKNOWN = Interval(math.nan)
 
 
 class ClusterBootstrap:
@@ -56,8 +66,8 @@ def summarise(value: float, draws: np.ndarray) -> Interval:
     A ratio whose denominator vanishes in some draw has no interval.
     """
     if np.isnan(value) or not np.isfinite(draws).all():
-        return Interval(value, float("nan"), float("nan"))
-    low, high = np.quantile(draws, [0.025, 0.975])
+        return Interval(value)
+    low, high = np.quantile(draws, ENDS)
     return Interval(value, float(low), float(high))
 
 

@@ -9,16 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from core.demonstrations import REQUIRED, columns_of
 from core.errors import DataError
 from core.logs.problems import SHOWN, Fault
 from core.logs.read import FileLimits, Nested
 
-REQUIRED = ("query", "prompt", "correct")
-NAMES = ("llm", "dataset", "split", "query_id")
-COUNTS = ("prompt_tokens", "completion_tokens")
-ANSWERS = ("answer", "predicted_answer")
-COLUMNS = (*REQUIRED, *NAMES, *ANSWERS, *COUNTS, "tokenizer")
-"""All columns of a log that mean something; others are ignored."""
 TRUTH = {"true": True, "1": True, "1.0": True, "false": False, "0": False, "0.0": False}
 _MOST_TOKENS = 1_000_000_000
 
@@ -94,11 +89,11 @@ def faults_of(table: pd.DataFrame, limits: Limits) -> list[Fault]:
             "must be true, false, 1 or 0",
         ),
     ]
-    for column in (*NAMES, *ANSWERS, "tokenizer"):
+    for column in columns_of("name", "answer"):
         if column in table.columns:
             most = limits.answer if column == "answer" else limits.name
             faults += _plain(table[column], most)
-    faults += [_counts(table[column]) for column in COUNTS if column in table.columns]
+    faults += [_counts(table[column]) for column in columns_of("count") if column in table.columns]
     return [fault for fault in faults if fault.bad.any()]
 
 

@@ -5,10 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from core.errors import DataError, UnknownNameError
-from core.grading import final_answer
-from core.logs import own, published, tokens
-from core.logs.table import (
+from core.demonstrations import (
     CATEGORIES,
     COLUMNS,
     EMBEDDED,
@@ -17,6 +14,9 @@ from core.logs.table import (
     LLMS,
     check,
 )
+from core.errors import DataError, UnknownNameError
+from core.grading import final_answer
+from core.logs import own, published, tokens
 from core.paths import FOLDER
 from core.prompts import PROMPTS, TRAINING_PROMPTS, Prompt, message
 
@@ -48,7 +48,7 @@ def load(llm: str) -> pd.DataFrame:
     ]
     table = pd.concat(parts, ignore_index=True).assign(llm=llm)
     table = table.astype(dict.fromkeys(CATEGORIES, "category"))[COLUMNS]
-    return check(table, PROMPTS)
+    return check(table, [prompt.id for prompt in PROMPTS])
 
 
 def _embedded_log() -> pd.DataFrame:

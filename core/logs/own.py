@@ -6,11 +6,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from core.demonstrations import COLUMNS, KEY, SCHEMA, columns_of
 from core.errors import DataError
-from core.logs.checks import COLUMNS as KNOWN
+from core.grading.final_answer import canonical, extract
 from core.logs.checks import (
-    COUNTS,
-    NAMES,
     TRUTH,
     Limits,
     check_characters,
@@ -24,7 +23,6 @@ from core.logs.checks import (
 )
 from core.logs.problems import Problems
 from core.logs.read import FileLimits, read_rows
-from core.logs.table import COLUMNS, KEY, check
 from core.prompts import PROMPTS, Prompt, own_prompt
 from core.query import QUERY_LIMIT
 
@@ -49,7 +47,7 @@ class Inspection:
     Attributes:
         rows: How many it has.
         problems: What its owner has to mend.
-        table: Its demonstrations with the columns of ``core.logs.table.COLUMNS``; None where there
+        table: Its demonstrations with the columns of ``COLUMNS``; None where there
             are problems.
         prompts: Those that occur in it; none where there are problems.
     """
@@ -91,7 +89,7 @@ def inspect(
     Raises:
         DataError: the file cannot be read, lacks a column or a row, or exceeds a limit.
     """
-    raw = read_rows(path, limits.file, KNOWN)
+    raw = read_rows(path, limits.file, [column.name for column in SCHEMA])
     table, unread = raw.table, np.zeros(len(raw.table), dtype=bool)
     for fault in raw.faults:
         unread |= fault.bad
@@ -111,7 +109,7 @@ def inspect(
     problems = Problems.of(faults)
     if problems.count:
         return Inspection(len(table), problems)
-    return Inspection(len(table), problems, check(demonstrations[COLUMNS], prompts), prompts)
+    return Inspection(len(table), problems, demonstrations[COLUMNS], prompts)
 
 
 def read_file(path: Path) -> pd.DataFrame:
@@ -129,7 +127,7 @@ def read_file(path: Path) -> pd.DataFrame:
 def _demonstrations(
     table: pd.DataFrame, llm: str, dataset: str
 ) -> tuple[pd.DataFrame, tuple[Prompt, ...]]:
-    """Sound rows with the columns of ``core.logs.table.COLUMNS``, and their prompts."""
+    """Sound rows with the columns of ``core.demonstrations.COLUMNS``, and their prompts."""
     rows, values = codes_of(table["prompt"].tolist())
     published = {prompt.id: prompt for prompt in PROMPTS} | {p.text: p for p in PROMPTS}
     wordings = [str(value) for value in values]
@@ -143,9 +141,9 @@ def _demonstrations(
     table["correct"] = [TRUTH[str(value).strip().lower()] for value in table["correct"]]
     table["correct"] = table["correct"].astype(bool)
     table["published_correct"] = table["correct"]
-    for name in COUNTS:
+    for name in columns_of("count"):
         table[name] = _numbers(table[name]) if name in table.columns else np.nan
-    for name in NAMES:
+    for name in columns_of("name"):
         if name in table.columns:
             # JSON may hold numbers here; as text they can be compared with others.
             table[name] = table[name].map(str)
@@ -169,3 +167,50 @@ def _numbers(column: pd.Series) -> list[float]:
     """Counts as numbers, an unknown one as NaN."""
     numbers = [None if is_nothing(value) else number_of(value) for value in column.tolist()]
     return [np.nan if number is None else number for number in numbers]
+
+
+_FEWEST_READ = 0.5
+"""With a smaller share of readable answers a vote over them means nothing."""
+
+
+def read_answers(table: pd.DataFrame) -> pd.DataFrame | None:
+    """Fill ``predicted_answer`` from ``answer`` where it is missing.
+
+    A predicted answer that was logged is taken as it stands; otherwise this project's reader takes
+    the final number from the answer's text.
+
+    Args:
+        table: Demonstrations with the columns answer and predicted_answer.
+
+    Returns:
+        The table with both columns filled, predicted_answer None where there was no number, or
+        None when fewer than half of the rows have one.
+    """
+    given, texts = _texts(table["predicted_answer"]), _texts(table["answer"])
+    # Equal answers are read once.
+    numbers: dict[str | None, str | None] = {None: None}
+    numbers |= {text: _number(text) for text in set(texts) if text is not None}
+    predicted = [
+        numbers[text] if answer is None else answer
+        for answer, text in zip(given, texts, strict=True)
+    ]
+    if sum(answer is not None for answer in predicted) < _FEWEST_READ * len(table):
+        return None
+    columns = {
+        # An answer without a text counts as one that says nothing.
+        "answer": [text or "" for text in texts],
+        "predicted_answer": predicted,
+    }
+    return table.assign(
+        **{name: pd.Series(cells, table.index, object) for name, cells in columns.items()}
+    )
+
+
+def _texts(column: pd.Series) -> list[str | None]:
+    """Stripped texts, None where there is none."""
+    return [None if is_nothing(value) else str(value).strip() for value in column.tolist()]
+
+
+def _number(text: str) -> str | None:
+    value = extract(text)
+    return None if value is None else canonical(value)

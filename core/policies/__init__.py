@@ -1,7 +1,8 @@
 """Policies: which prompts to call for a query, in what order, when to stop, how to merge."""
 
 from core.policies.base import Context, Policy, Reply, Request, Selection, run
-from core.policies.registry import entries, is_learned, label_of, policy_by_name, policy_names
+from core.policies.by_name import policy_by_name
+from core.policies.registry import entries, is_learned, label_of, policy_names
 from core.policies.single import BestOfN, BestSingle, CostAware, RandomPrompt
 from core.policies.votes import AdaptiveConsistency, MajorityVote, RewardVote, SelfCritique
 

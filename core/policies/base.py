@@ -77,13 +77,11 @@ class Policy:
         name: Stable identifier, as in tables.
         parameter: The setting that moves along its curve, None for a single point.
         needs_answers: Whether it compares answers, so that labels alone are not enough.
-        deployable: Whether it can run without knowing the correct answer.
     """
 
     name: str
     parameter: float | None = None
     needs_answers: bool = False
-    deployable: bool = True
 
     def next_requests(self, context: Context, replies: Sequence[Reply]) -> Sequence[Request]:
         """Return the calls to make now, which may run at once; none to stop."""

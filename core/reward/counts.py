@@ -6,11 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from core.demonstrations import KEY, check
 from core.errors import DataError
 from core.prompts import Prompt, check_distinct
 from core.query import masked
 
-_KEY = ["dataset", "split", "query_id", "prompt_id"]
+_KEY = [name for name in KEY if name != "llm"]
+"""A reward model is learned from the log of one LLM."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,14 @@ def count(table: pd.DataFrame, prompts: Sequence[Prompt], label: str) -> Counts:
             must be; the message names value and row (counted from 1).
     """
     check_distinct(prompts)
-    _check(table, prompts, label)
+    ids = [prompt.id for prompt in prompts]
+    check(table, ids, columns=(*_KEY, "query", label), label=label)
+    classes = table[label].astype(bool).unique()
+    if len(classes) < 2:
+        raise DataError(
+            f"Every {label} in the log is {bool(classes[0])}; a reward model needs right and "
+            "wrong answers to learn from."
+        )
     row, queries = pd.factorize(table["query"].astype(object), sort=True)
     positions = {prompt.id: position for position, prompt in enumerate(prompts)}
     column = table["prompt_id"].map(positions).to_numpy(dtype=np.int64)
@@ -53,37 +62,3 @@ def count(table: pd.DataFrame, prompts: Sequence[Prompt], label: str) -> Counts:
     np.add.at(trials, (row, column), 1.0)
     np.add.at(right, (row, column), table[label].to_numpy(dtype=float))
     return Counts(tuple(queries), trials, right)
-
-
-def _check(table: pd.DataFrame, prompts: Sequence[Prompt], label: str) -> None:
-    for column in (*_KEY, "query", label):
-        if column not in table.columns:
-            raise DataError(f"The log lacks the column {column!r}.")
-    if table.empty:
-        raise DataError("The log is empty; a reward model needs demonstrations.")
-    known = {prompt.id for prompt in prompts}
-    _refuse(table, ~table["prompt_id"].isin(known), "prompt_id", f"one of {sorted(known)}")
-    is_text = [isinstance(query, str) and bool(query.strip()) for query in table["query"]]
-    _refuse(table, ~np.array(is_text), "query", "a text that is not empty")
-    _refuse(table, ~table[label].isin([True, False]), label, "true or false")
-    again = table.duplicated(_KEY).to_numpy()
-    if again.any():
-        row = int(np.flatnonzero(again)[0])
-        raise DataError(
-            f"Row {row + 1} repeats prompt {table['prompt_id'].iloc[row]!r} on the same query of "
-            f"the same data set; give repeated samples distinct query_id."
-        )
-    classes = table[label].astype(bool).unique()
-    if len(classes) < 2:
-        raise DataError(
-            f"Every {label} in the log is {bool(classes[0])}; a reward model needs right and "
-            "wrong answers to learn from."
-        )
-
-
-def _refuse(table: pd.DataFrame, bad: "pd.Series | np.ndarray", column: str, allowed: str) -> None:
-    rows = np.flatnonzero(np.asarray(bad))
-    if len(rows):
-        # A list turns NumPy's numbers into plain ones, which read better.
-        value = table[column].iloc[[rows[0]]].tolist()[0]
-        raise DataError(f"Row {rows[0] + 1}: {column} is {value!r}; it must be {allowed}.")

@@ -1,8 +1,7 @@
 """How each prompt does, and on which queries it does better or worse than usual.
 
 A logistic regression per prompt on top of the query's difficulty, with a Gaussian prior so narrow
-that only what shows over thousands of answers remains. On the published logs this shrinkage is
-what turns "no better than the best single prompt" into a significant gain.
+that only what shows over thousands of answers remains.
 """
 
 from dataclasses import dataclass

@@ -54,9 +54,8 @@ def blend(logged: Sequence[Prompt], offsets: np.ndarray, new: Sequence[Prompt]) 
     """Blend logged prompts into each new one.
 
     The spreads of the process are those under which the logged offsets are most likely. On which
-    queries a prompt does better says less about its wording than how well it does in all: leaving
-    out each of the six training prompts in turn, weights halfway to a plain average predicted its
-    deviations best (log-loss .5288, against .5317 for the plain average).
+    queries a prompt does better says less about its wording than how well it does in all, so for
+    deviations the weights go halfway to a plain average.
 
     Args:
         logged: Prompts with known offsets.

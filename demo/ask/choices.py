@@ -7,11 +7,18 @@ from math import isfinite
 from core import llms
 from core.artifacts import load_table
 from core.asking.own_log import OwnLog
-from core.asking.ranking import Ranking, log_for, rank_recorded, recorded_question, shipped_scorer
+from core.asking.ranking import (
+    Ranking,
+    is_stood_in_for,
+    log_for,
+    rank_recorded,
+    recorded_question,
+    shipped_scorer,
+)
+from core.demonstrations import EMBEDDED
 from core.errors import DataError, UnknownNameError
 from core.hosting.offers import Offer, offers, open_llm
 from core.llms import LLM
-from core.logs.table import EMBEDDED, LLAMA2
 from core.policies import Policy
 from core.prompts import PROMPTS, Prompt, own_prompt
 from core.query import check_query, is_text
@@ -199,15 +206,9 @@ def llm_note(offer: Offer) -> str:
 def shipped_note(llm: str) -> str:
     """Where the chances for an LLM come from."""
     log = log_for(llm)
-    own = " It stands in for an LLM without a log of its own." if _is_stand_in(llm, log) else ""
+    own = " It stands in for an LLM without a log of its own." if is_stood_in_for(llm) else ""
     whose = "the embedded LLM" if log == EMBEDDED else LLM_LABELS[log]
     return f"Chances come from a reward model that learned from the log of {whose}.{own}"
-
-
-def _is_stand_in(llm: str, log: str) -> bool:
-    model = llm.partition(":")[2] or llm
-    known = {LLAMA2: ("meta-llama/Llama-2-7b-chat-hf", "gsm8k")}
-    return model not in known.get(log, (log,))
 
 
 def _chosen(logged: tuple[Prompt, ...], choices: Choices) -> tuple[Prompt, ...]:

@@ -6,7 +6,7 @@ from core import llms
 from core.artifacts import budget_for
 from core.asking.ranking import rank
 from core.asking.solve import solve
-from core.logs.table import EMBEDDED
+from core.demonstrations import EMBEDDED
 from core.policies import policy_by_name
 from core.prompts import PROMPTS
 from core.query import check_query

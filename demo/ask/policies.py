@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from core.artifacts import budget_for
 from core.errors import DataError, UnknownNameError
 from core.policies import Context, Policy, entries, is_learned, policy_by_name
-from core.policies.registry import Choice
+from core.policies.entry import Choice
 from core.prompts import PROMPTS
 
 DEFAULT = "best-of-n"

@@ -62,11 +62,7 @@ class Session:
 
     def count(self, answer: Answer, ranking: Ranking) -> None:
         """One more question; its calls are here already."""
-        expected = expected_tokens(ranking)
-        theirs = None
-        # A bound says nothing of what a token costs.
-        if expected and answer.cost.dollars and answer.tokens and not answer.cost.bound:
-            theirs = answer.cost.dollars / answer.tokens * expected
+        expected = ranking.expected_tokens
         self.questions.append(
             Asked(
                 len(answer.calls),
@@ -74,7 +70,7 @@ class Session:
                 answer.tokens,
                 expected,
                 answer.cost,
-                theirs,
+                answer.dollars_of(expected),
             )
         )
 
@@ -96,13 +92,3 @@ class SessionLedger(Ledger):
         """Append one entry here and there."""
         super().add(item)
         self._session.add(item)
-
-
-def expected_tokens(ranking: Ranking) -> float | None:
-    """Tokens of one call with every prompt; a prompt that was never logged counts like the mean.
-
-    Returns:
-        None where the log has no counts at all.
-    """
-    known = [float(count) for count in ranking.tokens if count == count]
-    return len(ranking.prompts) * sum(known) / len(known) if known else None

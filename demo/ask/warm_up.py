@@ -6,7 +6,7 @@ from functools import cache
 
 from core import llms
 from core.asking.ranking import shipped_scorer
-from core.logs.table import EMBEDDED
+from core.demonstrations import EMBEDDED
 
 _OFTEN = 2
 """Collections of young objects from one of all to the next; Python's own is 10."""

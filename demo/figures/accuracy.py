@@ -84,14 +84,12 @@ def _frontier(steps: pd.DataFrame, column: str) -> Trace:
 def shown_policies(frame: pd.DataFrame, axis: str) -> list[str]:
     """Policies that a figure of accuracy against this cost shows, in drawing order.
 
-    Cost-aware best-of-N spends one call whatever its setting, so calls cannot tell it apart.
+    Calls do not tell the settings of a policy apart that spends one call whatever they are.
     """
     known = set(frame.loc[with_tokens(frame)[AXES[axis][0]].notna(), "policy"])
-    return [
-        policy
-        for policy in styles()
-        if policy in known and not (policy == "cost-aware" and axis == "calls")
-    ]
+    alike = {entry.name for entry in entries().values() if not entry.single and not entry.curve}
+    hidden = alike if axis == "calls" else set()
+    return [policy for policy in styles() if policy in known - hidden]
 
 
 def _policy(policy: str, rows: pd.DataFrame, column: str) -> list[Trace]:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from core.asking.ranking import Ranking
+from core.demonstrations import DATASET_LABELS, LLAMA2
 from core.evaluation.frontier import (
     cheapest_as_good,
     exhaustive_row,
@@ -16,9 +17,8 @@ from core.evaluation.frontier import (
     one_row,
     significant,
 )
-from core.logs.table import LLAMA2
 from core.policies import label_of
-from demo.labels import DATASET_LABELS, LLM_LABELS, percent, signed
+from demo.labels import LLM_LABELS, percent, signed
 
 LETTERS = "ABCDEFGH"
 """Short names of the questions in the picture."""

@@ -7,7 +7,7 @@ import pandas as pd
 
 from core.artifacts import load_table
 from core.asking.examples import EXAMPLES, ranked_example
-from core.logs.table import EMBEDDED, STORIES
+from core.demonstrations import EMBEDDED, STORIES
 from demo.common import hidden
 from demo.how.picture import calls_and_accuracy, heat_map
 from demo.how.sentences import (

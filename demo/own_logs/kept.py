@@ -67,13 +67,13 @@ class KeptLog:
         """
         self.name = name
         self._found: Inspection | None = found
-        self._bytes = int(found.table.memory_usage(deep=True).sum())
+        self.bytes_held = int(found.table.memory_usage(deep=True).sum())
         self._job: Job | None = None
         self._trained: Trained | None = None
         self._lock = threading.Lock()
         with _LOCK:
-            if len(_HELD) >= MOST_LOGS or sum(log._bytes for log in _HELD) > (
-                MOST_BYTES - self._bytes
+            if len(_HELD) >= MOST_LOGS or sum(log.bytes_held for log in _HELD) > (
+                MOST_BYTES - self.bytes_held
             ):
                 raise DataError(
                     "The server holds as many logs of other visitors as it has room for. Try again "

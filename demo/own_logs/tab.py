@@ -66,7 +66,7 @@ def build(own_log: gr.State) -> None:
     Args:
         own_log: Where the log that Ask uses is put, an ``OwnLog`` or None.
     """
-    parts = _lay_out()
+    parts = lay_out()
     every = [getattr(parts, name) for name in Parts.__dataclass_fields__]
     parts.upload.upload(
         partial(check, parts, own_log),
@@ -121,7 +121,7 @@ def build(own_log: gr.State) -> None:
     )
 
 
-def _lay_out() -> Parts:
+def lay_out() -> Parts:
     # The state is deleted with the session; what it points to goes with it.
     log = gr.State(None, time_to_live=KEPT, delete_callback=_forget)
     gr.HTML(INTRODUCTION)

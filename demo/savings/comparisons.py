@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 
 from core.artifacts import load_table
+from core.demonstrations import DATASET_LABELS
 from core.errors import DataError
-from demo.labels import DATASET_LABELS, LLM_LABELS, PROMPT_SET_LABELS, PROTOCOL_LABELS
+from demo.labels import LLM_LABELS, PROMPT_SET_LABELS, PROTOCOL_LABELS
 
 KEY = ["llm", "dataset", "protocol", "prompt_set"]
 AXES = [("LLM calls", "calls"), ("tokens", "tokens"), ("dollars", "dollars")]

@@ -76,7 +76,7 @@ def redraw(shown: Shown | None, view: View, paid: Money) -> dict[str, Any]:
         parts["bill"] = _bill(view.key, at.price_alone, volume)
         parts["price_note"] = _quiet(typed_prices.note(paid, view.llm))
     if new_key or new_price or before.axis != view.axis:
-        parts |= _figure(view, at.price_alone)
+        parts |= figure_parts(view, at.price_alone)
     if new_key or new_price:
         parts |= _of_the_price(view.key, at.price_alone)
     if new_key:
@@ -86,7 +86,7 @@ def redraw(shown: Shown | None, view: View, paid: Money) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=128)
-def _figure(view: View, paid: Money) -> dict[str, Any]:
+def figure_parts(view: View, paid: Money) -> dict[str, Any]:
     """The figure and its caption; kept, since visitors go back and forth between views."""
     rows = rows_at(view, paid)
     axis = axis_of(rows, view)

@@ -58,11 +58,11 @@ def _in_order(names: tuple[str, ...], parts: Parts) -> list[Any]:
 def _wire(page: dict[str, Component], fields: list[Component]) -> None:
     @shows_errors
     def draw(shown: Shown, *values: str) -> list[Any]:
-        return _in_order(CHANGED, chosen(shown, *_read(values)))
+        return _in_order(CHANGED, chosen(shown, *read_fields(values)))
 
     @shows_errors
     def reset(shown: Shown, *values: str) -> list[Any]:
-        return _in_order(CHANGED, with_list_prices(shown, *_read(values)))
+        return _in_order(CHANGED, with_list_prices(shown, *read_fields(values)))
 
     # What is pasted or filled in by the browser is no input; it is read when its field is left. A
     # field's change would also be heard while an address fills one field after another.
@@ -98,7 +98,7 @@ def _wire_files(page: dict[str, Component], fields: list[Component]) -> None:
     served = Path(page["file"].GRADIO_CACHE)
 
     def making(make: Callable[..., Any], *more: Any) -> Callable[..., Any]:
-        return shows_errors(lambda *values: make(*_read(values), *more))
+        return shows_errors(lambda *values: make(*read_fields(values), *more))
 
     for name, make, carrier, save in (
         ("png", making(picture, "png"), "picture", SAVE_PICTURE),
@@ -115,7 +115,7 @@ def _wire_files(page: dict[str, Component], fields: list[Component]) -> None:
     )
 
 
-def _read(values: tuple[str, ...]) -> Shown:
+def read_fields(values: tuple[str, ...]) -> Shown:
     """The fields' values as the view and the money that they stand for.
 
     Raises:

@@ -4,10 +4,11 @@ from html import escape
 
 import pandas as pd
 
+from core.demonstrations import DATASET_LABELS
 from core.evaluation.frontier import exhaustive_row
 from demo.figures import accuracy
 from demo.findings import message
-from demo.labels import DATASET_LABELS, LLM_LABELS, PROMPT_SET_LABELS, price_source
+from demo.labels import LLM_LABELS, PROMPT_SET_LABELS, price_source
 from demo.savings.comparisons import View
 
 _PROTOCOL_NOTES = {

@@ -23,13 +23,13 @@ from core import llms
 from core.artifacts import budget_for, load_table
 from core.asking.ranking import rank
 from core.asking.solve import solve
+from core.demonstrations import EMBEDDED
 from core.embedded_training.accuracy import Item, own_items
 from core.llms import LLM, Sampling
 from core.llms.embedded.calculator import Calculator
 from core.llms.embedded.files import read_tokenizer
 from core.llms.embedded.llm import BATCH_SIZE
 from core.llms.local.llm import LocalLLM
-from core.logs.table import EMBEDDED
 from core.paths import FOLDER
 from core.policies import policy_by_name
 from core.prompts import PROMPTS, message

@@ -7,11 +7,11 @@ import pytest
 from core import llms
 from core.asking.ranking import rank_recorded, recorded_question
 from core.asking.solve import solve
+from core.demonstrations import GPT35, KEY, LLAMA2
 from core.errors import DataError, UnknownNameError
 from core.grading.final_answer import grade, parse_gold
 from core.logs import load as demonstrations
 from core.logs import published
-from core.logs.table import GPT35, KEY, LLAMA2
 from core.policies import BestOfN, MajorityVote
 from core.prompts import HELD_OUT_PROMPTS, PROMPTS, TRAINING_PROMPTS
 

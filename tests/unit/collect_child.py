@@ -1,5 +1,6 @@
 """Fake LLMs for the tests of collecting, and a child process that is killed while it collects."""
 
+import json
 import os
 import signal
 from collections.abc import Callable, Sequence
@@ -91,26 +92,25 @@ def _die() -> None:
 
 
 def collect_and_die(out: Path, base_url: str | None, answers: int, torn: bool) -> None:
-    """Collect, and be killed before another answer or in the middle of a line of the journal.
+    """Collect, and be killed before another answer or while the journal is written.
 
     Args:
         out: The log.
         base_url: Of the fake LLM.
         answers: How many come before.
-        torn: Whether to tear the next line of the journal then.
+        torn: Whether to die within the next transaction of the journal then.
     """
-    write = os.write
+    dumps = json.dumps
 
-    def tear(descriptor: int, data: bytes) -> int:
-        write(descriptor, data[: len(data) // 2])
+    def die_within(content: object) -> str:
+        # A transaction of the journal has begun and is not yet whole.
         _die()
-        raise AssertionError("still alive")
+        return dumps(content)
 
     def before(number: int) -> None:
         if number >= answers and torn:
-            os.write = tear
+            json.dumps = die_within
         elif number >= answers:
             _die()
 
-    os.fsync = lambda descriptor: None  # A power cut alone would tell the difference.
     collect(job(FakeLLM(base_url, before=before), MANY), out, concurrency=3, batch_size=4)

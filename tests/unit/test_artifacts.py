@@ -7,9 +7,9 @@ import pytest
 
 from core import artifacts
 from core.artifacts import RecordedScores
+from core.demonstrations import LLMS
 from core.errors import ArtifactError
 from core.evaluation.report import FRONTIER_COLUMNS
-from core.logs.table import LLMS
 from core.paths import FOLDER
 from core.prompts import PROMPTS, TRAINING_PROMPTS
 

@@ -11,16 +11,16 @@ from queued_llm import QueuedLLM
 
 from core import llms
 from core.artifacts import load_budget
-from core.asking.ranking import Ranking, log_for, rank
+from core.asking.ranking import Ranking, is_stood_in_for, log_for, rank
 from core.asking.solve import solve
 from core.costs.ledger import Ledger
+from core.demonstrations import LLAMA2
 from core.errors import DataError, UnknownNameError
 from core.hosting.metered import MeteredLLM
 from core.hosting.settings import Limits
 from core.hosting.spending import Reservation, Spending, SpendingLimit
 from core.llms import Completion, Control, Failure, LLMError
 from core.llms.base import NO_CONTROL, FailureKind
-from core.logs.table import LLAMA2
 from core.policies import AdaptiveConsistency, BestOfN, MajorityVote, Policy
 from core.policies.budgeted import Budgeted
 from core.prompts import PROMPTS, message, own_prompt
@@ -213,15 +213,17 @@ def test_streamed_text_names_the_prompt_it_belongs_to() -> None:
 
 
 @pytest.mark.parametrize(
-    ("llm", "log"),
+    ("llm", "log", "own"),
     [
-        ("embedded", "embedded"),
-        ("openai:gpt-3.5-turbo", "gpt-3.5-turbo"),
-        ("openai:anything", "gpt-3.5-turbo"),
-        ("hf:meta-llama/Llama-2-7b-chat-hf", "llama2-7b-chat"),
-        ("recorded:gsm8k", "llama2-7b-chat"),
+        ("embedded", "embedded", True),
+        ("openai:gpt-3.5-turbo", "gpt-3.5-turbo", True),
+        ("openai:anything", "gpt-3.5-turbo", False),
+        ("hf:meta-llama/Llama-2-7b-chat-hf", "llama2-7b-chat", True),
+        ("hf:TigerResearch/tigerbot-13b-chat", "llama2-7b-chat", False),
+        ("recorded:gsm8k", "llama2-7b-chat", True),
     ],
 )
-def test_each_llm_is_predicted_from_the_log_that_fits_it(llm: str, log: str) -> None:
+def test_each_llm_is_predicted_from_the_log_that_fits_it(llm: str, log: str, own: bool) -> None:
     assert log_for(llm) == log
+    assert is_stood_in_for(llm) is not own
     assert len(rank(QUESTION, log=log).prompts) == len(PROMPTS)

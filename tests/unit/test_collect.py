@@ -8,9 +8,11 @@ import multiprocessing
 import os
 import random
 import signal
+import sqlite3
 import sys
 import tempfile
 from collections import Counter
+from contextlib import closing
 from multiprocessing import forkserver
 from pathlib import Path
 
@@ -56,10 +58,11 @@ def out(tmp_path: Path) -> Path:
     return tmp_path / "log.csv"
 
 
-def _lines(out: Path, kind: str) -> list[dict]:
-    texts = journal_path(out).read_text().split("\n")[:-1]
-    lines = [json.loads(text) for text in texts]
-    return [line for line in lines if line.get("kind") == kind]
+def _units(out: Path, kind: str) -> list[int]:
+    """The units of a journal's events of one kind."""
+    with closing(sqlite3.connect(journal_path(out))) as journal:
+        found = journal.execute("SELECT unit FROM events WHERE kind = ? ORDER BY rowid", (kind,))
+        return [unit for (unit,) in found]
 
 
 def _ledger(out: Path) -> pd.DataFrame:
@@ -152,34 +155,29 @@ def test_twenty_kills_change_nothing(
         child.join(60)
         assert child.exitcode == -signal.SIGKILL
         assert not killed.exists()
-    before = len(_lines(killed, "done"))
+    before = len(_units(killed, "done"))
     rest = FakeLLM(base_url)
     collect(job(rest, MANY), killed)
     assert killed.read_bytes() == whole.read_bytes()
-    done = Counter(line["unit"] for line in _lines(killed, "done"))
+    done = Counter(_units(killed, "done"))
     assert set(done.values()) == {1}
     assert 0 < before < len(done) == len(job(rest, MANY).units)
     assert len(_ledger(killed)) >= MANY * 3 * 2
 
 
-@pytest.mark.parametrize("size", [0, 1, 60])
-def test_a_journal_that_was_killed_at_its_first_line_begins_anew(out: Path, size: int) -> None:
-    collect(job(FakeLLM()), out)
-    journal_path(out).write_bytes(journal_path(out).read_bytes()[:size])
+def test_a_journal_that_was_killed_before_its_table_was_there_begins_anew(out: Path) -> None:
+    journal_path(out).write_bytes(b"")
     again = FakeLLM()
     collect(job(again), out)
     assert len(again.asked) == CALLS
 
 
-def test_a_torn_last_line_is_cut_off_and_asked_again(out: Path) -> None:
-    whole = collect(job(FakeLLM(None)), out)
-    journal = journal_path(out)
-    content = journal.read_bytes()
-    journal.write_bytes(content[:-20])
-    again = FakeLLM(None)
-    pd.testing.assert_frame_equal(collect(job(again), out), whole)
-    assert len(again.asked) == 2
-    assert journal.read_bytes().startswith(content[: content[:-20].rfind(b"\n") + 1])
+def test_a_journal_of_an_earlier_version_is_not_gone_on_with(out: Path) -> None:
+    out.with_name("log.csv.journal.jsonl").write_text("{}\n")
+    llm = FakeLLM()
+    with pytest.raises(DataError, match=r"log\.csv\.journal\.jsonl is the journal of an earlier"):
+        collect(job(llm), out)
+    assert llm.asked == []
 
 
 def test_a_finished_log_is_not_asked_again(out: Path) -> None:
@@ -226,17 +224,22 @@ def test_other_settings_do_not_go_on(out: Path, change: dict, said: str) -> None
     assert journal_path(out).read_bytes() == before
 
 
-def test_a_damaged_journal_is_named_with_its_line(out: Path) -> None:
+def test_a_damaged_journal_is_named_with_its_row(out: Path) -> None:
     collect(job(FakeLLM()), out)
-    lines = journal_path(out).read_bytes().splitlines(keepends=True)
-    journal_path(out).write_bytes(b"".join([*lines[:3], b"nonsense\n", *lines[4:]]))
-    with pytest.raises(DataError, match="damaged in line 4"):
+    with closing(sqlite3.connect(journal_path(out))) as journal, journal:
+        journal.execute("UPDATE events SET content = 'nonsense' WHERE rowid = 4")
+    with pytest.raises(DataError, match="damaged in row 4"):
         collect(job(FakeLLM()), out)
 
 
-def test_a_second_run_at_the_same_time_is_refused(out: Path) -> None:
-    pytest.importorskip("fcntl")
+def test_a_file_that_is_no_journal_is_refused(out: Path) -> None:
+    journal_path(out).write_text("precious " * 100)
+    with pytest.raises(DataError, match=r"journal\.sqlite3 is damaged"):
+        collect(job(FakeLLM()), out)
+    assert journal_path(out).read_text() == "precious " * 100
 
+
+def test_a_second_run_at_the_same_time_is_refused(out: Path) -> None:
     def start_another(number: int) -> None:
         if number == 0:
             with pytest.raises(DataError, match="Another run is writing"):
@@ -283,7 +286,7 @@ def test_a_failure_of_all_calls_stops_at_once(out: Path, kind: str) -> None:
     assert not out.exists()
     assert len(_ledger(out)) == 7
     collect(job(FakeLLM()), out)
-    assert len(_lines(out, "done")) == CALLS
+    assert len(_units(out, "done")) == CALLS
 
 
 def test_no_answer_at_all_is_an_error(out: Path) -> None:
@@ -323,22 +326,17 @@ def test_interrupting_keeps_what_was_answered(out: Path) -> None:
     assert len(llm.asked) + len(again.asked) == CALLS
 
 
-def test_a_full_disk_stops_the_run_with_a_whole_journal(
-    out: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    write, left = os.write, iter([None] * 20)
-
-    def full(descriptor: int, data: bytes) -> int:
-        if next(left, "full"):
-            raise OSError(28, "No space left on device")
-        return write(descriptor, data)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(os, "write", full)
-        with pytest.raises(DataError, match="No space left"):
+def test_a_full_disk_stops_the_run_with_a_whole_journal(out: Path) -> None:
+    resource = pytest.importorskip("resource", reason="only Unix limits the size of files")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, before[1]))
+    try:
+        with pytest.raises(DataError, match="cannot be written"):
             collect(job(FakeLLM()), out, concurrency=1)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
     collect(job(FakeLLM()), out)
-    assert len(_lines(out, "done")) == CALLS
+    assert len(_units(out, "done")) == CALLS
 
 
 # Money
@@ -400,12 +398,15 @@ def test_a_limit_says_what_is_spent_and_left(out: Path) -> None:
 def test_calls_that_a_kill_cut_off_count_against_the_limit(out: Path) -> None:
     llm = FakeLLM()
     collect(job(llm), out)
-    lines = journal_path(out).read_text().splitlines(keepends=True)
-    start = next(number for number, line in enumerate(lines) if '"start"' in line)
     # Killed after the first call had started, five times.
-    journal_path(out).write_text(lines[0] + 5 * lines[start])
+    with closing(sqlite3.connect(journal_path(out))) as journal, journal:
+        start = "SELECT kind, unit, content FROM events WHERE kind = 'start' LIMIT 1"
+        [(*_, content)] = journal.execute(start)
+        [*first] = journal.execute(start)
+        journal.execute("DELETE FROM events WHERE kind != 'job'")
+        journal.executemany("INSERT INTO events VALUES (?, ?, ?)", first * 5)
     out.unlink()
-    most = json.loads(lines[start])["dollars"]
+    most = json.loads(content)["dollars"]
     again = FakeLLM()
     with pytest.raises(StoppedError):
         collect(job(again), out, limit_dollars=5.5 * most)
@@ -562,7 +563,7 @@ def test_a_free_local_llm_is_not_asked_about(app: typer.Typer) -> None:
 def test_spending_needs_a_yes_where_nobody_can_be_asked(app: typer.Typer, llm: str) -> None:
     status, said = _invoke(app, llm)
     assert (status, "add --yes" in said) == (1, True)
-    assert not Path("log.csv.journal.jsonl").exists()
+    assert not Path("log.csv.journal.sqlite3").exists()
     status, said = _invoke(app, llm, "--yes")
     assert (status, "32 of 32 calls answered" in said) == (0, True)
     assert _invoke(app, llm)[0] == 0, "nothing is left to spend"

@@ -4,9 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.demonstrations import COLUMNS, check
 from core.errors import DataError
-from core.logs.table import COLUMNS, check
 from core.prompts import TRAINING_PROMPTS
+
+IDS = [prompt.id for prompt in TRAINING_PROMPTS]
 
 
 def _table() -> pd.DataFrame:
@@ -23,7 +25,7 @@ def _table() -> pd.DataFrame:
 
 def test_a_sound_table_passes_unchanged() -> None:
     table = _table()
-    pd.testing.assert_frame_equal(check(table, TRAINING_PROMPTS), table)
+    pd.testing.assert_frame_equal(check(table, IDS), table)
 
 
 @pytest.mark.parametrize(
@@ -42,21 +44,24 @@ def test_a_bad_value_is_named_with_its_row(column: str, value: object, said: str
     table = _table()
     table.loc[4, column] = value
     with pytest.raises(DataError, match=said):
-        check(table, TRAINING_PROMPTS)
+        check(table, IDS)
 
 
 def test_unknown_token_counts_are_allowed() -> None:
-    check(_table().assign(prompt_tokens=np.nan, completion_tokens=np.nan), TRAINING_PROMPTS)
+    check(
+        _table().assign(prompt_tokens=np.nan, completion_tokens=np.nan),
+        IDS,
+    )
 
 
 def test_a_repeated_row_is_named() -> None:
     table = pd.concat([_table(), _table().iloc[[2]]], ignore_index=True)
     with pytest.raises(DataError, match=r"Row 19 repeats an earlier row .*query_id 0"):
-        check(table, TRAINING_PROMPTS)
+        check(table, IDS)
 
 
 def test_an_empty_table_and_a_missing_column_are_refused() -> None:
     with pytest.raises(DataError, match="no rows"):
-        check(_table().iloc[:0], TRAINING_PROMPTS)
+        check(_table().iloc[:0], IDS)
     with pytest.raises(DataError, match="lacks the column 'correct'"):
-        check(_table().drop(columns="correct"), TRAINING_PROMPTS)
+        check(_table().drop(columns="correct"), IDS)

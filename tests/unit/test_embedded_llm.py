@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 
 from core import llms
+from core.demonstrations import EMBEDDED
 from core.grading.final_answer import extract
 from core.llms import Completion, Sampling
 from core.logs import load as demonstrations
-from core.logs.table import EMBEDDED
 from core.paths import FOLDER
 from core.prompts import PROMPTS, message, prompt_by_id
 

@@ -191,7 +191,7 @@ def test_two_llms_of_one_folder_share_its_weights(tiny_embedded: Path) -> None:
         load_embedded(GREEDY, tiny_embedded),
         load_embedded(SAMPLED, tiny_embedded / "."),
     )
-    assert first._loaded is second._loaded
+    assert first.loaded is second.loaded
 
 
 def test_it_says_how_to_build_it(tmp_path: Path) -> None:

@@ -4,13 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.demonstrations import COLUMNS, check
 from core.errors import DataError
 from core.evaluation.crossfit import assign_folds, clean_scores, cross_fit
 from core.evaluation.panels import Panel
 from core.evaluation.replay import Scores, average, oracle, replay
 from core.evaluation.report import FRONTIER_COLUMNS, Result, evaluate, frontier, summary
 from core.logs.matrix import LogMatrix, build, groups
-from core.logs.table import COLUMNS, check
 from core.policies import BestOfN, BestSingle, MajorityVote, SelfCritique
 from core.prompts import TRAINING_PROMPTS
 from core.query import masked
@@ -47,7 +47,7 @@ def _table(*, answers: bool = True) -> pd.DataFrame:
                         "tokenizer": "llama-2",
                     }
                 )
-    return check(pd.DataFrame(rows)[COLUMNS], PROMPTS)
+    return check(pd.DataFrame(rows)[COLUMNS], [prompt.id for prompt in PROMPTS])
 
 
 def _flat_scores(log: LogMatrix) -> Scores:

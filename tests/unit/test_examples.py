@@ -8,8 +8,8 @@ import pytest
 from core import artifacts
 from core.asking.examples import EXAMPLES, ranked_example
 from core.asking.ranking import rank
+from core.demonstrations import EMBEDDED
 from core.errors import ArtifactError, UnknownNameError
-from core.logs.table import EMBEDDED
 
 
 @pytest.mark.parametrize("query", EXAMPLES)

@@ -15,9 +15,9 @@ from queued_llm import QueuedLLM
 from core.artifacts import load_budget
 from core.asking.ranking import Ranking
 from core.costs.ledger import Entry
+from core.demonstrations import LLAMA2
 from core.llms import LLM, Attempt, Completion, Control, Failure, LLMError
 from core.llms.base import NO_CONTROL, now
-from core.logs.table import LLAMA2
 from core.policies import BestOfN, MajorityVote, Policy
 from core.policies.budgeted import Budgeted
 from core.prompts import PROMPTS

@@ -13,7 +13,7 @@ from core.llms.embedded.llama import Llama
 from core.llms.embedded.sampling import draw
 from core.llms.local.batching import Row
 from core.llms.local.text_stream import TextStream
-from core.llms.local.transformers_model import _Draw
+from core.llms.local.transformers_model import Draw
 
 CLOSE = {"rtol": 1e-4, "atol": 1e-4}
 
@@ -92,7 +92,7 @@ def test_tokens_are_drawn_as_with_transformers(sampling: Sampling, width: float)
     scores = random.normal(scale=width, size=(300, 50)).astype(np.float32)
     uniform = random.random(300, dtype=np.float32)
     rows = [Row(0, [1], 1, uniform[line : line + 1], TextStream(str)) for line in range(300)]
-    theirs = _Draw(rows, sampling, width=1, device=torch.device("cpu"))
+    theirs = Draw(rows, sampling, width=1, device=torch.device("cpu"))
     expected = theirs(torch.ones((300, 1), dtype=torch.long), torch.from_numpy(scores))
     assert draw(scores, uniform, sampling).tolist() == expected.argmax(dim=-1).tolist()
 

@@ -141,7 +141,7 @@ def test_sampling_next_to_certainty_is_greedy(tiny: Path, sampling: Sampling) ->
 def test_tokens_are_drawn_by_temperature_and_top_p() -> None:
     from core.llms.local.batching import Row
     from core.llms.local.text_stream import TextStream
-    from core.llms.local.transformers_model import _Draw
+    from core.llms.local.transformers_model import Draw
 
     count = 4000
     uniform = (np.arange(count, dtype=np.float32) + 0.5) / count
@@ -149,7 +149,7 @@ def test_tokens_are_drawn_by_temperature_and_top_p() -> None:
         Row(0, [1], 1, uniform[number : number + 1], TextStream(str)) for number in range(count)
     ]
     logits = torch.tensor([2.0, -1.0, 1.0, 0.0])
-    draw = _Draw(rows, Sampling(temperature=0.5, top_p=0.9), width=1, device=torch.device("cpu"))
+    draw = Draw(rows, Sampling(temperature=0.5, top_p=0.9), width=1, device=torch.device("cpu"))
     drawn = draw(torch.ones((count, 1), dtype=torch.long), logits.repeat(count, 1)).argmax(dim=-1)
     share = torch.bincount(drawn, minlength=4) / count
     # At temperature 0.5 the shares are 0.865, 0.002, 0.117, 0.016; 0.9 is reached with two.

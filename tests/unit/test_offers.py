@@ -352,7 +352,7 @@ def test_what_only_the_operator_can_mend_is_in_the_log_and_not_on_the_page(
 ) -> None:
     openai_at(lambda asked: reply)
     monkeypatch.setenv("OPENAI_API_KEY", OPERATORS)
-    monkeypatch.setattr("core.llms.openai.batch._back_off_s", lambda state: 0.0)
+    monkeypatch.setattr("core.llms.openai.batch.back_off_s", lambda state: 0.0)
     llm = open_llm(_offer(f"openai:{PRICED}"), key="", session="a")
     failures = llm.complete(["one", "two"])
     assert {failure.message for failure in failures} == {
@@ -370,7 +370,7 @@ def test_an_address_where_nobody_answers_is_not_named_to_visitors(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:1/v1")
-    monkeypatch.setattr("core.llms.openai.batch._back_off_s", lambda state: 0.0)
+    monkeypatch.setattr("core.llms.openai.batch.back_off_s", lambda state: 0.0)
     [failure] = open_llm(_offer(f"openai:{PRICED}"), key="", session="a").complete(["one"])
     assert failure.kind == "no connection"
     assert failure.message == f"“{PRICED}” cannot be asked at the moment; choose another LLM."
@@ -401,7 +401,7 @@ def test_a_visitor_reads_of_their_own_key_and_of_no_setting(
     says: str,
 ) -> None:
     openai_at(lambda asked: reply)
-    monkeypatch.setattr("core.llms.openai.batch._back_off_s", lambda state: 0.0)
+    monkeypatch.setattr("core.llms.openai.batch.back_off_s", lambda state: 0.0)
     [failure] = open_llm(_offer(f"openai:{PRICED}"), key=VISITORS, session="a").complete(["q"])
     assert says in failure.message
     assert "OPENAI" not in failure.message
@@ -441,7 +441,7 @@ def test_a_visitor_s_key_is_in_no_log_error_cache_file_or_environment(
         caplog.set_level(logging.DEBUG, name)
     server = openai_at(answer)
     monkeypatch.setenv("OPENAI_API_KEY", OPERATORS)
-    monkeypatch.setattr("core.llms.openai.batch._back_off_s", lambda state: 0.0)
+    monkeypatch.setattr("core.llms.openai.batch.back_off_s", lambda state: 0.0)
     offer = _offer(f"openai:{PRICED}")
     told: list[object] = []
 

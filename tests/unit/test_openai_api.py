@@ -673,7 +673,9 @@ def test_the_key_is_told_to_nobody(
     results = llm.complete(["q"], Control(on_attempt, lambda *_: None))
     ledger.to_csv(tmp_path / "ledger.csv")
     raised = LLMError(results[0])
-    held = [vars(llm), *(vars(value) for value in vars(llm).values() if hasattr(value, "__dict__"))]
+    parts = [vars(value) for value in vars(llm).values() if hasattr(value, "__dict__")]
+    deeper = [vars(value) for one in parts for value in one.values() if hasattr(value, "__dict__")]
+    held = [vars(llm), *parts, *deeper]
     everything = " ".join(
         [
             caplog.text,
@@ -682,7 +684,6 @@ def test_the_key_is_told_to_nobody(
             str(raised),
             repr(llm),
             repr(held),
-            repr(vars(llm._batches._caller)),
             (tmp_path / "ledger.csv").read_text("utf-8"),
         ]
     )

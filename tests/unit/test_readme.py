@@ -2,14 +2,18 @@
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from huggingface_hub import metadata_load
 
-from core.artifacts import load_table
+from core.artifacts import load_reward, load_table
+from core.building.data_card import data_card
 from core.building.readme_tables import graders_markdown, results_markdown
 from core.embedded_training.accuracy import accuracy_markdown
 from core.hosting.settings import DEFAULT_API_MODELS, DEFAULT_HF_MODELS, Limits
+from core.logs.table import LLMS
 from core.paths import FOLDER
 from core.prompts import PROMPTS
 
@@ -17,56 +21,100 @@ ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
 
 
-def test_the_results_tables_are_what_the_command_prints() -> None:
-    block = re.search(r"<!-- results -->\n(.*?)<!-- end of results -->", README, re.DOTALL)
+def _cells(text: str) -> list[list[str]]:
+    """The cells of every table row of a text, without the lines under the heads."""
+    rows = [line for line in text.splitlines() if line.startswith("|")]
+    cells = [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
+    return [row for row in cells if not all(re.fullmatch(":?-+:?", cell) for cell in row)]
+
+
+def _block(name: str) -> list[list[str]]:
+    """The tables between two marks."""
+    block = re.search(rf"<!-- {name} -->\n(.*?)<!-- end of {name} -->", README, re.DOTALL)
     assert block is not None
-    assert (
-        block.group(1).strip()
-        == results_markdown(load_table("frontier"), load_table("summary")).strip()
-    )
+    return _cells(block.group(1))
 
 
-def test_the_graders_table_is_what_the_command_prints() -> None:
-    block = re.search(r"<!-- graders -->\n(.*?)<!-- end of graders -->", README, re.DOTALL)
-    assert block is not None
-    assert block.group(1).strip() == graders_markdown(load_table("budget-graders")).strip()
+def _row(first: str) -> list[str]:
+    """The one row of all tables whose first cell this is, without it."""
+    [row] = [cells[1:] for cells in _cells(README) if cells[0] == first]
+    return row
 
 
-def test_the_embedded_llm_s_table_is_what_the_command_prints() -> None:
-    block = re.search(r"<!-- embedded -->\n(.*?)<!-- end of embedded -->", README, re.DOTALL)
-    assert block is not None
-    labels = {prompt.id: prompt.label for prompt in PROMPTS}
-    assert block.group(1).strip() == accuracy_markdown(load_table("embedded-accuracy"), labels)
+def _numbers(start: str, end: str) -> list[float]:
+    """The numbers of the README from one phrase to the next occurrence of another."""
+    [after] = README.split(start)[1:]
+    return [float(number) for number in re.findall(r"\d+(?:\.\d+)?", after.split(end)[0])]
+
+
+@pytest.mark.parametrize(
+    ("name", "printed"),
+    [
+        ("results", lambda: results_markdown(load_table("frontier"), load_table("summary"))),
+        ("graders", lambda: graders_markdown(load_table("budget-graders"))),
+        (
+            "embedded",
+            lambda: accuracy_markdown(
+                load_table("embedded-accuracy"), {prompt.id: prompt.label for prompt in PROMPTS}
+            ),
+        ),
+    ],
+)
+def test_the_tables_are_cell_by_cell_what_the_commands_print(
+    name: str, printed: Callable[[], str]
+) -> None:
+    assert _block(name) == _cells(printed())
 
 
 def test_the_learning_curve_is_that_of_the_shipped_model() -> None:
     record = json.loads((FOLDER / "embedded" / "training.json").read_text("utf-8"))
+    curve = record["learning_curve"]
     for name, title in (("own", "own questions, % of 200"), ("mawps", "MAWPS, % of 63")):
-        cells = " | ".join(f"{100 * row[name]:.0f}" for row in record["learning_curve"])
-        assert f"| {title} | {cells} |" in README
-    steps = " | ".join(f"{row['step']:,}" for row in record["learning_curve"])
-    assert f"| batches of {record['recipe']['batch']} | {steps} |" in README
+        assert _row(title) == [f"{100 * row[name]:.0f}" for row in curve]
+    batch = record["recipe"]["batch"]
+    assert _row(f"batches of {batch}") == [f"{row['step']:,}" for row in curve]
 
 
 def test_the_answer_reading_figures_are_those_of_the_artifact() -> None:
     rows = load_table("answers").set_index("rule")
-    chosen = rows.loc["chosen"]
-    for value in (
-        rows.loc["published", "accuracy_report"],
-        chosen["accuracy_report"],
-        chosen["difference_low"],
-        chosen["difference_high"],
-    ):
-        assert f"{100 * value:.1f}" in README
-    assert f"{100 * chosen['false_credit_rate']:.1f} %" in README
+    chosen, published = rows.loc["chosen"], rows.loc["published"]
+    assert _numbers("on GSM8K from ", " at no LLM") == [
+        _tenth(published["accuracy_report"]),
+        _tenth(chosen["accuracy_report"]),
+        _tenth(chosen["difference"]),
+        95,
+        _tenth(chosen["difference_low"]),
+        _tenth(chosen["difference_high"]),
+    ]
+    assert _numbers("it credits, ", " for the published grader") == [
+        _tenth(chosen["false_credit_rate"]),
+        _tenth(published["false_credit_rate"]),
+    ]
+
+
+def _tenth(share: float) -> float:
+    """A share in percent with one decimal."""
+    return round(100 * share, 1)
 
 
 def test_the_figures_on_equations_are_those_of_the_artifact() -> None:
     rows = load_table("equations").set_index("kind")
-    for kind in ("an equation is wrong", "all equations hold"):
-        share = rows.loc[kind]
-        low, high = 100 * share["accuracy_low"], 100 * share["accuracy_high"]
-        assert f"{100 * share['accuracy']:.0f} % ({low:.0f} to {high:.0f})" in README
+    expected = [
+        round(100 * rows.loc[kind, column])
+        for kind in ("an equation is wrong", "all equations hold")
+        for column in ("accuracy", "accuracy_low", "accuracy_high")
+    ]
+    assert (
+        _numbers("answers to GSM8K with a wrong equation", "(`python -m core answers`)") == expected
+    )
+
+
+def test_the_data_card_is_what_rebuilding_writes() -> None:
+    made = data_card({llm: load_reward(llm) for llm in LLMS}, load_table("frontier"))
+    shipped = (FOLDER / "DATA_CARD.md").read_text("utf-8")
+    # Versions are those of the machine that rebuilt it.
+    versions = re.compile(r"^Python .*|genai-prices [\d.]+", re.MULTILINE)
+    assert versions.sub("", made) == versions.sub("", shipped)
 
 
 def test_every_file_the_readme_shows_is_there() -> None:
@@ -87,10 +135,14 @@ def test_the_space_is_set_up_with_what_is_here() -> None:
 
 def test_the_operator_s_settings_have_the_defaults_that_they_are_said_to_have() -> None:
     limits = Limits()
-    for said in (
-        f"{limits.session_calls}, {limits.day_calls} |",
-        f"{limits.session_dollars:g}, {limits.day_dollars:g} |",
-        f"`{','.join(DEFAULT_API_MODELS)}`",
-        f"`{','.join(DEFAULT_HF_MODELS)}`",
+    calls, dollars = (
+        "`PROMPT_OIRL_SESSION_CALLS`, `PROMPT_OIRL_DAY_CALLS`",
+        ("`PROMPT_OIRL_SESSION_DOLLARS`, `PROMPT_OIRL_DAY_DOLLARS`"),
+    )
+    for name, default in (
+        (calls, f"{limits.session_calls}, {limits.day_calls}"),
+        (dollars, f"{limits.session_dollars:g}, {limits.day_dollars:g}"),
+        ("`PROMPT_OIRL_API_MODELS`", f"`{','.join(DEFAULT_API_MODELS)}`"),
+        ("`PROMPT_OIRL_HF_MODELS`", f"`{','.join(DEFAULT_HF_MODELS)}`"),
     ):
-        assert said in README
+        assert _row(name)[-1] == default

@@ -1,5 +1,8 @@
 """A policy is its class and a row of the registry: with these it is everywhere."""
 
+import re
+
+import numpy as np
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
@@ -8,8 +11,13 @@ from core.artifacts import load_table
 from core.cli import app
 from core.errors import UnknownNameError
 from core.evaluation.frontier import billed
+from core.evaluation.panels import Panel
+from core.evaluation.replay import Scores
+from core.evaluation.report import evaluate, frontier
+from core.logs.matrix import LogMatrix
 from core.policies import BestOfN, policy_by_name, policy_names, registry
-from core.policies.registry import Choice, Entry
+from core.policies.entry import Choice, Entry
+from core.prompts import TRAINING_PROMPTS
 from demo.ask.policies import offered, policy_of
 from demo.figures.accuracy import accuracy_against_cost, legend_html
 
@@ -65,6 +73,35 @@ def test_it_is_drawn_named_and_billed() -> None:
     assert "toss of a coin" in [trace.name for trace in accuracy_against_cost(rows).data]
     assert "toss of a coin" in legend_html(rows, "calls")
     assert "coin" in set(billed(rows)["policy"])
+
+
+@pytest.mark.usefixtures("coin")
+def test_it_is_replayed_and_stands_in_the_report() -> None:
+    rows, calls = 3, np.full((3, 2), 10.0)
+    log = LogMatrix(
+        "anyone",
+        "any",
+        "project",
+        TRAINING_PROMPTS[:2],
+        *(np.array(list("abc")) for _ in range(3)),
+        group=np.arange(rows),
+        correct=np.array([[True, False], [True, False], [False, True]]),
+        answer=None,
+        text=None,
+        prompt_tokens=calls,
+        completion_tokens=calls,
+    )
+    scores = Scores(np.array([[0.9, 0.1]] * rows), calls, calls)
+    found = frontier(evaluate(Panel("clean", "training", log, (scores,)))).set_index("policy")
+    assert found.loc["coin", "accuracy"] == pytest.approx(2 / 3)
+    assert bool(found.loc["coin", "deployable"])
+
+
+def test_help_names_every_policy() -> None:
+    found = CliRunner(env={"COLUMNS": "100"}).invoke(app, ["ask", "--help"])
+    # Lines are wrapped within a frame.
+    said = re.sub(r"[\s│|]", "", found.output)
+    assert [name for name in policy_names() if name not in said] == []
 
 
 def test_names_are_given_once() -> None:

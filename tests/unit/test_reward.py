@@ -327,7 +327,7 @@ def _changed(**values: object) -> Callable[[pd.DataFrame], pd.DataFrame]:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda table: table[:0], "empty"),
+        (lambda table: table[:0], "no rows"),
         (lambda table: table.drop(columns="correct"), "'correct'"),
         (lambda table: table.drop(columns="query"), "'query'"),
         (_changed(correct=None), r"Row 3: correct is None.*true or false"),
@@ -341,7 +341,7 @@ def _changed(**values: object) -> Callable[[pd.DataFrame], pd.DataFrame]:
         (_changed(prompt_id="other"), r"Row 3: prompt_id is 'other'.*'brief', 'steps', 'table'"),
         (lambda table: table.assign(correct=True), "Every correct in the log is True"),
         (lambda table: table.assign(correct=False), "Every correct in the log is False"),
-        (lambda table: pd.concat([table, table[4:5]]), r"Row 61 repeats prompt 'steps'"),
+        (lambda table: pd.concat([table, table[4:5]]), r"Row 61 repeats an earlier row"),
     ],
 )
 def test_a_log_that_cannot_be_learned_from_is_refused_with_value_and_row(

@@ -92,16 +92,16 @@ def test_volume_alone_sends_no_figure_again() -> None:
 def test_a_text_that_is_too_long_for_a_number_is_refused_and_named() -> None:
     values = (*VIEW.__dict__.values(), "tokens", "0.2", "0.2", "9" * 41, "", "100,000")
     with pytest.raises(DataError, match=r"Dollars per GPU hour: .* at most 40 characters"):
-        savings_tab._read(values)
+        savings_tab.read_fields(values)
 
 
 def test_a_price_that_is_not_paid_draws_no_figure_again_and_is_not_kept() -> None:
     other = Money(PAID.way, PAID.prompt, PAID.completion, hour="123", seconds="4")
-    before = drawing._figure.cache_info().currsize
+    before = drawing.figure_parts.cache_info().currsize
     drawing.redraw(None, VIEW, PAID)
-    first = drawing._figure.cache_info().currsize
+    first = drawing.figure_parts.cache_info().currsize
     drawing.redraw(None, VIEW, other)
-    assert drawing._figure.cache_info().currsize == first <= before + 1
+    assert drawing.figure_parts.cache_info().currsize == first <= before + 1
     assert "plot" not in drawing.redraw((VIEW, PAID), VIEW, other)
 
 

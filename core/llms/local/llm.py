@@ -61,7 +61,7 @@ class LocalLLM:
     ) -> None:
         self.name = name
         self.model = model
-        self._loaded = loaded
+        self.loaded = loaded
         self._sampling = sampling
         self.max_tokens = sampling.max_tokens
         self._batch_size = batch_size
@@ -122,19 +122,19 @@ class LocalLLM:
                 rows.append(row)
             else:
                 results[position] = self._too_long(row, control)
-        for row in write(self._loaded, rows, self._sampling, control, self._batch_size):
+        for row in write(self.loaded, rows, self._sampling, control, self._batch_size):
             results[row.position] = self._result(row, control)
         return [results[position] for position in range(len(messages))]
 
     def _row(self, position: int, message: str) -> Row:
-        prompt = self._loaded.encode(message)
-        limit = max(0, min(self._sampling.max_tokens, self._loaded.context - len(prompt)))
+        prompt = self.loaded.encode(message)
+        limit = max(0, min(self._sampling.max_tokens, self.loaded.context - len(prompt)))
         return Row(
             position,
             prompt,
             limit,
             self._draws.take(message, limit),
-            TextStream(self._loaded.decode),
+            TextStream(self.loaded.decode),
         )
 
     def _too_long(self, row: Row, control: Control) -> Failure:
@@ -142,7 +142,7 @@ class LocalLLM:
         return Failure(
             "bad request",
             f"The message has {len(row.prompt):,} tokens; {self.name} reads and writes at most "
-            f"{self._loaded.context:,} together. Shorten the question or the prompt.",
+            f"{self.loaded.context:,} together. Shorten the question or the prompt.",
         )
 
     def _result(self, row: Row, control: Control) -> Completion | Failure:

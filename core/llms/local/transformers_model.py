@@ -118,7 +118,7 @@ def _generate(weights: Weights, rows: list[Row], sampling: Sampling, watch: Watc
         mask[number, width - len(tokens) :] = 1
     processors: list[LogitsProcessor] = []
     if sampling.temperature > 0:
-        processors.append(_Draw(rows, sampling, width, device))
+        processors.append(Draw(rows, sampling, width, device))
     if weights.forced is not None:
         processors.append(_Force(rows, weights.forced))
     weights.model.generate(
@@ -134,7 +134,7 @@ def _generate(weights: Weights, rows: list[Row], sampling: Sampling, watch: Watc
     )
 
 
-class _Draw(LogitsProcessor):
+class Draw(LogitsProcessor):
     """Leaves the one token that each row's own random number picks.
 
     ``generate`` would draw from PyTorch's shared generator, where a text depends on the rest of

@@ -26,7 +26,7 @@ LONGEST_WAIT_S = 60.0
 """However long a server asks to be left alone."""
 _POLL_S = 0.1
 _CANCELLED = Failure("cancelled", "Stopped before the answer was complete.")
-_back_off_s = wait_exponential_jitter(multiplier=0.5, max=20, jitter=0.5)
+back_off_s = wait_exponential_jitter(multiplier=0.5, max=20, jitter=0.5)
 
 
 class Batches:
@@ -130,7 +130,7 @@ def _wait_s(state: RetryCallState) -> float:
     error = state.outcome.exception() if state.outcome else None
     if isinstance(error, TryError) and error.wait_s is not None:
         return min(error.wait_s, LONGEST_WAIT_S)
-    return _back_off_s(state)
+    return back_off_s(state)
 
 
 class BackgroundLoop:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from core.logs.table import LLMS
 from huggingface_hub import metadata_load
 
 from core.artifacts import load_reward, load_table
@@ -13,7 +14,6 @@ from core.building.data_card import data_card
 from core.building.readme_tables import graders_markdown, results_markdown
 from core.embedded_training.accuracy import accuracy_markdown
 from core.hosting.settings import DEFAULT_API_MODELS, DEFAULT_HF_MODELS, Limits
-from core.logs.table import LLMS
 from core.paths import FOLDER
 from core.prompts import PROMPTS
 

@@ -5,6 +5,7 @@ of the calculation annotations of GSM8K (Cobbe et al. 2021, https://arxiv.org/ab
 """
 
 import ast
+import operator
 import re
 from collections.abc import Callable, Sequence
 from fractions import Fraction
@@ -69,12 +70,12 @@ def _value(node: ast.expr, formula: str) -> Fraction:
 
 
 _OPERATIONS: dict[type[ast.operator], Callable[[Fraction, Fraction], Fraction]] = {
-    ast.Add: lambda left, right: left + right,
-    ast.Sub: lambda left, right: left - right,
-    ast.Mult: lambda left, right: left * right,
-    ast.Div: lambda left, right: left / right,
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
     ast.FloorDiv: lambda left, right: Fraction(left // right),
-    ast.Mod: lambda left, right: left % right,
+    ast.Mod: operator.mod,
 }
 
 
@@ -106,6 +107,8 @@ class Calculator:
         Args:
             answer: Its tokens so far.
         """
+        if self._equals.isdisjoint(answer[-_LONGEST_RESULT:]):
+            return None
         for length in range(min(len(answer), _LONGEST_RESULT)):
             end = len(answer) - length
             if answer[end - 1] in self._equals:

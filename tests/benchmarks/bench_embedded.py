@@ -64,7 +64,7 @@ def with_transformers(sampling: Sampling) -> LocalLLM:
     folder = FOLDER / EMBEDDED
     llm = LocalLLM.load(folder, sampling, quantised=False, device="cpu", batch_size=BATCH_SIZE)
     forced = Calculator(read_tokenizer(folder)).next
-    return LocalLLM(EMBEDDED, EMBEDDED, replace(llm._loaded, forced=forced), sampling, BATCH_SIZE)
+    return LocalLLM(EMBEDDED, EMBEDDED, replace(llm.loaded, forced=forced), sampling, BATCH_SIZE)
 
 
 def compare_speed(items: Sequence[Item], logged: Sequence[Item]) -> None:

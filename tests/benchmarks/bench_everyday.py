@@ -16,8 +16,8 @@ from core import llms
 from core.artifacts import budget_for
 from core.asking.ranking import rank
 from core.asking.solve import solve
+from core.demonstrations import EMBEDDED
 from core.llms import Sampling
-from core.logs.table import EMBEDDED
 from core.policies import policy_by_name
 from core.prompts import PROMPTS
 

@@ -4,7 +4,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from test_embedded_questions import OPERATIONS
 
 from core.embedded_training.answer_styles import STYLES
@@ -72,6 +72,7 @@ def tokens(request: pytest.FixtureRequest, tiny_embedded: Path) -> Path:
     return tiny_embedded if request.param == "tiny" else FOLDER / "embedded"
 
 
+@settings(deadline=None, max_examples=30)
 @given(OPERATIONS)
 def test_every_equation_of_every_answer_style_is_one_that_it_completes(
     tokens: Path, expression: Expression

@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 from core import llms
+from core.demonstrations import EMBEDDED
 from core.embedded_training import stories
 from core.grading.final_answer import extract, grade
 from core.llms import Sampling
-from core.logs.table import EMBEDDED
 from core.prompts import message, prompt_by_id
 from core.query import masked
 

@@ -43,7 +43,7 @@ def _with_transformers(folder: Path, sampling: Sampling) -> LocalLLM:
     """The same weights with transformers and the same calculator."""
     llm = LocalLLM.load(folder, sampling, quantised=False, device="cpu", batch_size=64)
     forced = Calculator(read_tokenizer(folder)).next
-    return LocalLLM(llm.name, llm.model, replace(llm._loaded, forced=forced), sampling, 64)
+    return LocalLLM(llm.name, llm.model, replace(llm.loaded, forced=forced), sampling, 64)
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from typer.testing import CliRunner
 from core.artifacts import save_table
 from core.building import precompute
 from core.cli import app
+from core.demonstrations import EMBEDDED, GPT35, LLAMA2
 from core.errors import UnknownNameError
-from core.logs.table import EMBEDDED, GPT35, LLAMA2
 
 
 def test_rows_of_other_llms_stay_byte_for_byte_and_in_their_order(tmp_path: Path) -> None:

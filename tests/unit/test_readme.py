@@ -6,12 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from core.logs.table import LLMS
 from huggingface_hub import metadata_load
 
 from core.artifacts import load_reward, load_table
 from core.building.data_card import data_card
 from core.building.readme_tables import graders_markdown, results_markdown
+from core.demonstrations import LLMS
 from core.embedded_training.accuracy import accuracy_markdown
 from core.hosting.settings import DEFAULT_API_MODELS, DEFAULT_HF_MODELS, Limits
 from core.paths import FOLDER

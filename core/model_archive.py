@@ -1,6 +1,7 @@
 """The file of a model: a zip of a JSON header and plain members. Nothing in it is executed.
 
-Equal models give equal bytes: members have a fixed order and date.
+Equal models give equal bytes: members have a fixed order and date. Kept in place of safetensors, in
+whose header LightGBM's text would have to lie, while models that exist need this reader anyway.
 """
 
 import hashlib

@@ -204,6 +204,11 @@ def own_prompt(text: str, prompt_id: str | None = None) -> Prompt:
     return Prompt(id=prompt_id or f"own: {text}", text=text, label=label)
 
 
+OFFERED: tuple[Prompt, ...] = (*PROMPTS,)
+"""What is ranked where nobody names other prompts. A further one is a row here, such as
+``own_prompt("Answer in one line:")``; until a log holds it, it is scored by its wording."""
+
+
 def check_distinct(prompts: Sequence[Prompt]) -> None:
     """Raise DataError when there is no prompt at all or two share an id."""
     if not prompts:

@@ -12,7 +12,9 @@ import gradio as gr
 import typer
 
 from core.errors import PromptOIRLError
+from core.hosting.fetching import fetch_at_start
 from demo.ask import tab as ask_tab
+from demo.ask.choices import offered
 from demo.ask.events import forget
 from demo.ask.warm_up import warm_up
 from demo.common import hidden
@@ -109,6 +111,7 @@ def main(
     except PromptOIRLError as error:
         # Without its artifacts there is no page; the message says how to rebuild them.
         sys.exit(f"Error: {error}")
+    fetch_at_start(offered())
     app.launch(server_name=host, server_port=port, share=share, **launch_options())
 
 

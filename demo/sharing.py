@@ -1,6 +1,5 @@
 """The chosen tab in the page's address, so that a view can be shared."""
 
-from html import escape
 from typing import Any
 
 import gradio as gr
@@ -8,6 +7,7 @@ import gradio as gr
 from demo.browser_code import open_tab, write_tab
 from demo.common import hidden
 from demo.savings.address import complaint_of
+from demo.templates import alert
 
 
 def follow_address(app: gr.Blocks, tabs: gr.Tabs) -> None:
@@ -22,8 +22,7 @@ def follow_address(app: gr.Blocks, tabs: gr.Tabs) -> None:
 
     def complain(request: gr.Request) -> Any:
         complaint = complaint_of(dict(request.query_params), names)
-        html = f'<p class="problem" role="alert">{escape(complaint)}</p>'
-        return gr.update(value=html, visible=True) if complaint else gr.skip()
+        return gr.update(value=alert(complaint), visible=True) if complaint else gr.skip()
 
     app.load(complain, None, notice, queue=False, **hidden("Explain an unknown tab"))
     # In the browser alone: a server's event that changes the tabs makes Gradio read every component

@@ -15,7 +15,7 @@ from core.demonstrations import EMBEDDED, GPT35, LLAMA2
 from core.errors import DataError
 from core.llms import RecordedGSM8K, Sampling
 from core.policies import Context
-from core.prompts import PROMPTS, Prompt, check_distinct, message, prompt_by_id
+from core.prompts import OFFERED, Prompt, check_distinct, message, prompt_by_id
 from core.query import check_query
 from core.reward import RewardModel
 
@@ -150,7 +150,7 @@ _LOG_OF_KIND = {EMBEDDED: EMBEDDED, "openai": GPT35}
 _LOGGED = {
     EMBEDDED: (EMBEDDED,),
     GPT35: (f"openai:{GPT35}",),
-    LLAMA2: (RecordedGSM8K.name, "hf:meta-llama/Llama-2-7b-chat-hf"),
+    LLAMA2: (RecordedGSM8K.name, "hf:meta-llama/Llama-2-7b-chat-hf", "gguf:llama2-7b-chat"),
 }
 """The LLMs, as they are asked for, that each log is of."""
 
@@ -186,7 +186,7 @@ def scorer_of(log: str, model: RewardModel, prompts: pd.DataFrame) -> Scorer:
     return Scorer(model, logged["accuracy"].dropna().to_dict(), logged["tokens"].dropna().to_dict())
 
 
-def rank(query: str, prompts: Sequence[Prompt] = PROMPTS, *, log: str = LLAMA2) -> Ranking:
+def rank(query: str, prompts: Sequence[Prompt] = OFFERED, *, log: str = LLAMA2) -> Ranking:
     """Score prompts for a question with the shipped reward model of ``log``.
 
     Raises:

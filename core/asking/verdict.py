@@ -105,7 +105,8 @@ def _ungraded(one: Answer, every: Answer) -> Verdict:
             said = f"Both say {one.value} ({votes}), but {_of_whom(one, every)} "
             return Verdict("agree, flagged", f"{said}{slip_text(flagged)}. It may well be wrong.")
         return Verdict(
-            "agree", f"They agree on {one.value} ({votes}), {spent(one, every)}. {doubt}"
+            "agree",
+            f"{_subject(one)} and all {len(every.calls)} agree on {one.value} ({votes}). {doubt}",
         )
     said = "says" if len(one.calls) == 1 else "say"
     text = (

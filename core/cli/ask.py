@@ -13,13 +13,14 @@ from core.asking.solve import Answer, solve
 from core.asking.typed import check_computes, gold_of
 from core.asking.verdict import verdict
 from core.cli.data import offer_download
+from core.cli.gguf_files import offer_gguf, say_device
 from core.cli.output import MaxTokens, Seed, Temperature, TopP, errors, results
 from core.cli.show import answers_json, cost_table, ranking_table
 from core.costs.ledger import Ledger
 from core.errors import DataError
 from core.llms import LLM, RecordedGSM8K, Sampling
 from core.policies import MajorityVote, Policy, is_learned, policy_by_name, policy_names
-from core.prompts import PROMPTS, own_prompt
+from core.prompts import OFFERED, own_prompt
 from core.query import check_query
 
 
@@ -57,6 +58,9 @@ def ask(
     ledger: Annotated[
         Path | None, typer.Option(help="Also write every call to this CSV file.")
     ] = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Download a GGUF file without asking first.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Rank the prompts for a question, spend one call on the best, print answer and cost.
@@ -82,9 +86,9 @@ def ask(
     else:
         query = check_computes(check_query(question or ""))
         gold = gold_of(query)
-        prompts = PROMPTS + tuple(own_prompt(text) for text in prompt or ())
+        prompts = OFFERED + tuple(own_prompt(text) for text in prompt or ())
         ranking = rank(query, prompts, log=log_for(llm))
-        answering = _get(llm, sampling)
+        answering = _get(llm, sampling, yes=yes)
     policies = _policies(policy, ranking, log_for(llm), compare)
     book = Ledger()
     answers = []
@@ -102,11 +106,14 @@ def ask(
     _print(query, gold, ranking, answers, answering)
 
 
-def _get(name: str, sampling: Sampling) -> LLM:
+def _get(name: str, sampling: Sampling, *, yes: bool) -> LLM:
     if name == RecordedGSM8K.name:
         offer_download()
+    offer_gguf(name, yes=yes)
     with errors.status(f"Loading {name}"):
-        return llms.get(name, sampling)
+        llm = llms.get(name, sampling)
+    say_device(llm)
+    return llm
 
 
 def _policies(name: str, ranking: Ranking, log: str, compare: bool) -> list[Policy]:

@@ -9,6 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from core import collect as collecting
 from core import llms
+from core.cli.gguf_files import offer_gguf, say_device
 from core.cli.output import MaxTokens, Seed, Temperature, TopP, errors, results
 from core.errors import DataError
 from core.llms import Sampling
@@ -30,7 +31,9 @@ def collect(
     limit_dollars: Annotated[
         float | None, typer.Option(help="Stop before all runs of this log cost more.")
     ] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before spending.")] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Do not ask before spending or a download.")
+    ] = False,
     concurrency: Annotated[
         int, typer.Option(min=1, help="Calls at the same time, of a served LLM.")
     ] = collecting.CONCURRENCY,
@@ -52,9 +55,10 @@ def collect(
     """
     sampling = Sampling(temperature, top_p, max_tokens, seed)
     table, chosen = collecting.read_queries(queries), collecting.read_prompts(prompts)
-    job = collecting.Job(
-        llms.get(llm, sampling, concurrency=concurrency), table, chosen, sampling, samples
-    )
+    offer_gguf(llm, yes=yes)
+    answering = llms.get(llm, sampling, concurrency=concurrency)
+    say_device(answering)
+    job = collecting.Job(answering, table, chosen, sampling, samples)
     estimate = collecting.estimate(job, out, limit_dollars)
     errors.print(_expectation(job, estimate), markup=False, highlight=False, soft_wrap=True)
     if estimate.may_cost and not yes:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from core.costs.cost import Cost, cost_of
-from core.costs.prices import live_price
+from core.costs.prices import live_price, machine_price
 from core.llms.base import LLM, Attempt
 
 NO_PRICE = "no price"
@@ -66,6 +66,11 @@ def entry(attempt: Attempt, llm: LLM, *, message: str, policy: str, prompt_id: s
     """Price one attempt at a message."""
     price = live_price(attempt.model, attempt.when.date(), base_url=llm.base_url)
     cost = cost_of(attempt, price, message, llm.max_tokens)
+    said = NO_PRICE if price is None else str(price)
+    hour = machine_price()
+    if price is None and llm.base_url is None and hour is not None and attempt.seconds is not None:
+        # Nobody sells its tokens: it costs the time of this machine.
+        cost, said = Cost(hour.dollars(attempt.seconds)), str(hour)
     return Entry(
         attempt.when,
         llm.name,
@@ -77,7 +82,7 @@ def entry(attempt: Attempt, llm: LLM, *, message: str, policy: str, prompt_id: s
         attempt.usage.completion_tokens,
         cost.dollars,
         cost.bound,
-        NO_PRICE if price is None else str(price),
+        said,
         attempt.seconds,
     )
 

@@ -1,16 +1,60 @@
 """Dated prices of LLM calls, from the genai-prices library; an LLM without a price has none."""
 
+import math
+import os
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
 
 from core.demonstrations import GPT35, LLAMA2
+from core.errors import DataError
 
 PRICE_DATE = date(2026, 11, 1)
 """The day whose list prices the tables use, fixed so that they can be rebuilt."""
 
 # Who sells each logged LLM, as genai-prices names provider and model.
 _LISTED = {LLAMA2: ("together", "meta-llama/Llama-2-7b-chat-hf"), GPT35: ("openai", GPT35)}
+
+
+MOST_HOURLY = 10_000
+HOURLY_PRICE = "PROMPT_OIRL_HOURLY_PRICE"
+"""What an hour of this machine costs, in US dollars; not set: nothing is said of it."""
+
+
+@dataclass(frozen=True)
+class MachinePrice:
+    """What a machine of one's own costs."""
+
+    dollars_per_hour: float
+
+    def dollars(self, seconds: float) -> float:
+        """Cost of so many seconds."""
+        return seconds / 3600 * self.dollars_per_hour
+
+    def __str__(self) -> str:
+        """The price in words, as a ledger states it."""
+        return f"${self.dollars_per_hour:g} an hour of this machine"
+
+
+def machine_price() -> MachinePrice | None:
+    """What the environment says that this machine costs; None where it says nothing.
+
+    Raises:
+        DataError: it is no number from 0 to ``MOST_HOURLY``.
+    """
+    said = os.environ.get(HOURLY_PRICE, "").strip()
+    if not said:
+        return None
+    try:
+        price = float(said)
+    except ValueError:
+        price = math.nan
+    if not 0 <= price <= MOST_HOURLY:
+        raise DataError(
+            f"{HOURLY_PRICE} is {said!r}; allowed: US dollars from 0 to {MOST_HOURLY:,}, such as "
+            "0.03."
+        )
+    return MachinePrice(price)
 
 
 @dataclass(frozen=True)

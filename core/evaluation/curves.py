@@ -1,6 +1,6 @@
 """What the accuracy-cost curves of policies have in common figures: areas, and where they meet."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,18 +31,9 @@ class Curve:
     draws: np.ndarray
 
 
-def _curve(outcomes: Outcomes, bootstrap: ClusterBootstrap, name: str) -> Curve | None:
-    """The points of a policy, None when there are fewer than two."""
-    points = sorted(
-        (
-            outcome
-            for (policy, _), outcome in outcomes.items()
-            if policy == name or (policy == "best-of-n" and name == "reward-vote")
-        ),
-        key=lambda outcome: float(outcome.calls.mean()),
-    )
-    if len(points) < 2:
-        return None
+def curve_of(points: Iterable[Outcome], bootstrap: ClusterBootstrap) -> Curve:
+    """The curve through some outcomes of one policy, in any order."""
+    points = sorted(points, key=lambda point: float(point.calls.mean()))
     return Curve(
         np.array([point.calls.mean() for point in points]),
         np.array([(point.prompt_tokens + point.completion_tokens).mean() for point in points]),
@@ -53,9 +44,15 @@ def _curve(outcomes: Outcomes, bootstrap: ClusterBootstrap, name: str) -> Curve 
 
 def curves_of(outcomes: Outcomes, bootstrap: ClusterBootstrap) -> dict[str, Curve]:
     """The curve of every policy that has one and at least two points."""
-    names = [entry.name for entry in entries().values() if entry.curve]
-    found = {name: _curve(outcomes, bootstrap, name) for name in names}
-    return {name: curve for name, curve in found.items() if curve is not None}
+    points: dict[str, list[Outcome]] = {
+        entry.name: [] for entry in entries().values() if entry.curve
+    }
+    for (policy, _), outcome in outcomes.items():
+        # The reward-weighted vote of one call is best-of-N.
+        name = "reward-vote" if policy == "best-of-n" else policy
+        if name in points:
+            points[name].append(outcome)
+    return {name: curve_of(mine, bootstrap) for name, mine in points.items() if len(mine) > 1}
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import pandas as pd
 
 from core.evaluation.budgeted import cross_fitted, dials, replay_folds, scores_of
 from core.evaluation.crossfit import assign_folds
+from core.evaluation.curves import curve_of
 from core.evaluation.nested import nested
 from core.evaluation.replay import Outcome
 from core.evaluation.statistics import ClusterBootstrap, area_up_to, summarise
@@ -59,14 +60,13 @@ def learning_curve(
 def _figures(
     points: Sequence[Outcome], bootstrap: ClusterBootstrap, prompts: int
 ) -> dict[str, float]:
-    points = sorted(points, key=lambda point: float(point.calls.mean()))
-    calls = np.array([point.calls.mean() for point in points])
-    accuracy = np.array([point.correct.mean() for point in points])
-    draws = np.column_stack([bootstrap.draws(point.correct) for point in points])
-    at_calls = np.array([np.interp(AT_CALLS, calls, draw) for draw in draws])
-    at = summarise(float(np.interp(AT_CALLS, calls, accuracy)), at_calls)
-    area, drawn = (area_up_to(calls, height, prompts / 2) for height in (accuracy, draws))
-    return at.columns("accuracy") | summarise(float(area), drawn).columns("area")
+    curve = curve_of(points, bootstrap)
+    drawn = np.array([np.interp(AT_CALLS, curve.calls, draw) for draw in curve.draws])
+    at = summarise(float(np.interp(AT_CALLS, curve.calls, curve.accuracy)), drawn)
+    area, areas = (
+        area_up_to(curve.calls, heights, prompts / 2) for heights in (curve.accuracy, curve.draws)
+    )
+    return at.columns("accuracy") | summarise(float(area), areas).columns("area")
 
 
 def keep_some(fold: np.ndarray, group: np.ndarray, size: int, seed: int) -> np.ndarray:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from core import llms
-from core.costs.prices import PRICE_DATE, Price, live_price
+from core.costs.prices import PRICE_DATE, Price, live_price, machine_price
 from core.hosting import settings
 from core.hosting.metered import MeteredLLM
 from core.hosting.settings import Limits
@@ -16,6 +16,7 @@ from core.hosting.spending import Spending
 from core.hosting.wording import ForVisitors, for_visitors
 from core.llms import LLM, Failure, LLMError, RecordedGSM8K, Sampling
 from core.llms.base import now
+from core.llms.gguf import label_of
 from core.llms.local import gpus
 from core.llms.openai.retired import RETIRED
 from core.llms.openai.server import is_openai, operator_server, usual_address
@@ -63,6 +64,7 @@ def offers() -> tuple[Offer, ...]:
         import core.llms.local.zero_gpu  # noqa: F401
     if gpus.is_there():
         found += _gpu_offers(models, limits)
+    found += _gguf_offers(settings.gguf_models())
     found += [_api_offer(model, address, payer, limits) for model in api_models]
     if any(offer.payer == "operator" for offer in found):
         Spending.from_settings().check()
@@ -91,6 +93,9 @@ def open_llm(
         DataError: a setting is none.
     """
     kind, _, model = offer.name.partition(":")
+    if kind == "gguf":
+        with for_visitors(offer.label, own_key=False):
+            return ForVisitors(llms.get(offer.name, sampling), offer.label, own_key=False)
     if offer.payer == "nobody":
         return llms.get(offer.name, sampling)
     key = key.strip()
@@ -191,6 +196,24 @@ def _gpu_offer(model: str, shown: str, label: str, limits: Limits) -> Offer:
         f"{label} in 4 bits answers on this page's own GPU; a question is sent nowhere else, and "
         f"up to {limits.session_calls:,} calls a session are free.",
     )
+
+
+def _gguf_offers(models: Sequence[str]) -> list[Offer]:
+    shown = _distinct([_shown(model) for model in models])
+    labels = _distinct([label_of(model) for model in models])
+    price = machine_price()
+    cost = "costs nothing" if price is None else f"costs its seconds at {price}"
+    return [
+        Offer(
+            f"gguf:{model}",
+            f"gguf:{name}",
+            f"{label}, GGUF",
+            "nobody",
+            f"{label} answers on the page's own machine; a question is sent nowhere else and "
+            f"{cost}.",
+        )
+        for model, name, label in zip(models, shown, labels, strict=True)
+    ]
 
 
 def _api_offer(model: str, address: str, payer: Payer, limits: Limits) -> Offer:

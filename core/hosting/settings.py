@@ -9,6 +9,9 @@ variable                        what it is                                   def
                                                                              that were shut down
 ``PROMPT_OIRL_HF_MODELS``       models for the GPU, with commas between:     LLaMA2-7B-chat
                                 OWNER/NAME of the Hub, or a folder's path
+``PROMPT_OIRL_GGUF``            LLMs in GGUF files, with commas between:     Qwen2.5-0.5B; none
+                                short names, OWNER/REPO/FILE.gguf of the     on a Space
+                                Hub, or a file's path
 ``PROMPT_OIRL_SESSION_CALLS``   calls that the operator pays for, a session  64
 ``PROMPT_OIRL_DAY_CALLS``       the same for all sessions of a UTC day       2000
 ``PROMPT_OIRL_SESSION_DOLLARS`` dollars that the operator pays, a session    0.05
@@ -28,12 +31,14 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from core.errors import DataError
+from core.errors import DataError, UnknownNameError
+from core.llms import gguf
 from core.llms.openai.retired import CHEAP_ALTERNATIVE, RETIRED
 from core.llms.openai.server import is_openai
 
 API_MODELS = "PROMPT_OIRL_API_MODELS"
 HF_MODELS = "PROMPT_OIRL_HF_MODELS"
+GGUF = "PROMPT_OIRL_GGUF"
 SESSION_CALLS = "PROMPT_OIRL_SESSION_CALLS"
 DAY_CALLS = "PROMPT_OIRL_DAY_CALLS"
 SESSION_DOLLARS = "PROMPT_OIRL_SESSION_DOLLARS"
@@ -42,6 +47,7 @@ STATE = "PROMPT_OIRL_STATE"
 
 _GPT35 = "gpt-3.5-turbo"
 DEFAULT_API_MODELS = (_GPT35, RETIRED[_GPT35][1], CHEAP_ALTERNATIVE)
+DEFAULT_GGUF = ("qwen2.5-0.5b-instruct",)
 DEFAULT_HF_MODELS = ("meta-llama/Llama-2-7b-chat-hf",)
 
 _API_MODEL = re.compile(r"[\w./:@+-]{1,200}")
@@ -113,12 +119,37 @@ def hf_models() -> tuple[str, ...]:
     return _names(HF_MODELS, _HF_MODEL, allowed) or DEFAULT_HF_MODELS
 
 
+def gguf_models() -> tuple[str, ...]:
+    """LLMs in GGUF files, as ``core.llms.gguf.parse`` reads them.
+
+    Raises:
+        DataError: a name is none.
+    """
+    names = _names(GGUF, re.compile(".*"), "")
+    for name in names:
+        try:
+            gguf.parse(name)
+        except UnknownNameError as error:
+            raise _refused(
+                GGUF,
+                name,
+                f"short names ({', '.join(gguf.SHORT_NAMES)}), OWNER/REPO/FILE.gguf of "
+                "the Hugging Face Hub and paths, with commas between and without `gguf:`",
+            ) from error
+    return names or (() if on_space() else DEFAULT_GGUF)
+
+
+def on_space() -> bool:
+    """Whether this is a Space of the Hugging Face Hub."""
+    return bool(_value("SPACE_ID"))
+
+
 def state_folder() -> Path:
     """Where counters are kept across restarts; it need not exist yet."""
     named = _value(STATE)
     if named:
         return Path(named).expanduser()
-    if _value("SPACE_ID") and os.access(_SPACE_DISK, os.W_OK):
+    if on_space() and os.access(_SPACE_DISK, os.W_OK):
         return _SPACE_DISK / "prompt-oirl"
     # Pooch brings this package; its own cache folder may be emptied at any time.
     import platformdirs

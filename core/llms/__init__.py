@@ -4,17 +4,19 @@
 ``embedded``           the small LLM that comes with the project; no key, no GPU, no download
 ``recorded:gsm8k``     LLaMA2-7B-chat's published answers to 1,000 GSM8K questions, played back
 ``hf:MODEL``           a model of the Hugging Face Hub or a local folder, in 4 bits on a GPU
+``gguf:MODEL``         a GGUF file on this machine or of the Hub, on the processor or a GPU
 ``openai:MODEL``       a model behind the OpenAI API or any server that speaks it
 =====================  ==========================================================================
 
-Importing this package loads none of torch, transformers and openai; asking for an LLM that needs
-them does, which ``embedded`` and ``recorded`` do not.
+Importing this package loads none of torch, transformers, xllamacpp and openai; asking for an LLM
+that needs them does, which ``embedded`` and ``recorded`` do not.
 """
 
 from functools import lru_cache
 
 from core.errors import UnknownNameError
 from core.llms.base import LLM, Attempt, Completion, Control, Failure, LLMError, Sampling, Usage
+from core.llms.gguf import SHORT_NAMES
 from core.llms.local import gpus
 from core.llms.local.loaded_once import closers
 from core.llms.recorded import RecordedGSM8K
@@ -40,9 +42,11 @@ NAMES: tuple[str, ...] = (
     "hf:meta-llama/Llama-2-7b-chat-hf",
     "hf:TigerResearch/tigerbot-13b-chat",
     "hf:/a/folder",
+    *(f"gguf:{name}" for name in SHORT_NAMES),
+    "gguf:/a/file.gguf",
     "openai:gpt-3.5-turbo",
 )
-"""Names that can be asked for; the part after ``hf:`` and ``openai:`` is free."""
+"""Names that can be asked for; the part after ``hf:``, ``gguf:`` and ``openai:`` is free."""
 
 
 CONCURRENCY = 16
@@ -92,6 +96,10 @@ def _get(name: str, sampling: Sampling, concurrency: int) -> LLM:
         from core.llms.local.llm import load_4bit
 
         return load_4bit(model, sampling)
+    if kind == "gguf" and model:
+        from core.llms.gguf.llm import load_gguf
+
+        return load_gguf(model, sampling)
     if name == "embedded":
         from core.llms.embedded.llm import load_embedded
 

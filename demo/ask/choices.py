@@ -15,12 +15,14 @@ from core.asking.ranking import (
     recorded_question,
     shipped_scorer,
 )
+from core.asking.typed import check_computes, gold_of
 from core.demonstrations import EMBEDDED
 from core.errors import DataError, UnknownNameError
+from core.hosting.fetching import is_missing
 from core.hosting.offers import Offer, offers, open_llm
-from core.llms import LLM
+from core.llms import LLM, Failure, LLMError
 from core.policies import Policy
-from core.prompts import PROMPTS, Prompt, own_prompt
+from core.prompts import OFFERED, Prompt, own_prompt
 from core.query import check_query, is_text
 from demo.ask.policies import marks_of, policy_of, title_of
 from demo.labels import LLM_LABELS
@@ -119,6 +121,14 @@ def open_for(offer: Offer, key: str | None, visitor: str) -> LLM:
     Raises:
         LLMError: it needs a key and none was typed, or it cannot be asked.
     """
+    if is_missing(offer):
+        raise LLMError(
+            Failure(
+                "not found",
+                f"{offer.label} is not on this machine yet. Fetch it with the button under the "
+                "choice of the LLM, or choose the embedded LLM.",
+            )
+        )
     return open_llm(offer, key=(key or "").strip(), session=visitor)
 
 
@@ -154,7 +164,8 @@ def prepare(choices: Choices, own_log: OwnLog | None) -> Prepared:
         query, gold, ranking = _recorded(choices)
         log, note = None, _RECORDED_NOTE
     else:
-        query, gold = check_query(choices.question), None
+        query = check_query(choices.question)
+        gold = gold_of(query)
         ranking, log, note = _typed(choices, query, own_log)
     ids = [prompt.id for prompt in ranking.prompts]
     policy = policy_of(choices.policy, choices.calls, ids, log)
@@ -182,8 +193,10 @@ def _typed(choices: Choices, query: str, own_log: OwnLog | None) -> tuple[Rankin
         prompts = _chosen(own_log.prompts, choices)
         note = f"Chances come from a reward model that learned from {own_log.name}."
         return own_log.scorer.rank(query, prompts), None, note
+    # Another log may be of questions that have no numbers.
+    check_computes(query)
     log = log_for(choices.llm)
-    ranking = shipped_scorer(log).rank(query, _chosen(PROMPTS, choices))
+    ranking = shipped_scorer(log).rank(query, _chosen(OFFERED, choices))
     return ranking, log, shipped_note(choices.llm)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import gradio as gr
 
 from core.asking.own_log import OwnLog
-from core.prompts import PROMPTS, Prompt
+from core.prompts import OFFERED, Prompt
 from core.query import QUERY_LIMIT
 from demo.ask.choices import (
     LONGEST_KEY,
@@ -104,7 +104,7 @@ def policy_choice() -> tuple[gr.Dropdown, gr.Slider]:
     )
     calls = gr.Slider(
         1,
-        len(PROMPTS),
+        len(OFFERED),
         value=4,
         step=1,
         label=offered_policies()["budgeted"].choice.dial,
@@ -118,9 +118,9 @@ def policy_choice() -> tuple[gr.Dropdown, gr.Slider]:
             return gr.update(visible=False)
         return gr.update(
             visible=True,
-            label=offered.choice.dial,
-            maximum=offered.high,
-            value=offered.choice.start,
+            label=row.choice.dial,
+            maximum=row.high,
+            value=row.choice.start,
         )
 
     policy.change(show, policy, calls, show_progress="hidden", **hidden("Show the dial"))
@@ -131,8 +131,8 @@ def prompt_choices() -> tuple[gr.CheckboxGroup, gr.Textbox, gr.Radio]:
     """The prompts to consider, the visitor's own, and whose log scores them."""
     scored_by = gr.Radio(_SCORES, value=SHIPPED, label="Chances come from", visible=False)
     prompts = gr.CheckboxGroup(
-        _as_choices(PROMPTS),
-        value=[prompt.id for prompt in PROMPTS],
+        _as_choices(OFFERED),
+        value=[prompt.id for prompt in OFFERED],
         label="Logged prompts",
         info="Wording and source of each are in the list of chances.",
         show_select_all=True,
@@ -163,7 +163,7 @@ def offer_log(own_log: OwnLog | None) -> tuple[Any, Any]:
 
 def choose_log(scored_by: str, own_log: OwnLog | None) -> Any:
     """The prompts of the chosen log, all of them taken."""
-    prompts = own_log.prompts if scored_by == OWN and own_log is not None else PROMPTS
+    prompts = own_log.prompts if scored_by == OWN and own_log is not None else OFFERED
     return gr.update(choices=_as_choices(prompts), value=[prompt.id for prompt in prompts])
 
 

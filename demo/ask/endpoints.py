@@ -6,9 +6,10 @@ from core import llms
 from core.artifacts import budget_for
 from core.asking.ranking import rank
 from core.asking.solve import solve
+from core.asking.typed import check_computes
 from core.demonstrations import EMBEDDED
 from core.policies import policy_by_name
-from core.prompts import PROMPTS
+from core.prompts import OFFERED
 from core.query import check_query
 from demo.ask.warm_up import load_models
 from demo.common import shows_errors
@@ -17,7 +18,7 @@ from demo.common import shows_errors
 @shows_errors
 def rank_endpoint(question: str) -> list[dict[str, Any]]:
     """Rank the sixteen published prompts for a question, best first."""
-    return rank(question, log=EMBEDDED).rows()
+    return rank(check_computes(check_query(question)), log=EMBEDDED).rows()
 
 
 @shows_errors
@@ -26,10 +27,10 @@ def ask_endpoint(question: str, policy: str = "best-of-n") -> dict[str, Any]:
 
     ``policy`` is a name such as best-of-n, budgeted:4 or majority-vote:16.
     """
-    query = check_query(question)
+    query = check_computes(check_query(question))
     load_models()
     ranking = rank(query, log=EMBEDDED)
-    chosen = policy_by_name(policy, [prompt.id for prompt in PROMPTS], lambda: budget_for(EMBEDDED))
+    chosen = policy_by_name(policy, [prompt.id for prompt in OFFERED], lambda: budget_for(EMBEDDED))
     answer = solve(query, ranking, chosen, llms.get(EMBEDDED))
     return {
         "answer": answer.value,

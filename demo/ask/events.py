@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from html import escape
 from typing import Any
 
 import gradio as gr
@@ -11,13 +10,13 @@ import gradio as gr
 from core.asking.own_log import OwnLog
 from core.asking.ranking import Ranking
 from core.asking.solve import Answer
+from core.asking.verdict import verdict
 from core.errors import DataError
 from core.policies import MajorityVote
 from demo.ask.answer_view import (
     COMPARISON_INVITATION,
     INVITATION,
     answer_card,
-    comparison,
     failed_card,
     stopped,
     waiting_card,
@@ -25,12 +24,12 @@ from demo.ask.answer_view import (
 from demo.ask.choices import Choices, Prepared, offer_called, open_for, prepare
 from demo.ask.estimate import compare_label
 from demo.ask.ranking_view import ranking_html
-from demo.ask.run import Progress, Question, stream
-from demo.ask.runs import RUNS
+from demo.ask.run import RUNS, Progress, Question, stream
 from demo.ask.session import Session
 from demo.ask.session_view import session_html
 from demo.ask.steps_view import steps_html
 from demo.common import shows_errors
+from demo.templates import html
 
 
 @dataclass(frozen=True)
@@ -155,9 +154,10 @@ def compare_answers(
         if event.answer is None:
             yield "", failed_card(title), session_html(session)
             raise event.error
-        verdict = f'<p class="verdict">{escape(comparison(asked.answer, event.answer))}</p>'
+        found = verdict(asked.answer, event.answer, asked.gold)
+        told = html('<p class="verdict">{{ text }}</p>', text=found.text)
         card = answer_card(title, event.answer, gold=asked.gold)
-        yield verdict, card, session_html(session)
+        yield told, card, session_html(session)
 
 
 def stop(

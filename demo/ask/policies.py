@@ -7,7 +7,7 @@ from core.artifacts import budget_for
 from core.errors import DataError, UnknownNameError
 from core.policies import Context, Policy, entries, is_learned, policy_by_name
 from core.policies.entry import Choice
-from core.prompts import PROMPTS
+from core.prompts import OFFERED
 
 DEFAULT = "best-of-n"
 
@@ -27,7 +27,7 @@ class Offered:
     @property
     def high(self) -> int:
         """Largest value of the dial."""
-        return len(PROMPTS) if self.choice.high is None else self.choice.high
+        return len(OFFERED) if self.choice.high is None else self.choice.high
 
 
 def offered() -> dict[str, Offered]:

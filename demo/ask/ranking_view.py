@@ -1,11 +1,37 @@
-"""The ranking of prompts as HTML; every text in it is escaped."""
+"""The ranking of prompts as HTML."""
 
 from collections.abc import Mapping
-from html import escape
 
 from core.asking.ranking import Ranking
+from demo.templates import html
 
 _ORIGINS = {"training": "training prompt", "held-out": "held-out prompt", "own": "your own"}
+
+
+_RANKING = """
+<section class="ranking" aria-label="Prompts ranked by predicted chance of a correct answer">
+  <h2>Predicted chance of a correct answer</h2>
+  <p class="quiet">{{ note }}</p>
+  <ol>
+  {% for row in rows %}
+  <li{% if row.mark %} class="chosen"{% endif %}><details><summary>
+  <span class="name">{{ row.prompt.label }}</span>
+  <span class="track" aria-hidden="true">
+    <span class="bar" style="width:{{ "%.1f" | format(row.chance) }}%"></span>
+    <span class="whisker" style="left:{{ "%.1f" | format(row.low) }}%;width:
+    {{- "%.1f" | format([row.high - row.low, 0.4] | max) }}%"></span>
+  </span>
+  <span class="chance">{{ "%.0f" | format(row.chance) }} %
+  {%- if row.mark %}<span class="mark">◀ {{ row.mark }}</span>{% endif %}</span>
+  </summary>
+  <p>“{{ row.prompt.text }}” <span class="quiet">{{ row.origin }}
+  {%- if row.prompt.source %} · {{ row.prompt.source }}{% endif %} · 95 % interval
+  {{ "%.0f to %.0f" | format(row.low, row.high) }} %</span></p></details></li>
+  {% endfor %}
+  </ol>
+  <p class="quiet">The bar is the predicted chance, the line through its end the 95 % interval of
+  the estimate. Select a prompt to read its wording and source.</p>
+</section>"""
 
 
 def ranking_html(ranking: Ranking, note: str, marks: Mapping[int, str]) -> str:
@@ -16,34 +42,15 @@ def ranking_html(ranking: Ranking, note: str, marks: Mapping[int, str]) -> str:
         note: A sentence on where the scores come from.
         marks: A word beside the prompts that are asked first, by their position.
     """
-    rows = "".join(_row(ranking, position, marks.get(position)) for position in ranking.order)
-    return f"""
-<section class="ranking" aria-label="Prompts ranked by predicted chance of a correct answer">
-  <h2>Predicted chance of a correct answer</h2>
-  <p class="quiet">{escape(note)}</p>
-  <ol>{rows}</ol>
-  <p class="quiet">The bar is the predicted chance, the line through its end the 95 % interval of
-  the estimate. Select a prompt to read its wording and source.</p>
-</section>"""
-
-
-def _row(ranking: Ranking, position: int, word: str | None) -> str:
-    prompt = ranking.prompts[position]
-    chance, low, high = (
-        100 * float(values[position])
-        for values in (ranking.probability, ranking.lower, ranking.upper)
-    )
-    chosen = ' class="chosen"' if word else ""
-    mark = f'<span class="mark">◀ {escape(word)}</span>' if word else ""
-    source = f" · {escape(prompt.source)}" if prompt.source else ""
-    return f"""
-<li{chosen}><details><summary>
-  <span class="name">{escape(prompt.label)}</span>
-  <span class="track" aria-hidden="true">
-    <span class="bar" style="width:{chance:.1f}%"></span>
-    <span class="whisker" style="left:{low:.1f}%;width:{max(high - low, 0.4):.1f}%"></span>
-  </span>
-  <span class="chance">{chance:.0f} %{mark}</span>
-</summary>
-<p>“{escape(prompt.text)}” <span class="quiet">{_ORIGINS[prompt.origin]}{source} ·
-95 % interval {low:.0f} to {high:.0f} %</span></p></details></li>"""
+    rows = [
+        {
+            "prompt": ranking.prompts[place],
+            "origin": _ORIGINS[ranking.prompts[place].origin],
+            "chance": 100 * float(ranking.probability[place]),
+            "low": 100 * float(ranking.lower[place]),
+            "high": 100 * float(ranking.upper[place]),
+            "mark": marks.get(place, ""),
+        }
+        for place in ranking.order
+    ]
+    return html(_RANKING, note=note, rows=rows)

@@ -2,7 +2,6 @@
 
 import logging
 import secrets
-from html import escape
 from typing import Any
 
 import gradio as gr
@@ -12,6 +11,7 @@ from core.asking.ranking import recorded_question
 from core.errors import MissingDataError
 from demo.ask.choices import RECORDED
 from demo.common import shows_errors
+from demo.templates import html
 
 _WORDS_SHOWN = 9
 _log = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ def recorded_text(number: int | None) -> Any:
     if number is None:
         return gr.skip()
     query = recorded_question(llms.get(RECORDED), number)["query"]
-    return f'<p class="query">{escape(query)}</p>'
+    return html('<p class="query">{{ query }}</p>', query=query)
 
 
 @shows_errors

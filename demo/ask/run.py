@@ -1,11 +1,9 @@
 """Run a policy in a thread of its own and tell the page what happens, as it happens."""
 
-import contextvars
 import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from queue import SimpleQueue
 
 import gradio as gr
 
@@ -17,11 +15,13 @@ from core.grading.working import read_working
 from core.llms import LLM, Attempt, Control, Failure, LLMError
 from core.policies import Context, Policy, Reply, Request
 from core.policies.budgeted import Budgeted
-from demo.ask.runs import RUNS
 from demo.ask.session import Session, SessionLedger
+from demo.background import Task, UnderWay
 from demo.common import PageFaultError
 
 _log = logging.getLogger(__name__)
+RUNS = UnderWay()
+"""Questions that are being answered."""
 
 
 @dataclass(frozen=True)
@@ -102,43 +102,23 @@ class _Told(Policy):
         return self._policy.choose(context, replies)
 
 
-class Run:
-    """A policy at work on one query in a thread of its own."""
+class _Run:
+    """A policy at work on one query."""
 
     def __init__(self, question: Question, session: Session, visitor: str) -> None:
-        self.events: SimpleQueue[Progress | Finished] = SimpleQueue()
+        self.task: Task[Progress | Finished] = Task(self._work)
         self._question, self._session, self._visitor = question, session, visitor
-        self._stopped = threading.Event()
         self._texts: dict[int, str] = {}
         self._done = 0
         self._steps: list[Step] = []
         self._reason = ""
         self._lock = threading.Lock()
-        # Lent GPUs are counted by the visitor's request, which the context of this thread holds.
-        context = contextvars.copy_context()
-        self._thread = threading.Thread(target=context.run, args=(self._work,), daemon=True)
 
-    @property
-    def stopped(self) -> bool:
-        """Whether it was told to stop."""
-        return self._stopped.is_set()
-
-    def start(self) -> None:
-        """Begin; from here on the visitor's Stop reaches it, which the first event tells."""
-        RUNS.add(self._visitor, self)
-        self.events.put(Progress())
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Start no further call."""
-        self._stopped.set()
-
-    def join(self, timeout: float) -> None:
-        """Wait until it ended, so many seconds at most."""
-        self._thread.join(timeout)
-
-    def _work(self) -> None:
-        answer = error = None
+    def _work(self, task: Task[Progress | Finished]) -> None:
+        answer: Answer | None = None
+        error: Exception | None = None
+        # The first event tells that the visitor's Stop reaches it from here on.
+        task.tell(Progress())
         try:
             answer = self._answer()
         except (PromptOIRLError, gr.Error) as problem:
@@ -148,14 +128,14 @@ class Run:
             error = PageFaultError()
             error.__cause__ = fault
         finally:
-            RUNS.ended(self._visitor, self)
-        self.events.put(Finished(answer, error, tuple(self._steps), self._reason))
+            RUNS.ended(self._visitor, task)
+        task.tell(Finished(answer, error, tuple(self._steps), self._reason))
 
     def _answer(self) -> Answer:
         asked = self._question
         # A model for a GPU is loaded here the first time, which takes long; Stop is heard after it.
         llm = asked.open()
-        if self.stopped:
+        if self.task.stopped:
             raise LLMError(Failure("cancelled", "Stopped before anything was asked."))
         return solve(
             asked.query,
@@ -164,7 +144,7 @@ class Run:
             llm,
             asked.gold,
             ledger=SessionLedger(self._session),
-            control=Control(self._on_attempt, self._on_text, self._stopped.is_set),
+            control=Control(self._on_attempt, self._on_text, lambda: self.task.stopped),
         )
 
     def _on_decision(self, context: Context, replies: Sequence[Reply]) -> None:
@@ -180,7 +160,7 @@ class Run:
             self._report()
 
     def _report(self) -> None:
-        self.events.put(Progress(dict(self._texts), self._done, tuple(self._steps), self._reason))
+        self.task.tell(Progress(dict(self._texts), self._done, tuple(self._steps), self._reason))
 
     def _on_text(self, position: int, piece: str) -> None:
         with self._lock:
@@ -198,21 +178,9 @@ def stream(
 ) -> Iterator[Progress | Finished]:
     """Ask a question and yield the progress, at last how it ended.
 
-    Of several steps that happened while the page was busy only the latest is yielded. Closing the
-    iterator stops the run: no further call starts. What it spent is in the session in any case. A
-    run that is stopped by somebody else, Stop or a newer question, yields nothing more.
+    What it spent is in the session in any case. A run that is stopped by somebody else, Stop or a
+    newer question, yields nothing more.
     """
-    run = Run(question, session, visitor)
-    run.start()
-    try:
-        while True:
-            event = run.events.get()
-            while isinstance(event, Progress) and not run.events.empty():
-                event = run.events.get()
-            if run.stopped:
-                return
-            yield event
-            if isinstance(event, Finished):
-                return
-    finally:
-        run.stop()
+    task = _Run(question, session, visitor).task
+    RUNS.add(visitor, task)
+    yield from task.events()

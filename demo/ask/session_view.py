@@ -1,11 +1,10 @@
-"""The session as HTML and as a CSV file; every text in it is escaped."""
+"""The session as HTML and as a CSV file."""
 
 import base64
 import csv
 import io
 from collections.abc import Sequence
 from dataclasses import replace
-from html import escape
 from itertools import islice
 from pathlib import Path
 
@@ -13,37 +12,61 @@ from core.costs.cost import total
 from core.costs.ledger import COLUMNS, Entry
 from core.policies import label_of
 from demo.ask.session import KEPT, Asked, Session
-from demo.ask.session_chart import chart_svg
 from demo.labels import cost_text, dollars
 from demo.spreadsheet import defused
+from demo.templates import html
 
 _SHOWN = 32
+_WIDTH, _HEIGHT, _EDGE = 150, 40, 4
+_LABELS = 130
+"""Width for the names at the ends of the lines."""
+
+
+_SESSION = """
+<section class="session" aria-label="This session">
+  <div class="totals"><p><span class="quiet">This session</span> {{ said }}
+  {%- if saved %} · <strong>{{ saved }} % of the calls saved</strong>{% endif %}</p>{{ chart }}
+  {% if in_all %}
+  <p class="quiet">In all, comparisons and stopped questions included: {{ in_all }}.</p>
+  {% endif %}</div>
+  <details><summary>The latest calls</summary>
+  <div class="scroll"><table><thead><tr><th>time, UTC</th><th>LLM</th><th>policy</th>
+  <th>prompt</th><th>outcome</th><th>tokens</th><th>dollars</th><th>seconds</th></tr></thead>
+  <tbody>
+  {% for row in rows %}<tr>{% for cell in row %}<td>{{ cell }}</td>{% endfor %}</tr>{% endfor %}
+  </tbody></table></div></details>
+  <p><a class="quiet" download="ledger.csv" href="data:text/csv;base64,{{ file }}">Download
+  {{ which }} as CSV</a></p>
+</section>"""
 
 
 def session_html(session: Session) -> str:
     """The running totals with a chart, and the latest calls in a table."""
     if not session.entries:
         return ""
-    rows = "".join(_row(_public(entry)) for entry in islice(reversed(session.entries), _SHOWN))
-    # The file travels in the page itself, so nobody else can ask the server for it.
-    file = base64.b64encode(session_csv(session).encode()).decode()
-    return f"""
-<section class="session" aria-label="This session">
-  <div class="totals">{_totals(session)}</div>
-  <details><summary>The latest calls</summary>
-  <div class="scroll"><table><thead><tr><th>time, UTC</th><th>LLM</th><th>policy</th>
-  <th>prompt</th><th>outcome</th><th>tokens</th><th>dollars</th><th>seconds</th></tr></thead>
-  <tbody>{rows}</tbody></table></div></details>
-  <p><a class="quiet" download="ledger.csv" href="data:text/csv;base64,{file}">Download
-  {"every call" if session.calls <= KEPT else f"the latest {KEPT} calls"} as CSV</a></p>
-</section>"""
+    calls = sum(asked.calls for asked in session.questions)
+    every = sum(asked.exhaustive_calls for asked in session.questions)
+    shown = islice(reversed(session.entries), _SHOWN)
+    return html(
+        _SESSION,
+        said=" · ".join(_totals(session.questions)),
+        saved=f"{100 * (1 - calls / every):.0f}" if every > calls > 0 else "",
+        chart=chart_svg(
+            [asked.calls for asked in session.questions],
+            [asked.exhaustive_calls for asked in session.questions],
+        ),
+        in_all=_in_all(session, calls),
+        rows=[_cells(public(entry)) for entry in shown],
+        # The file travels in the page itself, so nobody else can ask the server for it.
+        file=base64.b64encode(session_csv(session).encode()).decode(),
+        which="every call" if session.calls <= KEPT else f"the latest {KEPT} calls",
+    )
 
 
-def _totals(session: Session) -> str:
-    questions = session.questions
-    spent = [asked.calls for asked in questions]
-    every = [asked.exhaustive_calls for asked in questions]
-    calls, exhaustive = sum(spent), sum(every)
+def _totals(questions: Sequence[Asked]) -> list[str]:
+    """Questions, calls, tokens and dollars, each beside those of exhaustive prompting."""
+    calls = sum(asked.calls for asked in questions)
+    exhaustive = sum(asked.exhaustive_calls for asked in questions)
     known = [
         (asked.tokens, asked.exhaustive_tokens)
         for asked in questions
@@ -59,14 +82,7 @@ def _totals(session: Session) -> str:
         parts.append(f"{tokens:,} tokens against about {expected:,.0f}{some}")
     if money := _money(questions):
         parts.append(money)
-    saved = ""
-    if exhaustive > calls > 0:
-        share = 100 * (1 - calls / exhaustive)
-        saved = f" · <strong>{share:.0f} % of the calls saved</strong>"
-    return (
-        f'<p><span class="quiet">This session</span> {" · ".join(parts)}{saved}</p>'
-        f"{chart_svg(spent, every)}{_in_all(session, calls)}"
-    )
+    return parts
 
 
 def _in_all(session: Session, calls: int) -> str:
@@ -74,10 +90,7 @@ def _in_all(session: Session, calls: int) -> str:
     if session.calls == calls:
         return ""
     cost = f", {cost_text(session.cost)}" if session.cost.dollars else ""
-    return (
-        f'<p class="quiet">In all, comparisons and stopped questions included: '
-        f"{session.calls:,} calls{cost}.</p>"
-    )
+    return f"{session.calls:,} calls{cost}"
 
 
 def _money(questions: Sequence[Asked]) -> str:
@@ -96,7 +109,7 @@ def _money(questions: Sequence[Asked]) -> str:
     return f"{said} for {len(priced)} with a price"
 
 
-def _public(entry: Entry) -> Entry:
+def public(entry: Entry) -> Entry:
     """The entry without the folder of a model, which is the operator's affair."""
     kind, colon, model = entry.llm.partition(":")
     if not Path(model).expanduser().is_absolute():
@@ -105,9 +118,8 @@ def _public(entry: Entry) -> Entry:
     return replace(entry, llm=f"{kind}{colon}{name}", model=name)
 
 
-def _row(entry: Entry) -> str:
-    seconds = "recorded" if entry.seconds is None else f"{entry.seconds:.2f}"
-    cells = (
+def _cells(entry: Entry) -> tuple[str, ...]:
+    return (
         f"{entry.when:%H:%M:%S}",
         entry.llm,
         label_of(entry.policy),
@@ -115,9 +127,8 @@ def _row(entry: Entry) -> str:
         entry.outcome,
         "not counted" if entry.tokens is None else f"{entry.tokens:,}",
         cost_text(entry.cost),
-        seconds,
+        "recorded" if entry.seconds is None else f"{entry.seconds:.2f}",
     )
-    return f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>"
 
 
 def session_csv(session: Session) -> str:
@@ -125,7 +136,56 @@ def session_csv(session: Session) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
-    for entry in map(_public, session.entries):
+    for entry in map(public, session.entries):
         # csv writes None as an empty cell: an unknown value.
         writer.writerow([defused(getattr(entry, name)) for name in COLUMNS])
     return text.getvalue()
+
+
+_CHART = """
+{% set said = "Calls so far, question by question: " ~ spent ~ " spent, " ~ exhaustive
+  ~ " with exhaustive prompting." %}
+<svg class="chart" role="img" aria-label="{{ said }}" width="{{ whole }}" height="{{ height }}"
+viewBox="0 0 {{ whole }} {{ height }}"><title>{{ said }}</title>
+<polyline class="exhaustive" points="{{ theirs }}"/><polyline class="spent" points="{{ ours }}"/>
+<text x="{{ width }}" y="10">exhaustive, {{ exhaustive }} calls</text>
+<text x="{{ width }}" y="{{ height - 3 }}">spent, {{ spent }} calls</text></svg>"""
+
+
+def chart_svg(spent: Sequence[int], exhaustive: Sequence[int]) -> str:
+    """Two running totals over the questions of a session; empty until there are two questions.
+
+    Args:
+        spent: Calls of each question.
+        exhaustive: Calls that exhaustive prompting takes for each.
+    """
+    if len(spent) < 2:
+        return ""
+    ours, theirs = _running(spent), _running(exhaustive)
+    most = max(theirs[-1], ours[-1])
+    return html(
+        _CHART,
+        width=_WIDTH,
+        whole=_WIDTH + _LABELS,
+        height=_HEIGHT,
+        theirs=_points(theirs, most),
+        ours=_points(ours, most),
+        spent=f"{ours[-1]:,}",
+        exhaustive=f"{theirs[-1]:,}",
+    )
+
+
+def _running(counts: Sequence[int]) -> list[int]:
+    totals = [0]
+    for count in counts:
+        totals.append(totals[-1] + count)
+    return totals
+
+
+def _points(totals: Sequence[int], most: int) -> str:
+    across = (_WIDTH - 2 * _EDGE) / (len(totals) - 1)
+    up = (_HEIGHT - 2 * _EDGE) / most
+    return " ".join(
+        f"{_EDGE + place * across:.1f},{_HEIGHT - _EDGE - total * up:.1f}"
+        for place, total in enumerate(totals)
+    )

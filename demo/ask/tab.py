@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from functools import partial
-from html import escape
 from typing import Any
 
 import gradio as gr
@@ -15,11 +14,13 @@ from demo.ask.choices import RECORDED, llm_note, offered, shipped_note
 from demo.ask.endpoints import ask_endpoint, rank_endpoint
 from demo.ask.estimate import compare_label
 from demo.ask.events import answer_question, compare_answers, rank_anew, reset, stop
+from demo.ask.fetching import fetch_button, fetch_llm, offer_fetching
 from demo.ask.policies import DEFAULT, marks_of
 from demo.ask.ranking_view import ranking_html
 from demo.ask.recorded import draw_number, recorded_text
 from demo.ask.session import Session
 from demo.common import LLM_EVENTS, hidden
+from demo.templates import quiet
 
 _EXAMPLE_NAMES = ("pencils in boxes", "a bus with a stop", "cookies in bags")
 _QUIET: dict[str, Any] = {"show_progress": "hidden"}
@@ -50,6 +51,7 @@ class _Asking:
     draw: gr.Button
     note: gr.HTML
     recorded: gr.HTML
+    fetch: gr.Button
     solve: gr.Button
     stop: gr.Button
 
@@ -87,18 +89,15 @@ def _build_controls() -> tuple[controls.Controls, _Asking]:
                 llm = controls.llm_choice()
                 policy, calls = controls.policy_choice()
             key = controls.key_box()
-            note = gr.HTML(_note(llm_note(offered()[0])), elem_classes="llm-note")
+            note = gr.HTML(quiet(llm_note(offered()[0])), elem_classes="llm-note")
+            fetch = fetch_button()
     with gr.Row(elem_classes="actions"):
         solve = gr.Button("Solve", variant="primary", scale=4)
         stopping = gr.Button("Stop", variant="secondary", scale=1)
     with gr.Accordion("Prompts to consider", open=False):
         prompts, own, scored_by = controls.prompt_choices()
     chosen = controls.Controls(llm, key, question, number, policy, calls, prompts, own, scored_by)
-    return chosen, _Asking(examples, buttons, draw, note, recorded, solve, stopping)
-
-
-def _note(text: str) -> str:
-    return f'<p class="quiet">{escape(text)}</p>'
+    return chosen, _Asking(examples, buttons, draw, note, recorded, fetch, solve, stopping)
 
 
 def _build_results() -> _Results:
@@ -143,6 +142,17 @@ def _connect_controls(
         **_QUIET,
         **hidden("Rank anew"),
     )
+    chosen.llm.change(
+        offer_fetching, chosen.llm, asking.fetch, **_QUIET, **hidden("Offer to fetch")
+    )
+    asking.fetch.click(
+        fetch_llm,
+        chosen.llm,
+        asking.fetch,
+        concurrency_limit=None,
+        **_QUIET,
+        **hidden("Fetch an LLM"),
+    )
     own_log.change(
         controls.offer_log,
         own_log,
@@ -161,7 +171,7 @@ def _connect_controls(
 
 def _choose_llm(name: str) -> tuple[Any, ...]:
     *updates, note, missing = controls.choose_llm(name)
-    return *updates, _note(note), gr.update(value=missing, visible=name == RECORDED)
+    return *updates, quiet(note), gr.update(value=missing, visible=name == RECORDED)
 
 
 def _connect_asking(

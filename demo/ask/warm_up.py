@@ -1,12 +1,12 @@
 """The models that every visitor uses: loaded once, and passed over by the garbage collector."""
 
 import gc
-import threading
 from functools import cache
 
 from core import llms
 from core.asking.ranking import shipped_scorer
 from core.demonstrations import EMBEDDED
+from demo.background import Task
 
 _OFTEN = 2
 """Collections of young objects from one of all to the next; Python's own is 10."""
@@ -14,7 +14,7 @@ _OFTEN = 2
 
 def warm_up() -> None:
     """Load the models beside the page that somebody has just opened, for a prompt first answer."""
-    threading.Thread(target=load_models, daemon=True).start()
+    Task(lambda task: load_models()).start()
 
 
 @cache

@@ -1,12 +1,12 @@
 """The dashboard's figure, accuracy against cost: a frame in, a Plotly figure out; its legend."""
 
-from html import escape
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
+from markupsafe import Markup
 
 from core.evaluation.frontier import exhaustive_row, one_row, stepped_frontier
 from core.policies import entries, label_of
@@ -14,6 +14,7 @@ from demo.figures.axes import layout
 from demo.figures.look import MUTED, axis, dressed, figure, hovers, styles, whiskers
 from demo.figures.notes import arrow, names, oracle
 from demo.findings import message
+from demo.templates import html
 
 AXES: dict[str, tuple[str, str]] = {
     "calls": ("calls", "LLM calls per query"),
@@ -187,16 +188,20 @@ def _as_rows(frame: pd.DataFrame, shown: list[str]) -> go.Figure:
     return figure(traces, ground)
 
 
-def legend_html(rows: pd.DataFrame, axis: str) -> str:
+def legend_html(rows: pd.DataFrame, axis: str) -> Markup:
     """Symbols and names of the policies that are drawn against a cost, to stand below the figure.
 
     Without exhaustive prompting the figure names its policies itself, and the legend is empty.
     """
     if exhaustive_row(rows) is None:
-        return ""
-    items = "".join(
-        f'<li><span style="color:{styles()[policy][0]}" aria-hidden="true">'
-        f"{styles()[policy][2]}</span> {escape(label_of(policy))}</li>"
-        for policy in reversed(shown_policies(rows, axis))
+        return Markup("")
+    drawn = [(label_of(name), styles()[name]) for name in reversed(shown_policies(rows, axis))]
+    return html(
+        """
+<ul class="legend">
+{% for label, (colour, _, glyph) in policies %}
+<li><span style="color:{{ colour }}" aria-hidden="true">{{ glyph }}</span> {{ label }}</li>
+{% endfor %}
+</ul>""",
+        policies=drawn,
     )
-    return f'<ul class="legend">{items}</ul>'

@@ -5,7 +5,7 @@ A table is its own text alternative: whoever cannot see the colours reads the sa
 
 import math
 from collections.abc import Sequence
-from html import escape
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -13,11 +13,54 @@ import pandas as pd
 from core.asking.ranking import Ranking
 from demo.how.sentences import LETTERS, chosen_sentence, name_of
 from demo.labels import percent
+from demo.templates import html
 
 _STEP = 5
 """The accuracy axis starts and ends at multiples of so many percent."""
 _DEEPEST = 46
 """Share of the accent in the darkest cell, in percent; more would take contrast from its number."""
+
+
+_HEAT = """
+<figure class="heat">
+  <table aria-label="Predicted chance of a right answer in percent, by prompt and query">
+    <thead><tr><th scope="col">Predicted chance of a right answer, %</th>
+    {%- for letter, question in heads %}
+<th scope="col"><b>{{ letter }}</b> {{ question }}</th>{% endfor %}</tr></thead>
+    <tbody>
+    {% for label, cells in rows %}
+    <tr><th scope="row">{{ label }}</th>
+    {%- for cell in cells %}<td{% if cell.chosen %} class="chosen"{% endif %}
+ style="--depth:{{ cell.depth }}%">{{ "%.0f" | format(cell.chance) }}
+    {%- if cell.chosen %}<span class="mark"> chosen</span>{% endif %}</td>{% endfor %}</tr>
+    {% endfor %}
+    </tbody>
+  </table>
+  <figcaption class="quiet">{{ said }}</figcaption>
+</figure>"""
+_CALLS = """
+<figure class="calls">
+  <table>
+    <caption>Calls and accuracy <span class="quiet">{{ title }}</span></caption>
+    <thead><tr><th scope="col">policy</th><th scope="col">LLM calls</th>
+    <th scope="col">accuracy (95 %)</th>
+    <td class="scale" aria-hidden="true"><span>{{ low }} %</span><span>{{ high }} %</span></td></tr>
+    </thead>
+    <tbody>
+    {% for row in rows %}
+    <tr{% if row.chosen %} class="chosen"{% endif %}><th scope="row">{{ row.name }}</th>
+    <td><span class="count">{{ row.calls }}</span><span class="squares" aria-hidden="true">
+    {%- for _ in range(row.full) %}<i></i>{% endfor %}
+    {%- if row.rest %}<i style="width:{{ row.rest }}px"></i>{% endif %}</span></td>
+    <td>{{ row.accuracy }} <span class="quiet">{{ row.interval }}</span></td>
+    <td class="track" aria-hidden="true"><span class="whisker"
+    style="left:{{ row.left }}%;width:{{ row.width }}%"></span><span class="point"
+    style="left:{{ row.middle }}%"></span></td></tr>
+    {% endfor %}
+    </tbody>
+  </table>
+  <figcaption class="quiet">{{ said }}</figcaption>
+</figure>"""
 
 
 def heat_map(questions: Sequence[str], rankings: Sequence[Ranking], note: str) -> str:
@@ -30,35 +73,34 @@ def heat_map(questions: Sequence[str], rankings: Sequence[Ranking], note: str) -
     """
     chances = 100 * np.stack([ranking.probability for ranking in rankings])
     chosen = [ranking.order[0] for ranking in rankings]
-    heads = "".join(
-        f'<th scope="col"><b>{letter}</b> {escape(question)}</th>'
-        for letter, question in zip(LETTERS, questions, strict=False)
-    )
     # Prompts that suit these questions stand on top, so that the eye finds the frames there.
     order = np.argsort(-chances.mean(axis=0), kind="stable")
-    rows = "".join(
-        f'<tr><th scope="row">{escape(rankings[0].prompts[position].label)}</th>'
-        + "".join(
-            _cell(chances[place, position], chances.max(), position == chosen[place])
-            for place in range(len(rankings))
+    rows = [
+        (
+            rankings[0].prompts[position].label,
+            [
+                _Cell(chances[place, position], chances.max(), position == chosen[place])
+                for place in range(len(rankings))
+            ],
         )
-        + "</tr>"
         for position in order
-    )
-    return f"""
-<figure class="heat">
-  <table aria-label="Predicted chance of a right answer in percent, by prompt and query">
-    <thead><tr><th scope="col">Predicted chance of a right answer, %</th>{heads}</tr></thead>
-    <tbody>{rows}</tbody>
-  </table>
-  <figcaption class="quiet">{escape(chosen_sentence(rankings))} {escape(note)}</figcaption>
-</figure>"""
+    ]
+    said = f"{chosen_sentence(rankings)} {note}"
+    heads = list(zip(LETTERS, questions, strict=False))
+    return html(_HEAT, heads=heads, rows=rows, said=said)
 
 
-def _cell(chance: float, most: float, chosen: bool) -> str:
-    depth = _DEEPEST * chance / most
-    name, mark = (' class="chosen"', '<span class="mark"> chosen</span>') if chosen else ("", "")
-    return f'<td{name} style="--depth:{depth:.0f}%">{chance:.0f}{mark}</td>'
+class _Cell(NamedTuple):
+    """A chance in percent, the largest of all, and whether its prompt is the chosen one."""
+
+    chance: float
+    most: float
+    chosen: bool
+
+    @property
+    def depth(self) -> str:
+        """Share of the accent behind the number, in percent."""
+        return f"{_DEEPEST * self.chance / self.most:.0f}"
 
 
 def calls_and_accuracy(title: str, rows: Sequence[pd.Series], sentence: str) -> str:
@@ -70,18 +112,8 @@ def calls_and_accuracy(title: str, rows: Sequence[pd.Series], sentence: str) -> 
         sentence: What the figure says.
     """
     low, high = axis_range(rows)
-    body = "".join(_policy(row, low, high) for row in rows)
-    return f"""
-<figure class="calls">
-  <table>
-    <caption>Calls and accuracy <span class="quiet">{escape(title)}</span></caption>
-    <thead><tr><th scope="col">policy</th><th scope="col">LLM calls</th>
-    <th scope="col">accuracy (95 %)</th>
-    <td class="scale" aria-hidden="true"><span>{low} %</span><span>{high} %</span></td></tr></thead>
-    <tbody>{body}</tbody>
-  </table>
-  <figcaption class="quiet">{escape(sentence)}</figcaption>
-</figure>"""
+    shown = [_policy(row, low, high) for row in rows]
+    return html(_CALLS, title=title, low=low, high=high, rows=shown, said=sentence)
 
 
 def axis_range(rows: Sequence[pd.Series]) -> tuple[int, int]:
@@ -91,20 +123,22 @@ def axis_range(rows: Sequence[pd.Series]) -> tuple[int, int]:
     return _STEP * math.floor(lowest / _STEP), _STEP * math.ceil(highest / _STEP)
 
 
-def _policy(row: pd.Series, low: int, high: int) -> str:
+def _policy(row: pd.Series, low: int, high: int) -> dict[str, object]:
     start, middle, end = (
         100 * (100 * row[column] - low) / (high - low)
         for column in ("accuracy_low", "accuracy", "accuracy_high")
     )
-    calls = f"{row['calls']:.1f}".removesuffix(".0")
     # A part of a call is a narrower square.
     full, rest = divmod(round(10 * row["calls"]), 10)
-    squares = "<i></i>" * full + (f'<i style="width:{rest * 0.5:.1f}px"></i>' if rest else "")
-    name = ' class="chosen"' if row["policy"] == "best-of-n" else ""
-    return f"""<tr{name}><th scope="row">{escape(name_of(row))}</th>
-<td><span class="count">{calls}</span><span class="squares" aria-hidden="true">{squares}</span></td>
-<td>{percent(row["accuracy"])} <span class="quiet">{100 * row["accuracy_low"]:.1f} to
-{100 * row["accuracy_high"]:.1f}</span></td>
-<td class="track" aria-hidden="true"><span class="whisker"
-style="left:{start:.1f}%;width:{end - start:.1f}%"></span><span class="point"
-style="left:{middle:.1f}%"></span></td></tr>"""
+    return {
+        "name": name_of(row),
+        "chosen": row["policy"] == "best-of-n",
+        "calls": f"{row['calls']:.1f}".removesuffix(".0"),
+        "full": full,
+        "rest": f"{rest * 0.5:.1f}" if rest else "",
+        "accuracy": percent(row["accuracy"]),
+        "interval": f"{100 * row['accuracy_low']:.1f} to {100 * row['accuracy_high']:.1f}",
+        "left": f"{start:.1f}",
+        "width": f"{end - start:.1f}",
+        "middle": f"{middle:.1f}",
+    }

@@ -1,7 +1,5 @@
 """How it works: the idea with a picture from the shipped artifacts, and what the numbers mean."""
 
-from html import escape
-
 import gradio as gr
 import pandas as pd
 
@@ -21,6 +19,7 @@ from demo.how.sentences import (
     tally_sentence,
 )
 from demo.labels import LLM_LABELS
+from demo.templates import html
 
 COMPARISON = {"llm": EMBEDDED, "dataset": STORIES, "protocol": "clean", "prompt_set": "answered"}
 """The comparison beside the picture, of the same LLM and prompts."""
@@ -108,8 +107,11 @@ def steps_html() -> str:
             "every prompt and takes a vote.",
         ),
     )
-    items = "".join(f"<li><b>{escape(name)}</b> {escape(text)}</li>" for name, text in steps)
-    return f"<h2>One call, because the prompt is chosen first</h2><ol>{items}</ol>"
+    return html(
+        "<h2>One call, because the prompt is chosen first</h2><ol>"
+        "{% for name, text in steps %}<li><b>{{ name }}</b> {{ text }}</li>{% endfor %}</ol>",
+        steps=steps,
+    )
 
 
 def meaning_html(rows: pd.DataFrame, summary: pd.DataFrame) -> str:
@@ -123,10 +125,11 @@ def meaning_html(rows: pd.DataFrame, summary: pd.DataFrame) -> str:
         ("Published split", "The paper’s. Test queries occur in training, which rewards memory."),
         ("Oracle", oracle_sentence(rows)),
     )
-    items = "".join(
-        f"<div><dt>{escape(name)}</dt> <dd>{escape(text)}</dd></div>" for name, text in terms
+    return html(
+        "<h2>What the numbers mean</h2><dl>{% for name, text in terms %}"
+        "<div><dt>{{ name }}</dt> <dd>{{ text }}</dd></div>{% endfor %}</dl>",
+        terms=terms,
     )
-    return f"<h2>What the numbers mean</h2><dl>{items}</dl>"
 
 
 def limits_html(frontier: pd.DataFrame) -> str:
@@ -138,21 +141,25 @@ def limits_html(frontier: pd.DataFrame) -> str:
         "A chance comes from one LLM’s log and speaks of that LLM.",
         "Most logs have one answer per query and prompt, so part of the oracle is luck.",
     )
-    items = "".join(f"<li>{escape(text)}</li>" for text in limits)
-    return f"<h2>What they do not mean</h2><ul>{items}</ul>"
+    return html(
+        "<h2>What they do not mean</h2>"
+        "<ul>{% for text in limits %}<li>{{ text }}</li>{% endfor %}</ul>",
+        limits=limits,
+    )
 
 
 def links_html() -> str:
     """Where to read on, and how to cite."""
-    items = "".join(
-        f'<li><a href="{escape(address)}" target="_blank" rel="noopener">{escape(text)}</a></li>'
-        for text, address in LINKS
+    # The citation scrolls on narrow columns, which a keyboard can do to what takes the focus.
+    return html(
+        """<h2>Read on</h2><ul>
+{% for text, address in links %}
+<li><a href="{{ address }}" target="_blank" rel="noopener">{{ text }}</a></li>
+{% endfor %}
+<li>README.md, beside this program: {{ sections | join(", ") }}</li></ul>
+<pre class="citation" role="region" aria-label="Citation in BibTeX" tabindex="0">
+{{- citation }}</pre>""",
+        links=LINKS,
+        sections=README_SECTIONS,
+        citation=CITATION,
     )
-    sections = ", ".join(README_SECTIONS)
-    items += f"<li>README.md, beside this program: {escape(sections)}</li>"
-    # It scrolls on narrow columns, which a keyboard can do to what takes the focus.
-    citation = (
-        '<pre class="citation" role="region" aria-label="Citation in BibTeX" tabindex="0">'
-        f"{escape(CITATION)}</pre>"
-    )
-    return f"<h2>Read on</h2><ul>{items}</ul>{citation}"

@@ -1,14 +1,16 @@
-"""What the tab of own logs says before anything is trained, as HTML; every text is escaped."""
+"""What the tab of own logs says before anything is trained, as HTML."""
 
 import base64
 import csv
 import io
-from html import escape
+
+from markupsafe import Markup
 
 from core.asking.own_log import FITS
 from core.logs.own import UPLOAD_LIMITS, Inspection
 from demo.labels import percent
 from demo.own_logs.job import MOST_MINUTES, Stage
+from demo.templates import html, quiet
 
 _FILE = UPLOAD_LIMITS.file
 _COLUMNS = (
@@ -31,40 +33,43 @@ _TEMPLATE = (
     ("Tom shares 36 stickers among 4 friends. How many does each get?", 9),
 )
 _TEMPLATE_PROMPTS = ("Let's think step by step:", "Answer with a number only:")
-INTRODUCTION = """
+INTRODUCTION = html("""
 <section class="own-log">
 <h2>Learn from a log of your own</h2>
 <p>Bring the results of a benchmark that you have run: your LLM, your prompts, your queries. Every
 row is checked, a reward model learns which prompt to call for which query, and the choice is judged
 on queries that the model never saw.</p>
-</section>"""
-PRIVACY = f"""
-<p class="quiet">Up to {_FILE.megabytes} MB, {_FILE.rows:,} rows, {UPLOAD_LIMITS.prompts} prompts
-and {UPLOAD_LIMITS.query:,} characters a query; the answers of one LLM; {MOST_MINUTES} minutes of
-training. Your file is deleted as soon as it has been checked, within 40 minutes if nobody waits for
-that. What was read from it, and the model, go when you select “Delete my log” or upload another, or
-within an hour of closing the page.</p>"""
+</section>""")
+PRIVACY = quiet(
+    f"Up to {_FILE.megabytes} MB, {_FILE.rows:,} rows, {UPLOAD_LIMITS.prompts} prompts and "
+    f"{UPLOAD_LIMITS.query:,} characters a query; the answers of one LLM; {MOST_MINUTES} minutes "
+    "of training. Your file is deleted as soon as it has been checked, within 40 minutes if nobody "
+    "waits for that. What was read from it, and the model, go when you select “Delete my log” or "
+    "upload another, or within an hour of closing the page."
+)
 NOTHING = ""
 
 
 def columns_html() -> str:
     """The columns of a log, and a file to fill in."""
-    rows = "".join(
-        f"<tr><th scope=row><code>{name}</code></th><td>{'needed' if needed else 'optional'}</td>"
-        f"<td>{text}</td></tr>"
-        for name, needed, text in _COLUMNS
-    )
-    # The file travels in the page itself; it is the same for everybody.
-    file = base64.b64encode(template_csv().encode()).decode()
-    return f"""
+    return html(
+        """
 <section class="own-log">
 <h3>Columns</h3>
 <p class="quiet">A row is one answer: one query with one prompt. Other columns are ignored.</p>
-<div class="scroll"><table class="listed">
-<tbody>{rows}</tbody></table></div>
-<p><a download="log-template.csv" href="data:text/csv;base64,{file}">Download a template</a>
+<div class="scroll"><table class="listed"><tbody>
+{% for name, needed, text in columns %}
+<tr><th scope=row><code>{{ name }}</code></th><td>{{ "needed" if needed else "optional" }}</td>
+<td>{{ text }}</td></tr>
+{% endfor %}
+</tbody></table></div>
+<p><a download="log-template.csv" href="data:text/csv;base64,{{ file }}">Download a template</a>
 <span class="quiet">CSV with six rows</span></p>
-</section>"""
+</section>""",
+        columns=_COLUMNS,
+        # The file travels in the page itself; it is the same for everybody.
+        file=base64.b64encode(template_csv().encode()).decode(),
+    )
 
 
 def template_csv() -> str:
@@ -85,15 +90,22 @@ def template_csv() -> str:
 
 def checking_html(name: str) -> str:
     """What stands there while a file is checked."""
-    return f"""
-<section class="notice own-log" aria-busy="true"><p>Checking {file_name(name)} …</p></section>"""
+    return html(
+        """
+<section class="notice own-log" aria-busy="true"><p>Checking {{ file }} …</p></section>""",
+        file=file_name(name),
+    )
 
 
 def refused_html(name: str, problem: str) -> str:
     """A file that is no log, in one sentence."""
-    return f"""
+    return html(
+        """
 <section class="notice own-log refused" aria-label="Check of the log">
-<h3>{file_name(name)} was refused</h3><p>{escape(problem)}</p></section>"""
+<h3>{{ file }} was refused</h3><p>{{ problem }}</p></section>""",
+        file=file_name(name),
+        problem=problem,
+    )
 
 
 def checked_html(name: str, found: Inspection, hindrance: str = "") -> str:
@@ -118,51 +130,75 @@ def checked_html(name: str, found: Inspection, hindrance: str = "") -> str:
         ("tokens", "logged" if tokens == 1 else "in part" if tokens else "not logged"),
         ("answers", "logged" if answers else "not logged"),
     )
-    listed = "".join(f"<div><dt>{term}</dt><dd>{value}</dd></div>" for term, value in facts)
-    verdict = (
-        "<p><strong>Every row is sound, but nothing can be learned.</strong> "
-        f"{escape(hindrance)}</p>"
-        if hindrance
-        else "<p>Every row is sound.</p>"
+    return html(
+        """
+<section class="notice own-log" aria-label="Check of the log"><h3>{{ file }}</h3>
+<dl>{% for term, value in facts %}
+<div><dt>{{ term }}</dt><dd>{{ value }}</dd></div>{% endfor %}</dl>
+{% if hindrance %}
+<p><strong>Every row is sound, but nothing can be learned.</strong> {{ hindrance }}</p>
+{% else %}
+<p>Every row is sound.</p>
+{% endif %}
+</section>""",
+        file=file_name(name),
+        facts=facts,
+        hindrance=hindrance,
     )
-    return f"""
-<section class="notice own-log" aria-label="Check of the log"><h3>{file_name(name)}</h3>
-<dl>{listed}</dl>{verdict}</section>"""
 
 
 def _problems(name: str, found: Inspection) -> str:
-    problems, count = found.problems.first, found.problems.count
-    rows = "".join(
-        f"<tr><td>{problem.row:,}</td><td>{escape(problem.column)}</td>"
-        f"<td><code>{escape(problem.value)}</code></td><td>It {escape(problem.rule)}.</td></tr>"
-        for problem in problems
-    )
-    left = f" The first {len(problems)} are listed." if count > len(problems) else ""
-    return f"""
+    count, rows = found.problems.count, found.rows
+    return html(
+        """
 <section class="notice own-log refused" aria-label="Check of the log">
-<h3>{file_name(name)} has {count:,} problem{"s" if count > 1 else ""} in {found.rows:,}
-row{"s" if found.rows > 1 else ""}</h3>
-<p>Correct them and upload the file again. Rows are counted from 1, without the header.{left}</p>
+<h3>{{ file }} has {{ said }}</h3>
+<p>Correct them and upload the file again. Rows are counted from 1, without the header.
+{%- if more %} The first {{ problems | length }} are listed.{% endif %}</p>
 <div class="scroll"><table class="problems listed"><thead><tr><th>Row</th><th>Column</th>
-<th>Value</th><th>What is wrong</th></tr></thead><tbody>{rows}</tbody></table></div></section>"""
+<th>Value</th><th>What is wrong</th></tr></thead><tbody>
+{% for problem in problems %}
+<tr><td>{{ "{:,}".format(problem.row) }}</td><td>{{ problem.column }}</td>
+<td><code>{{ problem.value }}</code></td><td>It {{ problem.rule }}.</td></tr>
+{% endfor %}
+</tbody></table></div></section>""",
+        file=file_name(name),
+        said=f"{_many(count, 'problem')} in {_many(rows, 'row')}",
+        more=count > len(found.problems.first),
+        problems=found.problems.first,
+    )
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count:,} {what}{'s' if count > 1 else ''}"
 
 
 def progress_html(stage: Stage) -> str:
     """How far a training is; the replay after the last model is the rest of the bar."""
     share = 100 * stage.fits / (FITS + 1)
-    return f"""
+    return html(
+        """
 <section class="notice own-log" aria-label="Training" aria-busy="true">
-<p>{escape(stage.text)}</p>
+<p>{{ text }}</p>
 <div class="track" role="progressbar" aria-label="Training" aria-valuemin="0" aria-valuemax="100"
-aria-valuenow="{share:.0f}"><span class="bar" style="width:{max(share, 2):.0f}%"></span></div>
-<p class="quiet">{stage.fits} of {FITS} models fitted</p></section>"""
+aria-valuenow="{{ now }}"><span class="bar" style="width:{{ width }}%"></span></div>
+<p class="quiet">{{ fits }} of {{ all }} models fitted</p></section>""",
+        text=stage.text,
+        now=f"{share:.0f}",
+        width=f"{max(share, 2):.0f}",
+        fits=stage.fits,
+        all=FITS,
+    )
 
 
 def said_html(text: str) -> str:
     """A line about how things stand."""
-    return f'<p class="own-log said" role="status">{escape(text)}</p>' if text else ""
+    return html(
+        '{% if text %}<p class="own-log said" role="status">{{ text }}</p>{% endif %}', text=text
+    )
 
 
-def file_name(name: str) -> str:
-    """A file's name, escaped and not too long to read."""
-    return f"<span class=file>{escape(name if len(name) <= 60 else name[:57] + '…')}</span>"
+def file_name(name: str) -> Markup:
+    """A file's name, not too long to read."""
+    shown = name if len(name) <= 60 else f"{name[:57]}…"
+    return html("<span class=file>{{ name }}</span>", name=shown)

@@ -2,19 +2,20 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from queue import Empty, SimpleQueue
+from typing import Any
 
 from core.asking.own_log import Hooks, OwnLog, StoppedError, learn
 from core.errors import DataError
 from core.logs.own import Inspection
+from demo.background import Task
 
 MOST_MINUTES = 10
 """How long a training may take, the wait for its turn not counted."""
 WAITING = "Waiting for its turn: one model is trained at a time."
 _GLANCE = 0.3
-"""Seconds between two looks at whether a training was stopped."""
+"""Seconds between two looks at whether a training that waits was stopped."""
 _TURN = threading.Lock()
 """Held while models are fitted. A fit cannot be broken off, so the turn of a stopped training ends
 when its last fit does, which may be long after its event."""
@@ -37,19 +38,21 @@ class Job:
     """One training; it is stopped from another event than the one that shows it."""
 
     def __init__(self) -> None:
-        self._stopped = threading.Event()
-        self._events: SimpleQueue[Stage | OwnLog | BaseException] = SimpleQueue()
+        self._stopped = False
+        self._task: Task[Stage | OwnLog] | None = None
         self._now = Stage("Beginning", 0)
         self._began: float | None = None
 
     @property
     def stopped(self) -> bool:
         """Whether somebody stopped it."""
-        return self._stopped.is_set()
+        return self._stopped
 
     def stop(self) -> None:
         """Let no further model be fitted; the one being fitted is thrown away."""
-        self._stopped.set()
+        self._stopped = True
+        if self._task is not None:
+            self._task.stop()
 
     def run(self, found: Inspection, name: str) -> Iterator[Stage | OwnLog]:
         """Train, and yield the stages and at last what was learned; nothing once it is stopped.
@@ -57,19 +60,11 @@ class Job:
         Raises:
             DataError: the log cannot be learned from, or not in ``MOST_MINUTES``.
         """
-        threading.Thread(target=self._train, args=(found, name), daemon=True).start()
+        if self._stopped:
+            return
+        self._task = Task(lambda task: self._train(task, found, name))
         try:
-            while not self.stopped:
-                self._check_time()
-                try:
-                    event = self._events.get(timeout=_GLANCE)
-                except Empty:
-                    continue
-                if isinstance(event, BaseException):
-                    raise event
-                yield event
-                if isinstance(event, OwnLog):
-                    return
+            yield from self._task.events(self._check_time)
         finally:
             self.stop()
 
@@ -80,34 +75,32 @@ class Job:
                 "fewer rows is learned from faster."
             )
 
-    def _train(self, found: Inspection, name: str) -> None:
-        if not self._take_turn():
+    def _train(self, task: Task[Stage | OwnLog], found: Inspection, name: str) -> None:
+        if not self._take_turn(task):
             return
         hooks = Hooks(
-            lambda text: self._tell(lambda now: replace(now, text=text)),
-            lambda: self._tell(lambda now: replace(now, fits=now.fits + 1)),
-            self._stopped.is_set,
+            lambda text: self._tell(task, text=text),
+            lambda: self._tell(task, fits=self._now.fits + 1),
+            lambda: task.stopped,
         )
         try:
             self._began = time.monotonic()
-            self._events.put(learn(found.table, found.prompts, name, hooks))
+            task.tell(learn(found.table, found.prompts, name, hooks))
         except StoppedError:
             return
-        except BaseException as fault:  # noqa: BLE001 - raised again where the page waits for it
-            self._events.put(fault)
         finally:
             _TURN.release()
 
-    def _take_turn(self) -> bool:
+    def _take_turn(self, task: Task[Stage | OwnLog]) -> bool:
         """Wait until no other training fits models; False when it was stopped meanwhile."""
         if _TURN.acquire(blocking=False):
             return True
-        self._tell(lambda now: replace(now, text=WAITING))
-        while not self.stopped:
+        self._tell(task, text=WAITING)
+        while not task.stopped:
             if _TURN.acquire(timeout=_GLANCE):
                 return True
         return False
 
-    def _tell(self, change: Callable[[Stage], Stage]) -> None:
-        self._now = change(self._now)
-        self._events.put(self._now)
+    def _tell(self, task: Task[Stage | OwnLog], **change: Any) -> None:
+        self._now = replace(self._now, **change)
+        task.tell(self._now)

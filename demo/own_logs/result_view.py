@@ -1,15 +1,14 @@
-"""What was learned from an own log, as HTML; every text is escaped."""
-
-from html import escape
+"""What was learned from an own log, as HTML."""
 
 import pandas as pd
+from markupsafe import Markup
 
 from core.asking.own_log import OwnLog
 from core.evaluation.crossfit import FOLDS
 from core.evaluation.frontier import exhaustive_row, no_difference, one_row, significant
 from demo.figures import accuracy
 from demo.labels import percent, signed
-from demo.savings.cards import card
+from demo.templates import card, html
 
 _FEW = 100
 """Queries below which a comparison says little."""
@@ -18,12 +17,15 @@ _FEW = 100
 def results_html(log: OwnLog) -> str:
     """Key figures: best-of-N, its gain over the best single prompt, exhaustive, calibration."""
     shown = [*_policies(log.frontier), _calibration(log)]
-    return f"""
+    return html(
+        """
 <section class="own-log" aria-label="What was learned"><h2>What was learned</h2>
-<div class="cards figures-row">{"".join(shown)}</div></section>"""
+<div class="cards figures-row">{{ cards }}</div></section>""",
+        cards=Markup("").join(shown),
+    )
 
 
-def _policies(rows: pd.DataFrame) -> list[str]:
+def _policies(rows: pd.DataFrame) -> list[Markup]:
     best = one_row(rows, "best-of-n")
     if best is None:
         note = "No query was logged with all prompts, so policies cannot be compared on it."
@@ -35,7 +37,7 @@ def _policies(rows: pd.DataFrame) -> list[str]:
     ]
 
 
-def _over_single(best: pd.Series) -> str:
+def _over_single(best: pd.Series) -> Markup:
     title = "Over the best single prompt"
     if no_difference(best, "minus_best_single"):
         return card(title, "the same", "Both were right equally often.")
@@ -49,7 +51,7 @@ def _interval(row: pd.Series) -> str:
     return f"95 % interval {percent(row['accuracy_low'])} to {percent(row['accuracy_high'])}"
 
 
-def _exhaustive(rows: pd.DataFrame) -> str:
+def _exhaustive(rows: pd.DataFrame) -> Markup:
     row = exhaustive_row(rows)
     title = "Exhaustive prompting"
     if row is None:
@@ -57,7 +59,7 @@ def _exhaustive(rows: pd.DataFrame) -> str:
     return card(title, percent(row["accuracy"]), f"{row['calls']:.0f} calls · {_interval(row)}")
 
 
-def _calibration(log: OwnLog) -> str:
+def _calibration(log: OwnLog) -> Markup:
     return card(
         "Calibration error",
         percent(log.calibration),
@@ -72,13 +74,20 @@ def caption_html(log: OwnLog) -> str:
         return ""
     curves = exhaustive_row(rows) is not None
     dotted = " Dotted: the frontier of what can be deployed." if curves else ""
-    return f"""
-{accuracy.legend_html(rows, "calls")}
-<p class="verdict">{escape(accuracy.message(rows).text)}</p>
-<p class="quiet">{_basis(log)} One repetition of {FOLDS}-fold cross-validation, in which queries
+    return html(
+        """
+{{ legend }}
+<p class="verdict">{{ message }}</p>
+<p class="quiet">{{ basis }} One repetition of {{ folds }}-fold cross-validation, in which queries
 that differ in their numbers alone stay together. Bands and whiskers: 95 % bootstrap over
-queries.{dotted} Dashed: the oracle takes a right answer whenever any prompt found one, which needs
-the answers.</p>"""
+queries.{{ dotted }} Dashed: the oracle takes a right answer whenever any prompt found one, which
+needs the answers.</p>""",
+        legend=accuracy.legend_html(rows, "calls"),
+        message=accuracy.message(rows).text,
+        basis=_basis(log),
+        folds=FOLDS,
+        dotted=dotted,
+    )
 
 
 def _basis(log: OwnLog) -> str:
@@ -101,12 +110,20 @@ def prompts_html(log: OwnLog) -> str:
     """Share right and tokens of each prompt in the whole log, best first."""
     accuracy, tokens = log.scorer.accuracy, log.scorer.tokens
     order = sorted(log.prompts, key=lambda prompt: -accuracy[prompt.id])
-    rows = "".join(
-        f"<tr><td>{escape(prompt.text)}</td><td>{percent(accuracy[prompt.id])}</td>"
-        f"<td>{f'{tokens[prompt.id]:,.0f}' if prompt.id in tokens else 'not logged'}</td></tr>"
+    rows = [
+        (
+            prompt.text,
+            percent(accuracy[prompt.id]),
+            f"{tokens[prompt.id]:,.0f}" if prompt.id in tokens else "not logged",
+        )
         for prompt in order
-    )
-    return f"""
+    ]
+    return html(
+        """
 <details class="own-log"><summary>Each prompt in the log</summary>
 <div class="scroll"><table class="prompts"><thead><tr><th>Prompt</th><th>Right</th>
-<th>Tokens a call</th></tr></thead><tbody>{rows}</tbody></table></div></details>"""
+<th>Tokens a call</th></tr></thead><tbody>
+{% for row in rows %}<tr>{% for cell in row %}<td>{{ cell }}</td>{% endfor %}</tr>{% endfor %}
+</tbody></table></div></details>""",
+        rows=rows,
+    )

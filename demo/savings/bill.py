@@ -1,7 +1,6 @@
 """The monthly bill of each policy and when the offline log has paid for itself, as HTML."""
 
 import math
-from html import escape
 
 import pandas as pd
 
@@ -16,8 +15,30 @@ from core.evaluation.frontier import (
 from core.policies import label_of
 from demo.findings import standing
 from demo.labels import dollars, percent, price_source, signed
+from demo.templates import html
 
 _HEADS = ("policy", "accuracy (95 %)", "a month", "saved", "paid back after")
+
+
+_BILL = """
+<section class="bill" aria-label="Monthly bill"><h3>{{ volume }} a month</h3>
+{% if rows %}
+<table><thead><tr>{% for head in heads %}<th scope="col">{{ head }}</th>{% endfor %}</tr></thead>
+<tbody>
+{% for row in rows %}
+<tr><th scope="row">{{ row.name }} <small>{{ row.calls }}</small></th>
+{%- for head, (value, note) in row.cells %}<td data-label="{{ head }}">{{ value }}
+{%- if note %} <small>{{ note }}</small>{% endif %}</td>{% endfor %}</tr>
+{% endfor %}
+</tbody></table>
+{% endif %}
+<p>{{ story }}</p>
+{% if source %}
+<p class="quiet">{{ source }}</p>
+{% endif %}
+</section>"""
+_Cell = tuple[str, str]
+"""A value, and what stands small beside it."""
 
 
 def bill_html(frame: pd.DataFrame, queries: int) -> str:
@@ -27,11 +48,13 @@ def bill_html(frame: pd.DataFrame, queries: int) -> str:
         frame: Priced frontier rows of one comparison.
         queries: Per month.
     """
+    volume = f"{queries:,} queries" if queries > 1 else "1 query"
     exhaustive = exhaustive_row(frame)
     rows = monthly_bill(billed(frame), exhaustive, queries)
     known = rows[rows["dollars_per_month"].notna()]
     if known.empty:
-        return _box(f"<p>{escape(_why_unknown(frame))}</p>", queries)
+        story = _why_unknown(frame)
+        return html(_BILL, volume=volume, heads=(), rows=(), story=story, source="")
     if exhaustive is None:
         heads = _HEADS[:3]
         story = (
@@ -41,22 +64,21 @@ def bill_html(frame: pd.DataFrame, queries: int) -> str:
     else:
         heads = _HEADS
         story = _break_even(frame, rows, exhaustive)
-    body = "".join(_row(row, heads, exhaustive) for _, row in known.iterrows())
-    head = "".join(f'<th scope="col">{name}</th>' for name in heads)
-    table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-    source = price_source(known["price"].iloc[0])
-    missing = len(rows) - len(known)
-    left_out = (
-        f" Policies whose tokens were not recorded are left out: {missing}." if missing else ""
+    return html(
+        _BILL,
+        volume=volume,
+        heads=heads,
+        rows=[_row(row, heads, exhaustive) for _, row in known.iterrows()],
+        story=story,
+        source=_source(known, len(rows) - len(known)),
     )
-    notes = f'<p>{escape(story)}</p><p class="quiet">At the {escape(source)}.{left_out}</p>'
-    return _box(table + notes.replace("At the your", "At your"), queries)
 
 
-def _box(inside: str, queries: int) -> str:
-    count = f"{queries:,} queries" if queries > 1 else "1 query"
-    head = f"<h3>{count} a month</h3>"
-    return f'<section class="bill" aria-label="Monthly bill">{head}{inside}</section>'
+def _source(known: pd.DataFrame, missing: int) -> str:
+    source = price_source(known["price"].iloc[0])
+    at = "At" if source.startswith("your") else "At the"
+    left_out = f" Policies whose tokens were not recorded are left out: {missing}."
+    return f"{at} {source}.{left_out if missing else ''}"
 
 
 def _why_unknown(frame: pd.DataFrame) -> str:
@@ -68,37 +90,36 @@ def _why_unknown(frame: pd.DataFrame) -> str:
     return "There is no price. With one, the bill of each policy stands here."
 
 
-def _row(row: pd.Series, heads: tuple[str, ...], exhaustive: pd.Series | None) -> str:
+def _row(row: pd.Series, heads: tuple[str, ...], exhaustive: pd.Series | None) -> dict[str, object]:
     whole = exhaustive is not None and row.name == exhaustive.name
-    name = "exhaustive prompting" if whole else label_of(row["policy"])
     calls = f"{row['calls']:.1f}".removesuffix(".0")
-    cells = (
-        f"{percent(row['accuracy'])} <small>{100 * row['accuracy_low']:.1f} to "
-        f"{100 * row['accuracy_high']:.1f}</small>",
-        dollars(row["dollars_per_month"]),
-        "" if whole else _saved(row),
-        "" if whole else _paid_back(row),
+    interval = f"{100 * row['accuracy_low']:.1f} to {100 * row['accuracy_high']:.1f}"
+    cells: tuple[_Cell, ...] = (
+        (percent(row["accuracy"]), interval),
+        (dollars(row["dollars_per_month"]), ""),
+        ("", "") if whole else _saved(row),
+        ("", "") if whole else _paid_back(row),
     )
-    tds = "".join(
-        f'<td data-label="{head}">{cell}</td>' for head, cell in zip(heads[1:], cells, strict=False)
-    )
-    unit = "call" if calls == "1" else "calls"
-    return f'<tr><th scope="row">{escape(name)} <small>{calls} {unit}</small></th>{tds}</tr>'
+    return {
+        "name": "exhaustive prompting" if whole else label_of(row["policy"]),
+        "calls": f"{calls} {'call' if calls == '1' else 'calls'}",
+        "cells": list(zip(heads[1:], cells, strict=False)),
+    }
 
 
-def _saved(row: pd.Series) -> str:
+def _saved(row: pd.Series) -> _Cell:
     if row["saved_per_month"] < 0:
-        return f"costs {dollars(-row['saved_per_month'])} more"
+        return f"costs {dollars(-row['saved_per_month'])} more", ""
     if not row["saved_per_month"] > 0:
-        return "nothing"
-    return f"{dollars(row['saved_per_month'])} <small>{100 * row['saved_share']:.0f} %</small>"
+        return "nothing", ""
+    return dollars(row["saved_per_month"]), f"{100 * row['saved_share']:.0f} %"
 
 
-def _paid_back(row: pd.Series) -> str:
+def _paid_back(row: pd.Series) -> _Cell:
     queries = row["break_even_queries"]
     if not math.isfinite(queries):
-        return "never"
-    return f"{math.ceil(queries):,} queries <small>{_days(row['break_even_days'])}</small>"
+        return "never", ""
+    return f"{math.ceil(queries):,} queries", _days(row["break_even_days"])
 
 
 def _days(days: float) -> str:

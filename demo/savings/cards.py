@@ -1,8 +1,7 @@
 """The key figures above the dashboard's figure, as HTML."""
 
-from html import escape
-
 import pandas as pd
+from markupsafe import Markup
 
 from core.evaluation.frontier import (
     cheapest_as_good,
@@ -14,9 +13,10 @@ from core.evaluation.frontier import (
 from core.policies import label_of
 from demo.findings import standing
 from demo.labels import dollars, percent, price_source, signed
+from demo.templates import card, html
 
 
-def key_figures(frame: pd.DataFrame) -> str:
+def key_figures(frame: pd.DataFrame) -> Markup:
     """Accuracy with one call, calls saved at equal accuracy, and what queries cost.
 
     Args:
@@ -24,18 +24,12 @@ def key_figures(frame: pd.DataFrame) -> str:
     """
     best = one_row(frame, "best-of-n")
     shown = [_accuracy(best), _calls(frame), _per_1000(frame, best), _per_correct(frame, best)]
-    return f'<section class="cards figures-row">{"".join(shown)}</section>'
-
-
-def card(title: str, value: str, note: str) -> str:
-    """One key figure: what it is, its value, and what is to be known of it; texts are escaped."""
-    return (
-        f'<article class="card"><h3>{escape(title)}</h3><p class="value">{escape(value)}</p>'
-        f'<p class="quiet">{escape(note)}</p></article>'
+    return html(
+        '<section class="cards figures-row">{{ cards }}</section>', cards=Markup("").join(shown)
     )
 
 
-def _accuracy(best: pd.Series) -> str:
+def _accuracy(best: pd.Series) -> Markup:
     low, high = 100 * best["accuracy_low"], 100 * best["accuracy_high"]
     note = f"Best-of-N, 95 % interval {low:.1f} to {high:.1f}. "
     if pd.isna(best["minus_best_single"]):
@@ -52,7 +46,7 @@ def _accuracy(best: pd.Series) -> str:
     return card("Accuracy with one call", percent(best["accuracy"]), note)
 
 
-def _calls(frame: pd.DataFrame) -> str:
+def _calls(frame: pd.DataFrame) -> Markup:
     title = "Calls saved at equal accuracy"
     exhaustive = exhaustive_row(frame)
     if exhaustive is None:
@@ -74,15 +68,15 @@ def _calls(frame: pd.DataFrame) -> str:
     )
 
 
-def _per_1000(frame: pd.DataFrame, best: pd.Series) -> str:
+def _per_1000(frame: pd.DataFrame, best: pd.Series) -> Markup:
     return _cost(frame, best, "dollars_per_1000", "Dollars per 1,000 queries")
 
 
-def _per_correct(frame: pd.DataFrame, best: pd.Series) -> str:
+def _per_correct(frame: pd.DataFrame, best: pd.Series) -> Markup:
     return _cost(frame, best, "dollars_per_correct", "Dollars per correct answer")
 
 
-def _cost(frame: pd.DataFrame, best: pd.Series, column: str, title: str) -> str:
+def _cost(frame: pd.DataFrame, best: pd.Series, column: str, title: str) -> Markup:
     if pd.isna(best["completion_tokens"]):
         return card(title, "not known", "Tokens were not recorded for every answer.")
     if pd.isna(best[column]):

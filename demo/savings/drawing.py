@@ -1,7 +1,6 @@
 """What the Savings tab shows for a view and prices, and which parts of it a change touches."""
 
 from functools import lru_cache
-from html import escape
 from typing import Any
 
 import gradio as gr
@@ -17,6 +16,7 @@ from demo.savings.parcel import drawn
 from demo.savings.rows_table import rows_html
 from demo.savings.text import caption, protocol_note, verdict
 from demo.savings.typed_prices import Money
+from demo.templates import alert, quiet
 
 Shown = tuple[View, Money]
 PRICES = ("prompt", "completion", "hour", "seconds")
@@ -60,13 +60,13 @@ def redraw(shown: Shown | None, view: View, paid: Money) -> dict[str, Any]:
     except PromptOIRLError as error:
         message = str(error)
         if shown and shown[0] == view:
-            return {"message": problem(message)}
+            return {"message": alert(message)}
         at = typed_prices.listed(view.llm)
         volume = at.volume
         message += " The figures are at the list price and volume."
     parts = {
         "shown": (view, at),
-        "message": problem(message),
+        "message": alert(message),
         "address": address.written(view, at),
     }
     before, then = shown or (None, None)
@@ -74,7 +74,7 @@ def redraw(shown: Shown | None, view: View, paid: Money) -> dict[str, Any]:
     new_price = then is None or then.price_alone != at.price_alone
     if new_key or then != at:
         parts["bill"] = _bill(view.key, at.price_alone, volume)
-        parts["price_note"] = _quiet(typed_prices.note(paid, view.llm))
+        parts["price_note"] = quiet(typed_prices.note(paid, view.llm))
     if new_key or new_price or before.axis != view.axis:
         parts |= figure_parts(view, at.price_alone)
     if new_key or new_price:
@@ -108,15 +108,6 @@ def _bill(key: tuple[str, str, str, str], paid: Money, volume: int) -> str:
     return bill_html(_rows_at(key, paid), volume)
 
 
-def problem(text: str) -> str:
-    """A message where there is one."""
-    return f'<p class="problem" role="alert">{escape(text)}</p>' if text else ""
-
-
-def _quiet(text: str) -> str:
-    return f'<p class="quiet">{escape(text)}</p>'
-
-
 @lru_cache(maxsize=64)
 def _of_the_log(*key: str) -> dict[str, Any]:
     """The panels of single prompts and of calibration, which no price changes."""
@@ -126,9 +117,9 @@ def _of_the_log(*key: str) -> dict[str, Any]:
     error = float(summary.loc[summary["metric"] == "calibration_error", "value"].iloc[0])
     return {
         "prompt_plot": drawn(panels.prompt_accuracy(prompts)),
-        "prompt_note": _quiet(panels.prompt_sentence(prompts)),
+        "prompt_note": quiet(panels.prompt_sentence(prompts)),
         "reliability_plot": drawn(panels.reliability(curve)),
-        "reliability_note": _quiet(panels.reliability_sentence(curve, error)),
+        "reliability_note": quiet(panels.reliability_sentence(curve, error)),
     }
 
 

@@ -1,7 +1,6 @@
 """All rows of a comparison, to read and to download."""
 
 from collections.abc import Mapping
-from html import escape
 from typing import Any
 
 import pandas as pd
@@ -10,6 +9,7 @@ from core.evaluation.frontier import no_difference
 from core.policies import label_of
 from demo.labels import dollars, signed
 from demo.spreadsheet import defused
+from demo.templates import html
 
 _HEADS = (
     "policy",
@@ -24,19 +24,29 @@ _HEADS = (
 )
 
 
+_TABLE = """
+<p class="quiet">{{ count }} rows, each over {{ n }} queries. Calls, tokens and dollars are means
+per query; an empty cell is not known.</p>
+<div class="rows" tabindex="0" role="region" aria-label="All rows">
+<table><thead><tr>{% for head in heads %}<th scope="col">{{ head }}</th>{% endfor %}</tr></thead>
+<tbody>
+{% for name, deployable, cells in rows %}
+<tr><th scope="row">{{ name }}
+{%- if not deployable %} <small>needs the answers</small>{% endif %}</th>
+{%- for cell in cells %}<td>{{ cell }}</td>{% endfor %}</tr>
+{% endfor %}
+</tbody></table></div>"""
+
+
 def rows_html(rows: pd.DataFrame) -> str:
     """The rows as people read them: names, percentages, sensible digits, numbers to the right."""
-    head = "".join(f'<th scope="col">{name}</th>' for name in _HEADS)
-    body = "".join(_row(row) for row in rows.to_dict("records"))
-    count = f"{len(rows)} rows, each over {rows['n'].iloc[0]:,} queries. Calls, tokens and dollars "
-    return (
-        f'<p class="quiet">{count}are means per query; an empty cell is not known.</p>'
-        f'<div class="rows" tabindex="0" role="region" aria-label="All rows">'
-        f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
-    )
+    shown = [
+        (label_of(row["policy"]), row["deployable"], _cells(row)) for row in rows.to_dict("records")
+    ]
+    return html(_TABLE, count=len(rows), n=f"{rows['n'].iloc[0]:,}", heads=_HEADS, rows=shown)
 
 
-def _row(row: Mapping[str, Any]) -> str:
+def _cells(row: Mapping[str, Any]) -> tuple[str, ...]:
     tokens = row["prompt_tokens"] + row["completion_tokens"]
     gain = ""
     if no_difference(row, "minus_best_single"):
@@ -44,7 +54,7 @@ def _row(row: Mapping[str, Any]) -> str:
     elif not pd.isna(row["minus_best_single"]):
         low, high = row["minus_best_single_low"], row["minus_best_single_high"]
         gain = f"{signed(row['minus_best_single'])} ({signed(low)} to {signed(high)})"
-    cells = (
+    return (
         "" if pd.isna(row["parameter"]) else f"{row['parameter']:g}",
         f"{100 * row['accuracy']:.1f}",
         f"{100 * row['accuracy_low']:.1f} to {100 * row['accuracy_high']:.1f}",
@@ -54,10 +64,6 @@ def _row(row: Mapping[str, Any]) -> str:
         "" if pd.isna(row["dollars_per_correct"]) else dollars(row["dollars_per_correct"]),
         gain,
     )
-    name = escape(label_of(row["policy"]))
-    if not row["deployable"]:
-        name += " <small>needs the answers</small>"
-    return f'<tr><th scope="row">{name}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
 
 
 def rows_csv(rows: pd.DataFrame) -> str:

@@ -13,10 +13,11 @@ from demo.common import hidden, shows_errors
 from demo.savings import comparisons, controls
 from demo.savings.address import PARAMETERS, read
 from demo.savings.comparisons import View
-from demo.savings.drawing import PRICES, Shown, offered, problem, redraw
+from demo.savings.drawing import PRICES, Shown, offered, redraw
 from demo.savings.files import csv_file, html_file, picture
 from demo.savings.parcel import packed
 from demo.savings.typed_prices import FIELDS, MOST_CHARACTERS, Money, listed
+from demo.templates import alert
 
 VIEW = ("llm", "dataset", "protocol", "prompts", "axis")
 MONEY = ("way", *PRICES, "queries")
@@ -179,7 +180,7 @@ def asked_for(asked: Mapping[str, str]) -> Parts:
     said = " ".join(complaints)
     if said:
         said = f"This address asks for something that is not here. {said}"
-    return parts | redraw(None, view, paid) | {"notice": problem(said), "address": {}}
+    return parts | redraw(None, view, paid) | {"notice": alert(said), "address": {}}
 
 
 @shows_errors

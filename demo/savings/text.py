@@ -1,8 +1,7 @@
 """Sentences around the dashboard's figure, as HTML and as plain text for exports."""
 
-from html import escape
-
 import pandas as pd
+from markupsafe import Markup
 
 from core.demonstrations import DATASET_LABELS
 from core.evaluation.frontier import exhaustive_row
@@ -10,6 +9,7 @@ from demo.figures import accuracy
 from demo.findings import message
 from demo.labels import LLM_LABELS, PROMPT_SET_LABELS, price_source
 from demo.savings.comparisons import View
+from demo.templates import html, quiet
 
 _PROTOCOL_NOTES = {
     "clean": (
@@ -23,18 +23,18 @@ _PROTOCOL_NOTES = {
 }
 
 
-def protocol_note(view: View, offered: int) -> str:
+def protocol_note(view: View, offered: int) -> Markup:
     """What the chosen protocol does about the leak, and whether there is another."""
     only = "" if offered > 1 else " Only this protocol was run for this LLM."
-    return f'<p class="quiet">{escape(_PROTOCOL_NOTES[view.protocol] + only)}</p>'
+    return quiet(_PROTOCOL_NOTES[view.protocol] + only)
 
 
-def verdict(rows: pd.DataFrame) -> str:
+def verdict(rows: pd.DataFrame) -> Markup:
     """The message of the figure, above it."""
-    return f'<p class="verdict">{escape(message(rows).text)}</p>'
+    return html('<p class="verdict">{{ text }}</p>', text=message(rows).text)
 
 
-def caption(rows: pd.DataFrame, view: View, axis: str) -> str:
+def caption(rows: pd.DataFrame, view: View, axis: str) -> Markup:
     """Legend and how to read the figure; with the verdict its text alternative.
 
     Args:
@@ -49,10 +49,12 @@ def caption(rows: pd.DataFrame, view: View, axis: str) -> str:
         missing = " Without answers to vote on there is no curve against cost."
     elif axis != view.axis:
         missing = f" The cost in {view.axis} is not known here, so the figure counts calls."
-    return f"""{accuracy.legend_html(rows, axis)}
-<p class="quiet">{escape(basis(rows))} Bands and whiskers: 95 % bootstrap over questions.{frontier}
-Dashed: the oracle takes a correct answer whenever any prompt found one, which needs the
-answers.{escape(missing)}</p>""".replace(" %", "\u00a0%")
+    said = (
+        f"{basis(rows)} Bands and whiskers: 95 % bootstrap over questions.{frontier} Dashed: the "
+        "oracle takes a correct answer whenever any prompt found one, which needs the "
+        f"answers.{missing}"
+    )
+    return accuracy.legend_html(rows, axis) + quiet(said.replace(" %", "\u00a0%"))
 
 
 def basis(rows: pd.DataFrame) -> str:

@@ -142,7 +142,7 @@ def recorded_address(
 
 
 @contextmanager
-def _visit(browser: "Browser", address: str, viewport: dict[str, int]) -> Iterator[Watched]:
+def visiting(browser: "Browser", address: str, viewport: dict[str, int]) -> Iterator[Watched]:
     context = browser.new_context(viewport=viewport, accept_downloads=True)
     watched = Watched(context.new_page())
     watched.page.goto(address)
@@ -156,12 +156,12 @@ def _visit(browser: "Browser", address: str, viewport: dict[str, int]) -> Iterat
 @pytest.fixture
 def visit(browser: "Browser", address: str, request: pytest.FixtureRequest) -> Iterator[Watched]:
     """The open page; parametrize indirectly with a viewport for another than the desktop's."""
-    with _visit(browser, address, getattr(request, "param", DESKTOP)) as watched:
+    with visiting(browser, address, getattr(request, "param", DESKTOP)) as watched:
         yield watched
 
 
 @pytest.fixture
 def recorded_visit(browser: "Browser", recorded_address: str) -> Iterator[Watched]:
     """The open page where the published logs are on the machine."""
-    with _visit(browser, recorded_address, DESKTOP) as watched:
+    with visiting(browser, recorded_address, DESKTOP) as watched:
         yield watched

@@ -62,7 +62,7 @@ def test_the_comparison_states_its_cost_before_and_the_saving_after(visit: "Watc
     expect(every).to_contain_text(
         re.compile(r"\d+ of 16 answers agree · 16 calls"), timeout=PATIENCE
     )
-    expect(page.get_by_text("16× fewer calls")).to_be_visible()
+    expect(page.locator(".verdict:visible")).to_contain_text(re.compile("agree on|They disagree"))
     # A comparison is a demonstration: the saving counts questions alone.
     expect(session(page)).to_contain_text("1 question · 1 call against 16")
 
@@ -137,7 +137,7 @@ def test_a_newer_question_takes_the_place_of_a_running_comparison(visit: "Watche
     expect(session(page)).to_contain_text("2 questions", timeout=PATIENCE)
     # Neither the older question's verdict nor its comparison stands beside the newer answer.
     expect(page.get_by_text("Once there is an answer, every prompt can be asked")).to_be_visible()
-    expect(page.locator(".verdict:visible", has_text="fewer calls")).to_have_count(0)
+    expect(page.locator(".verdict:visible")).to_have_count(0)
 
 
 def test_budgeted_shows_every_call_its_beliefs_and_why_it_stopped(visit: "Watched") -> None:

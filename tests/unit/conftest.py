@@ -1,11 +1,16 @@
 """What unit tests share."""
 
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from budget_log import MadeUp, made_up_log
+from fake_hub import FakeHub
+from gguf_files import convert
 from tiny_llama import make_tiny_embedded, make_tiny_llama
 
+from core.paths import FOLDER
 from core.policies.budget import BudgetModel
 from core.policies.budget.training import fit
 
@@ -32,3 +37,33 @@ def made_up() -> MadeUp:
 def budget_model(made_up: MadeUp) -> BudgetModel:
     """What the budget policy learns from it."""
     return fit(*made_up)
+
+
+@pytest.fixture
+def fake_hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[FakeHub]:
+    """A hub on this machine instead of huggingface.co, and an empty cache."""
+    from huggingface_hub import constants
+
+    state = FakeHub()
+    server = state.serve()
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    url = f"http://127.0.0.1:{server.server_port}"
+    monkeypatch.setattr(constants, "ENDPOINT", url)
+    monkeypatch.setattr(
+        constants,
+        "HUGGINGFACE_CO_URL_TEMPLATE",
+        url + "/{repo_id}/resolve/{revision}/{filename}",
+    )
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("HF_TOKEN", "hf_secretsecretsecret")
+    yield state
+    server.shutdown()
+    server.server_close()
+    thread.join(5)
+
+
+@pytest.fixture(scope="session")
+def embedded_gguf(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The embedded LLM as a GGUF file; a test that changes it makes a copy."""
+    return convert(FOLDER / "embedded", tmp_path_factory.mktemp("gguf") / "embedded.gguf")

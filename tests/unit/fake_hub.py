@@ -19,12 +19,18 @@ class FakeHub:
         gated: Models whose files it hands to nobody.
         invalid_token: Whether it calls every token wrong.
         sent: Paths of the files that were downloaded whole.
+        resumed: Bytes at which downloads went on.
+        breaks: Bytes after which the connection of a download ends, once; None for never.
+        damaged: Whether what it sends differs from what it announces.
     """
 
     repos: dict[str, Path] = field(default_factory=dict)
     gated: set[str] = field(default_factory=set)
     invalid_token: bool = False
     sent: list[str] = field(default_factory=list)
+    resumed: list[int] = field(default_factory=list)
+    breaks: int | None = None
+    damaged: bool = False
 
     def serve(self) -> ThreadingHTTPServer:
         """A server on a free port, not yet running."""
@@ -64,7 +70,15 @@ class _Handler(BaseHTTPRequestHandler):
     def _info(self, repo: str) -> None:
         if repo not in self.state.repos:
             return self._reply(404, headers={"X-Error-Code": "RepoNotFound"})
-        return self._json({"id": repo, "modelId": repo, "sha": COMMIT, "siblings": []})
+        return self._json(
+            {
+                "id": repo,
+                "modelId": repo,
+                "sha": COMMIT,
+                "siblings": [],
+                "cardData": {"license": "apache-2.0"},
+            }
+        )
 
     def _tree(self, repo: str) -> None:
         files = sorted(self.state.repos[repo].iterdir())
@@ -85,24 +99,42 @@ class _Handler(BaseHTTPRequestHandler):
             return self._reply(404, headers={"X-Error-Code": "EntryNotFound"})
         content = file.read_bytes()
         headers = {"ETag": f'"{_etag(file)}"', "X-Repo-Commit": COMMIT}
-        if found := re.fullmatch(r"bytes=(\d+)-(\d+)", self.headers.get("Range", "")):
-            return self._reply(206, content[int(found[1]) : int(found[2]) + 1], headers)
+        if self.state.damaged:
+            content = content[:-1] + bytes([content[-1] ^ 1])
+        if found := re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", "")):
+            start, end = int(found[1]), int(found[2] or len(content) - 1)
+            self.state.resumed += [start] if start else []
+            return self._reply(206, content[start : end + 1], headers)
         if self.command == "GET":
             self.state.sent.append(name)
+            if self.state.breaks is not None:
+                end, self.state.breaks = self.state.breaks, None
+                self.close_connection = True
+                return self._reply(200, content, headers, end)
         return self._reply(200, content, headers)
 
     def _json(self, content: object) -> None:
         self._reply(200, json.dumps(content).encode(), {"Content-Type": "application/json"})
 
-    def _reply(self, status: int, body: bytes = b"", headers: dict[str, str] | None = None) -> None:
+    def _reply(
+        self,
+        status: int,
+        body: bytes = b"",
+        headers: dict[str, str] | None = None,
+        end: int | None = None,
+    ) -> None:
         self.send_response(status)
         for name, value in (headers or {}).items():
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         if self.command == "GET":
-            self.wfile.write(body)
+            self.wfile.write(body[:end])
 
 
 def _etag(file: Path) -> str:
-    return hashlib.sha1(file.read_bytes()).hexdigest()
+    """Large files have a SHA-256, small ones something shorter."""
+    content = file.read_bytes()
+    if file.suffix == ".gguf":
+        return hashlib.sha256(content).hexdigest()
+    return hashlib.sha1(content).hexdigest()

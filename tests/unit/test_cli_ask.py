@@ -66,7 +66,7 @@ def test_the_page_of_text_says_what_each_cost(run: CliRunner, answers: list[str]
     assert "12 - 5 = 7" in shown
     for expected in ("majority vote over 16", "16 of 16", "3,200", "$0.000040", "$0.000640"):
         assert expected in shown
-    assert "They agree on 7 (16 of 16 votes), with 1 call and with 16 calls." in shown
+    assert "One call and all 16 agree on 7 (16 of 16 votes)." in shown
 
 
 def test_another_policy_and_a_prompt_of_ones_own(run: CliRunner, answers: list[str]) -> None:

@@ -21,7 +21,7 @@ from core.llms.base import now
 from core.prompts import PROMPTS, own_prompt
 from demo.app import create_app, launch_options
 from demo.ask import controls
-from demo.ask.answer_view import answer_card, comparison
+from demo.ask.answer_view import answer_card
 from demo.ask.ranking_view import ranking_html
 from demo.common import shows_errors
 
@@ -172,22 +172,6 @@ def test_answers_escape_what_an_llm_wrote() -> None:
     assert "<img" not in html
     assert "✓ right" in html
     assert "&lt;img" in html
-
-
-@pytest.mark.parametrize(
-    ("one", "every", "said"),
-    [
-        (("3", True), ("3", True), "Same answer, 16× fewer calls and 16× fewer tokens."),
-        (("3", True), ("4", False), "One call got it right, exhaustive prompting did not"),
-        (("4", False), ("3", True), "Exhaustive prompting got it right, one call did not"),
-        (("4", False), ("4", False), "Both gave the same wrong answer"),
-        (("4", False), ("5", False), "Both were wrong"),
-    ],
-)
-def test_the_comparison_is_honest(
-    one: tuple[str, bool], every: tuple[str, bool], said: str
-) -> None:
-    assert said in comparison(_answer(*one, 1), _answer(*every, 16))
 
 
 def test_without_data_the_page_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -119,7 +119,7 @@ def test_the_picture_sets_few_calls_beside_all() -> None:
     shown = picture.calls_and_accuracy("title", rows, "sentence")
     assert shown.count("<i>") == 1 + 1 + 3 + 8
     assert "33.2 %" in shown
-    assert "31.2 to\n35.2" in shown
+    assert "31.2 to 35.2" in shown
     assert picture.axis_range(rows) == (25, 45)
 
 

@@ -14,6 +14,7 @@ from queued_llm import QueuedLLM
 
 from core.artifacts import load_budget
 from core.asking.ranking import Ranking
+from core.asking.verdict import verdict
 from core.costs.ledger import Entry
 from core.demonstrations import LLAMA2
 from core.llms import LLM, Attempt, Completion, Control, Failure, LLMError
@@ -22,9 +23,8 @@ from core.policies import BestOfN, MajorityVote, Policy
 from core.policies.budgeted import Budgeted
 from core.prompts import PROMPTS
 from demo.ask import events as ask_events
-from demo.ask.answer_view import answer_card, comparison, cost_line, stopped, waiting_card
-from demo.ask.run import Finished, Progress, Question, stream
-from demo.ask.runs import RUNS
+from demo.ask.answer_view import answer_card, cost_line, stopped, waiting_card
+from demo.ask.run import RUNS, Finished, Progress, Question, stream
 from demo.ask.session import KEPT, Session
 from demo.ask.session_view import session_csv, session_html
 from demo.ask.steps_view import steps_html
@@ -247,21 +247,9 @@ def test_texts_of_llm_and_visitor_stay_text() -> None:
         assert "&lt;img" in html
 
 
-def test_the_live_comparison_claims_no_knowledge_of_the_right_answer() -> None:
-    one = _last(["The answer is 4."]).answer
-    same = _last(["The answer is 4.", "The answer is 4.", "The answer is 5."]).answer
-    other = _last(["The answer is 5.", "The answer is 5."]).answer
-    assert comparison(one, same) == (
-        "Same answer (2 of 3 votes), 3× fewer calls and 3× fewer tokens."
-    )
-    assert comparison(one, other).startswith(
-        "Exhaustive prompting says 5 (2 of 2 votes); one call says 4: 2× fewer calls"
-    )
-
-
 def test_answers_without_a_number_do_not_agree() -> None:
     one, none = _last(["No idea."]).answer, _last(["No idea.", ""]).answer
-    assert comparison(one, none).startswith("Neither answer holds a number")
+    assert verdict(one, none).kind == "no number"
     assert "1 failed" in cost_line(none)
     assert "of 2 answers" not in cost_line(none)
     assert "did not answer in time" in answer_card("title", none)

@@ -3,8 +3,6 @@
 import json
 import shutil
 import sys
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,30 +23,6 @@ GREEDY = Sampling(temperature=0, max_tokens=8)
 def copy(tiny: Path, tmp_path: Path) -> Path:
     """A copy of the tiny LLaMA's folder to be changed."""
     return shutil.copytree(tiny, tmp_path / "copy")
-
-
-@pytest.fixture
-def fake_hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[FakeHub]:
-    """A hub on this machine instead of huggingface.co, and an empty cache."""
-    from huggingface_hub import constants
-
-    state = FakeHub()
-    server = state.serve()
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    url = f"http://127.0.0.1:{server.server_port}"
-    monkeypatch.setattr(constants, "ENDPOINT", url)
-    monkeypatch.setattr(
-        constants,
-        "HUGGINGFACE_CO_URL_TEMPLATE",
-        url + "/{repo_id}/resolve/{revision}/{filename}",
-    )
-    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setenv("HF_TOKEN", "hf_secretsecretsecret")
-    yield state
-    server.shutdown()
-    server.server_close()
-    thread.join(5)
 
 
 @pytest.fixture
@@ -306,8 +280,8 @@ def test_looking_for_the_module_loads_neither_torch_nor_transformers() -> None:
     import subprocess
 
     code = (
-        "import sys, core.llms, core.llms.local.llm; "
-        "print({'torch', 'transformers', 'huggingface_hub'} & set(sys.modules))"
+        "import sys, core.llms, core.llms.local.llm, core.llms.gguf.llm; "
+        "print({'torch', 'transformers', 'huggingface_hub', 'xllamacpp'} & set(sys.modules))"
     )
     found = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60

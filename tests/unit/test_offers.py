@@ -19,7 +19,7 @@ from core.errors import DataError, PromptOIRLError
 from core.hosting import settings
 from core.hosting.offers import Offer, offers, open_llm, price_of_offer
 from core.hosting.spending import Spending
-from core.llms import Attempt, Control, Failure, LLMError
+from core.llms import Attempt, Completion, Control, Failure, LLMError
 from core.llms.base import SpendingLimit
 from core.llms.local import gpus
 
@@ -81,11 +81,16 @@ def test_a_bare_machine_offers_what_costs_nobody_and_apis_with_a_key_of_ones_own
     assert [(offer.name, offer.payer) for offer in found] == [
         ("embedded", "nobody"),
         ("recorded:gsm8k", "nobody"),
+        ("gguf:qwen2.5-0.5b-instruct", "nobody"),
         ("openai:gpt-5.6-terra", "visitor"),
         ("openai:gpt-6-luna", "visitor"),
     ]
     assert len({offer.label for offer in found}) == len(found)
     assert found[2].note == (
+        "Qwen2.5-0.5B answers on the page's own machine; a question is sent nowhere else "
+        "and costs nothing."
+    )
+    assert found[3].note == (
         "gpt-5.6-terra at OpenAI answers: a question and the key that you type go to "
         "https://api.openai.com/v1 alone, and you pay ($2 in, $12 out per million tokens)."
     )
@@ -133,7 +138,7 @@ def test_with_a_key_of_the_operator_s_the_operator_pays_within_limits(
 def test_a_server_of_the_operator_s_own_needs_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_BASE_URL", "http://localhost:8000/v1")
     monkeypatch.setenv("PROMPT_OIRL_API_MODELS", "me/mine:7b, other ,me/mine:7b,")
-    mine, other = offers()[2:]
+    mine, other = offers()[3:]
     assert (mine.name, mine.payer) == ("openai:me/mine:7b", "operator")
     assert other.label == "other"
     assert "http://localhost:8000/v1 alone, and up to 64 calls a session are free" in mine.note
@@ -488,3 +493,38 @@ def test_two_visitors_at_once_pay_each_for_themselves(
         llm.complete(["q"])
     shown = [asked.authorization[-1] for asked in server.asked]
     assert shown == ["a", "b", "a"]
+
+
+def test_the_operator_chooses_gguf_files_and_visitors_see_no_path(
+    monkeypatch: pytest.MonkeyPatch, embedded_gguf: Path, tmp_path: Path
+) -> None:
+    missing = tmp_path / "secret" / "lost.gguf"
+    monkeypatch.setenv("PROMPT_OIRL_GGUF", f"llama2-7b-chat, {embedded_gguf}, {missing}")
+    monkeypatch.setenv("PROMPT_OIRL_HOURLY_PRICE", "0.03")
+    known, mine, lost = [offer for offer in offers() if offer.name.startswith("gguf:")]
+    assert (known.id, known.label) == ("gguf:llama2-7b-chat", "LLaMA2-7B-chat, GGUF")
+    assert (mine.id, mine.label) == ("gguf:embedded.gguf", "embedded, GGUF")
+    assert "costs its seconds at $0.03 an hour of this machine" in mine.note
+    llm = open_llm(mine, key="", session="a")
+    assert isinstance(llm.complete(["How many?"])[0], Completion)
+    with pytest.raises(LLMError, match=r"“lost, GGUF” cannot be asked") as error:
+        open_llm(lost, key="", session="a")
+    assert "secret" not in str(error.value)
+
+
+def test_a_space_offers_the_gguf_files_that_its_operator_set_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SPACE_ID", "me/space")
+    assert settings.gguf_models() == ()
+    monkeypatch.setenv("PROMPT_OIRL_GGUF", "qwen2.5-1.5b-instruct")
+    assert settings.gguf_models() == ("qwen2.5-1.5b-instruct",)
+
+
+@pytest.mark.parametrize("name", ["qwen", "gguf:llama2-7b-chat", "me/mine"])
+def test_a_gguf_setting_that_is_no_name_is_refused(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROMPT_OIRL_GGUF", name)
+    with pytest.raises(DataError, match=r"PROMPT_OIRL_GGUF is '.*qwen2\.5-0\.5b-instruct"):
+        offers()

@@ -45,7 +45,12 @@ def fetch(repo: str, check: Callable[["SafetensorsRepoMetadata"], None]) -> Path
         LLMError: the model is unknown, gated or has no safetensors weights, the Hub cannot be
             reached, or ``check`` refused.
     """
-    with _explained(repo):
+    with explained(
+        f"hf:{repo}",
+        repo,
+        no_file="has no config.json, so it is no model for transformers",
+        instead="a folder that holds the model: hf:/a/folder",
+    ):
         return _cached(repo) or _download(repo, check)
 
 
@@ -68,9 +73,19 @@ def _download(repo: str, check: Callable[["SafetensorsRepoMetadata"], None]) -> 
 
 
 @contextmanager
-def _explained(repo: str) -> Iterator[None]:
-    """Turn the Hub's errors into ones that say what to do; the token is in none of them."""
-    name, page = f"hf:{repo}", f"https://huggingface.co/{repo}"
+def explained(name: str, repo: str, *, no_file: str, instead: str) -> Iterator[None]:
+    """Turn the Hub's errors into ones that say what to do; the token is in none of them.
+
+    Args:
+        name: Of the LLM, for messages.
+        repo: Of the Hub.
+        no_file: What a model lacks whose repository has not the file that is asked for.
+        instead: What may be named without a connection.
+
+    Raises:
+        LLMError: the Hub or the disk refused.
+    """
+    page = f"https://huggingface.co/{repo}"
     try:
         yield
     except NotASafetensorsRepoError:
@@ -93,12 +108,12 @@ def _explained(repo: str) -> Iterator[None]:
         raise refusal(
             "no connection",
             f"{name} is not on this machine, and the Hugging Face Hub cannot be reached. Check "
-            "the connection, or name a folder that holds the model: hf:/a/folder.",
+            f"the connection, or name {instead}.",
         ) from None
     except EntryNotFoundError:
         raise refusal(
             "not found",
-            f"{name} has no config.json, so it is no model for transformers. See {page}.",
+            f"{name} {no_file}. See {page}.",
         ) from None
     except HfHubHTTPError as error:
         status = error.response.status_code

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 
-from core.embedded_training import nothing, stories, typography
+from core.embedded_training import nothing, stories, synonyms, typography
 from core.embedded_training.answer_styles import NOTHING, STYLES, step_by_step
 from core.embedded_training.published_templates import Template
 from core.embedded_training.published_variation import varied
@@ -43,6 +43,7 @@ _OFTEN = {
 """Prompts that are drawn more or less often than others: long answers teach less per second."""
 _NOTHING_SHARE = 0.025
 _VARIED_SHARE = 0.75
+_SYNONYMS_SHARE = 0.6
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,10 @@ def examples(templates: Sequence[Template], random: Random) -> Iterator[Example]
 def example(question: Question, prompt: Prompt, random: Random) -> Example:
     """One question as someone may type it, answered in the style of the prompt."""
     answer = STYLES.get(prompt.id, step_by_step)(question.expression)
-    return Example(message(typography.vary(question.text, random), prompt), answer)
+    text = question.text
+    if random.random() < _SYNONYMS_SHARE:
+        text = synonyms.exchanged(text, random)
+    return Example(message(typography.vary(text, random), prompt), answer)
 
 
 def _question(templates: Sequence[Template], random: Random) -> Question:

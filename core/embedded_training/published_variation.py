@@ -13,8 +13,9 @@ _HE, _SHE = (
         (*vocabulary.SHE, *vocabulary.MORE_SHE),
     )
 )
-_THINGS = frozenset(one for one in vocabulary.THINGS if " " not in one)
-_ODD = frozenset(("fish", "glasses", "sandwiches", "peaches", "potatoes", "tomatoes", "mangoes"))
+_THINGS = frozenset(one for one in vocabulary.THINGS if " " not in one and one[-1] == "s")
+_ODD = ("ches", "shes", "sses", "oes", "ves")
+"""Ends of plurals that are more than an s longer than the singular."""
 _END = re.compile(r"(?<=[.?!]) +")
 _ASIDE_CHANCE, _QUESTION_FIRST_CHANCE, _THINGS_CHANCE = 0.12, 0.06, 0.5
 
@@ -54,7 +55,7 @@ def _names(words: set[str], random: Random) -> dict[str, str]:
 
 def _things(words: set[str], random: Random) -> dict[str, str]:
     """Plural nouns and their singulars; one of a question, so that kinds stay different."""
-    regular = sorted(_THINGS - _ODD)
+    regular = sorted(one for one in _THINGS if not one.endswith(_ODD))
     found = [word for word in regular if word in words]
     if not found:
         return {}

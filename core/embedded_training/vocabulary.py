@@ -20,7 +20,7 @@ SHE = _words("she")
 HE = _words("he")
 MORE_SHE = _words("more_she")
 MORE_HE = _words("more_he")
-"""Names for which others are put into published questions."""
+"""Names that published questions have too."""
 THINGS = _words("things")
 CONTAINERS = _words("containers")
 RELATIVES = _words("relatives")
@@ -39,7 +39,14 @@ PARTS = dict(enumerate(_words("parts"), start=2))
 FEMALE_RELATIVES = frozenset(_words("female_relatives"))
 UNITS: list[tuple[str, str, int]] = [tuple(unit) for unit in _STORED["units"]]
 """A larger unit, a smaller one, and how many of it make up the larger one."""
-_ONE = {"mice": "mouse"}
+_ONE = {
+    "mice": "mouse",
+    "geese": "goose",
+    "ponies": "pony",
+    "butterflies": "butterfly",
+    "wolves": "wolf",
+    "foxes": "fox",
+}
 
 
 @dataclass(frozen=True)
@@ -52,9 +59,9 @@ class Cast:
     def draw(cls, random: Random) -> "Cast":
         """Choose two persons, two things and everything else that a phrase may name."""
         she = random.random() < 0.5
-        name = random.choice(SHE if she else HE)
+        name = _name(she, random)
         other_she = random.random() < 0.5
-        other = random.choice([one for one in (SHE if other_she else HE) if one != name])
+        other = _name(other_she, random, name)
         things = random.sample(THINGS, 2)
         colours = random.sample(COLOURS, 2)
         days = random.sample(DAYS, 2)
@@ -89,6 +96,12 @@ class Cast:
                 "col2": colours[1],
             }
         )
+
+
+def _name(she: bool, random: Random, taken: str = "") -> str:
+    common, more = (SHE, MORE_SHE) if she else (HE, MORE_HE)
+    names = common if random.random() < 0.5 else more
+    return random.choice([one for one in names if one != taken])
 
 
 def number(random: Random) -> Fraction:

@@ -7,7 +7,9 @@ import pytest
 
 from core.embedded_training.synonyms import exchanged
 
-TEXT = "Mom bought 12 apples and Dad bought 5. Mom gave 3 away. How many did Mom and Dad buy in all?"
+TEXT = (
+    "Mom bought 12 apples and Dad bought 5. Mom gave 3 away. How many did Mom and Dad buy in all?"
+)
 
 
 def versions(text: str) -> set[str]:

@@ -17,15 +17,16 @@ from demo.ask import tab as ask_tab
 from demo.ask.choices import offered
 from demo.ask.events import forget
 from demo.ask.warm_up import warm_up
+from demo.browser_code import FOLLOW_VIEW
 from demo.common import hidden
 from demo.how import tab as how_tab
 from demo.own_logs import tab as logs_tab
 from demo.savings import tab as savings_tab
 from demo.server.guard import MIDDLEWARE
+from demo.server.preview import TITLE
 from demo.sharing import follow_address
 from demo.theme import CSS, theme
 
-TITLE = "Prompt-OIRL"
 MOST_WAITING = 64
 """Events of all visitors that may wait; further ones are told that the queue is full."""
 MOST_SESSIONS = 500
@@ -56,7 +57,7 @@ def create_app() -> gr.Blocks:
     for name, value in _NO_STATISTICS.items():
         os.environ.setdefault(name, value)
     with gr.Blocks(
-        title=f"{TITLE}: one call, the right prompt",
+        title=TITLE,
         analytics_enabled=False,
         delete_cache=_DELETE_CACHE,
     ) as app:
@@ -73,6 +74,7 @@ def create_app() -> gr.Blocks:
                 how_tab.build()
         follow_address(app, tabs)
         app.load(warm_up, None, None, **hidden("Warm up"))
+        app.load(None, None, None, js=FOLLOW_VIEW, **hidden("Follow the view"))
         app.unload(forget)
     # Without a closed side door programs would pass by the queue and its limits.
     app.queue(max_size=MOST_WAITING, api_open=False)

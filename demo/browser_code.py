@@ -137,3 +137,60 @@ OFFER_LINK = f"""() => new Promise((done) => setTimeout(() => {{
   done("{LINK}");
 }}, {_SHOWN_FOR}))"""
 """Let the button say again what it does."""
+
+_PAUSE = 350
+"""Milliseconds without a key after which what is typed is ranked."""
+
+AFTER_A_PAUSE = f"""(...values) => new Promise((typed) => {{
+  clearTimeout(window.promptOirlTyping);
+  // Examples are filled in while a button has the focus; they are asked at once.
+  if (document.activeElement?.tagName !== "TEXTAREA") return;
+  window.promptOirlTyping = setTimeout(() => typed(values), {_PAUSE});
+}})"""
+"""Let an event go on once nobody has typed for a while; only the last of several does."""
+
+SHOW_ANSWER = """() => {
+  // What is asked is not ranked once more.
+  clearTimeout(window.promptOirlTyping);
+  if (window.innerWidth > 640) return;
+  document.querySelector(".result")?.scrollIntoView({ behavior: "smooth" });
+}"""
+"""End what waits for a pause; on a phone, bring the place of the answer into view."""
+
+FOLLOW_VIEW = f"""() => {{
+  const page = document.body.classList;
+  const look = () => new URLSearchParams(window.location.search).get("view");
+  const show = () => {{
+    for (const name of ["present", "embed"]) page.toggle(name, look() === name);
+    // Plotly measures its place anew.
+    window.dispatchEvent(new Event("resize"));
+  }};
+  const turn = (name) => {{
+    ({WRITE_ADDRESS})({{ view: name }});
+    show();
+  }};
+  window.promptOirlPresent = () => {{
+    turn("present");
+    document.documentElement.requestFullscreen?.().catch(() => {{}});
+  }};
+  window.addEventListener("keydown", (event) => {{
+    if (look() !== "present") return;
+    if (event.key === "Escape") turn(null);
+    const step = {{ ArrowRight: 1, ArrowLeft: -1 }}[event.key];
+    if (!step || event.target.type === "range") return;
+    event.preventDefault();
+    const all = [...document.querySelectorAll(".data-sets input")];
+    const now = all.findIndex((one) => one.checked);
+    all[(now + step + all.length) % all.length]?.click();
+  }});
+  document.addEventListener("fullscreenchange", () => {{
+    if (!document.fullscreenElement && look() === "present") turn(null);
+  }});
+  show();
+}}"""
+"""Show the page for a projector or inside another page where its address says so.
+
+While it is presented, arrow keys step through the data sets and Escape leaves."""
+
+PRESENT = "() => window.promptOirlPresent()"
+"""Show the view on the whole screen."""

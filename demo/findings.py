@@ -5,14 +5,16 @@ from dataclasses import dataclass
 import pandas as pd
 
 from core.evaluation.frontier import (
+    MARGIN,
     cheapest_as_good,
     exhaustive_row,
     no_difference,
     one_row,
+    share_of_bill,
     significant,
 )
 from core.policies import label_of
-from demo.labels import signed
+from demo.labels import dollars, percent, signed
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,80 @@ def message(frame: pd.DataFrame) -> Message:
         exhaustive,
         cheapest,
     )
+
+
+@dataclass(frozen=True)
+class Headline:
+    """What a policy saves and what it loses, in the first screen.
+
+    Attributes:
+        claim: In one sentence.
+        figures: The numbers behind it.
+        loss: What one call alone loses; empty where it is the policy itself.
+    """
+
+    claim: str
+    figures: str
+    loss: str
+
+
+def headline(frame: pd.DataFrame, chosen: pd.Series, queries: int) -> Headline:
+    """The story of one policy against exhaustive prompting; without that, best-of-N's.
+
+    Args:
+        frame: Priced frontier rows of one comparison.
+        chosen: One of them.
+        queries: The volume that dollars are told for.
+    """
+    exhaustive, best = exhaustive_row(frame), one_row(frame, "best-of-n")
+    if exhaustive is None or best is None:
+        return Headline(message(frame).text, "", "")
+    count = f"asking all {exhaustive['prompts']:.0f} prompts"
+    share, unit = share_of_bill(chosen, exhaustive)
+    cost = f"for {100 * share:.0f}\u00a0% of the {unit}"
+    loss = ""
+    if chosen.name != best.name:
+        loss = f"One call alone (best-of-N): {_against(best, exhaustive['prompts'])}."
+    return Headline(
+        f"{_more_or_fewer(chosen)} {count}, {cost}.",
+        " · ".join(_figures(chosen, exhaustive, queries)),
+        loss,
+    )
+
+
+def _more_or_fewer(row: pd.Series) -> str:
+    points = 100 * row["minus_exhaustive"]
+    if row["minus_exhaustive_low"] > 0:
+        return "More right answers than"
+    if points >= 0:
+        return "At least as many right answers as"
+    if row["minus_exhaustive_low"] > -MARGIN:
+        return "Less than a point fewer right answers than"
+    return f"{-points:.1f} points fewer right answers than"
+
+
+def _figures(row: pd.Series, exhaustive: pd.Series, queries: int) -> list[str]:
+    name = label_of(row["policy"])
+    said = [
+        f"{name[0].upper()}{name[1:]}: {percent(row['accuracy'])} right instead of "
+        f"{percent(exhaustive['accuracy'])} ({_points(row, 'minus_exhaustive')})",
+        f"{row['calls']:.1f} calls instead of {exhaustive['calls']:.0f}",
+    ]
+    ours, theirs = row["dollars_per_1000"], exhaustive["dollars_per_1000"]
+    if not pd.isna(ours) and not pd.isna(theirs):
+        at = f"{queries:,} queries"
+        said.append(
+            f"{dollars(ours * queries / 1000)} instead of {dollars(theirs * queries / 1000)} "
+            f"for {at}"
+        )
+    return said
+
+
+def _against(best: pd.Series, prompts: float) -> str:
+    said = f"{signed(best['minus_exhaustive'])} points against all {prompts:.0f} prompts"
+    if pd.isna(best["minus_best_single"]):
+        return said
+    return f"{said}, {signed(best['minus_best_single'])} against the best single prompt"
 
 
 def standing(row: pd.Series) -> str:

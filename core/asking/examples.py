@@ -7,14 +7,17 @@ from core.asking.ranking import Ranking, Scorer
 from core.errors import ArtifactError, UnknownNameError
 from core.prompts import PROMPTS
 
-EXAMPLES = (
-    "There are 6 boxes with 4 pencils in each box. How many pencils are there in all?",
+EXAMPLES = {
+    "There are 6 boxes with 4 pencils in each box. How many pencils are there in all?": "24",
     "A bus starts with 12 people. At the next stop 5 people get off and 9 get on. How many "
-    "people are on the bus now?",
-    "Nora bakes 48 cookies and puts them into bags of 6. How many bags does she fill?",
-)
+    "people are on the bus now?": "16",
+    "Nora bakes 48 cookies and puts them into bags of 6. How many bags does she fill?": "8",
+}
+"""Correct answers by question."""
+FIRST = next(iter(EXAMPLES))
+"""The page opens on it."""
 _TABLE = "examples"
-_VALUES = ("probability", "lower", "upper", "accuracy", "tokens")
+_VALUES = ("probability", "lower", "upper", "accuracy", "tokens", "expected")
 
 
 def example_table(scorer: Scorer) -> pd.DataFrame:
@@ -40,7 +43,7 @@ def ranked_example(query: str) -> Ranking:
         ArtifactError: the table is missing, or was made of other questions or prompts.
     """
     if query not in EXAMPLES:
-        raise UnknownNameError("example", query[:40], EXAMPLES)
+        raise UnknownNameError("example", query[:40], tuple(EXAMPLES))
     table = artifacts.load_table(_TABLE)
     rows = table[table["query"] == query]
     if tuple(rows["prompt_id"]) != tuple(prompt.id for prompt in PROMPTS):

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from core.asking.ranking import Scorer
+from core.costs.lengths import TokensByLength
 from core.errors import DataError
 from core.evaluation.crossfit import (
     FOLDS,
@@ -172,11 +173,15 @@ def check_learnable(table: pd.DataFrame, prompts: Sequence[Prompt]) -> None:
 
 def scorer_of(model: RewardModel, table: pd.DataFrame) -> Scorer:
     """What ranks prompts: the model, and each prompt's share right and mean tokens."""
-    by_prompt = table.groupby("prompt_id", observed=True)
-    tokens = (table["prompt_tokens"] + table["completion_tokens"]).groupby(
-        table["prompt_id"], observed=True
-    )
-    return Scorer(model, by_prompt["correct"].mean().to_dict(), tokens.mean().dropna().to_dict())
+    counted = table.assign(tokens=table["prompt_tokens"] + table["completion_tokens"])
+    by_prompt = counted.groupby("prompt_id", observed=True)
+    lengths = {
+        str(prompt_id): TokensByLength.fit(rows["query"].tolist(), rows["tokens"].tolist())
+        for prompt_id, rows in by_prompt
+        if rows["tokens"].notna().any()
+    }
+    accuracy, tokens = by_prompt["correct"].mean(), by_prompt["tokens"].mean().dropna()
+    return Scorer(model, accuracy.to_dict(), tokens.to_dict(), lengths)
 
 
 def _as_one_data_set(table: pd.DataFrame) -> pd.DataFrame:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from core import artifacts
 from core.costs.cost import Cost, most_dollars
+from core.costs.lengths import TokensByLength
 from core.costs.prices import Price
 from core.demonstrations import EMBEDDED, GPT35, LLAMA2
 from core.errors import DataError
@@ -28,7 +29,8 @@ class Ranking:
         prompts: In the order they were given.
         probability, lower, upper: P(correct) with its 95 % interval.
         accuracy: Share right in the log; NaN for a prompt that was never logged.
-        tokens: Expected tokens of a call, NaN where unknown.
+        tokens: Mean tokens of a call in the log, NaN where unknown.
+        expected: Tokens of a call on a question as long as this one, NaN where unknown.
     """
 
     prompts: tuple[Prompt, ...]
@@ -37,6 +39,7 @@ class Ranking:
     upper: np.ndarray
     accuracy: np.ndarray
     tokens: np.ndarray
+    expected: np.ndarray
 
     @property
     def order(self) -> list[int]:
@@ -80,17 +83,18 @@ class Ranking:
                     self.upper,
                     self.accuracy,
                     self.tokens,
+                    self.expected,
                 )
             ),
         )
 
     @property
     def expected_tokens(self) -> float | None:
-        """Tokens of one call with every prompt; one that was never logged counts like the mean.
+        """Tokens of one call with every prompt; one without counts is taken for the mean.
 
         None where the log has no counts at all.
         """
-        known = self.tokens[~np.isnan(self.tokens)]
+        known = self.expected[~np.isnan(self.expected)]
         return len(self.prompts) * float(known.mean()) if len(known) else None
 
     def expected_cost(self, query: str, price: Price | None) -> Cost:
@@ -118,11 +122,13 @@ class Scorer:
         model: Learned from the log.
         accuracy: Share right, by prompt id.
         tokens: Mean tokens of a call, by prompt id; one whose tokens are unknown is left out.
+        lengths: What a call takes by the question's length, by prompt id.
     """
 
     model: RewardModel
     accuracy: Mapping[str, float]
     tokens: Mapping[str, float]
+    lengths: Mapping[str, TokensByLength]
 
     def rank(self, query: str, prompts: Sequence[Prompt]) -> Ranking:
         """Score prompts for a question.
@@ -143,6 +149,7 @@ class Scorer:
             prediction.upper[0],
             accuracy,
             tokens,
+            _expected(query, prompts, self.lengths),
         )
 
 
@@ -183,7 +190,28 @@ def scorer_of(log: str, model: RewardModel, prompts: pd.DataFrame) -> Scorer:
     """The scorer of the reward model that learned from ``log``; ``prompts`` is the table of all."""
     logged = prompts[(prompts["llm"] == log) & (prompts["dataset"] == "all")]
     logged = logged.set_index("prompt_id")
-    return Scorer(model, logged["accuracy"].dropna().to_dict(), logged["tokens"].dropna().to_dict())
+    return Scorer(
+        model,
+        logged["accuracy"].dropna().to_dict(),
+        logged["tokens"].dropna().to_dict(),
+        lengths_of(prompts, log, "all"),
+    )
+
+
+def lengths_of(prompts: pd.DataFrame, log: str, dataset: str) -> dict[str, TokensByLength]:
+    """What a call takes by the question's length, by prompt id, as the table of prompts says."""
+    rows = prompts[(prompts["llm"] == log) & (prompts["dataset"] == dataset)]
+    rows = rows.dropna(subset=["tokens"]).set_index("prompt_id")
+    return {
+        str(prompt_id): TokensByLength(row.tokens_fixed, row.tokens_per_character)
+        for prompt_id, row in rows.iterrows()
+    }
+
+
+def _expected(
+    query: str, prompts: Sequence[Prompt], lengths: Mapping[str, TokensByLength]
+) -> np.ndarray:
+    return np.array([lengths[one.id].of(query) if one.id in lengths else np.nan for one in prompts])
 
 
 def rank(query: str, prompts: Sequence[Prompt] = OFFERED, *, log: str = LLAMA2) -> Ranking:
@@ -211,14 +239,22 @@ def recorded_question(llm: RecordedGSM8K, number: int) -> pd.Series:
     return questions.iloc[number]
 
 
-def rank_recorded(number: int) -> Ranking:
-    """Score the sixteen prompts for a recorded question with a model that never saw it."""
+def rank_recorded(number: int, query: str) -> Ranking:
+    """Score the sixteen prompts for a recorded question with a model that never saw it.
+
+    Args:
+        number: Of the question.
+        query: Its text.
+    """
     scores = artifacts.load_recorded_scores()
+    prompts = tuple(prompt_by_id(name) for name in scores.prompt_ids)
+    lengths = lengths_of(artifacts.load_table("prompts"), LLAMA2, "gsm8k")
     return Ranking(
-        tuple(prompt_by_id(name) for name in scores.prompt_ids),
+        prompts,
         scores.probability[number],
         scores.lower[number],
         scores.upper[number],
         scores.accuracy[number],
         scores.tokens[number],
+        _expected(query, prompts, lengths),
     )

@@ -36,7 +36,7 @@ def check_computes(query: str) -> str:
     return query
 
 
-def gold_of(query: str) -> str | None:
+def value_of(query: str) -> str | None:
     """The answer to an expression typed bare, as in "12*7+3" or "What is 15% of 80?".
 
     Returns:

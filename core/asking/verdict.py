@@ -49,10 +49,22 @@ def slip_of(answer: Answer) -> Equation | None:
 
 def slip_text(slip: Equation) -> str:
     """What is wrong in an answer, as the end of a sentence or a sentence of its own."""
+    numbers = _both(slip)
+    wrong = "an equation in it is wrong"
+    return wrong if numbers is None else "{}: it comes to {}, not {}".format(wrong, *numbers)
+
+
+def slip_short(slip: Equation) -> str:
+    """The same in a few words, for a table."""
+    numbers = _both(slip)
+    return "seen" if numbers is None else "{}, not {}".format(*numbers)
+
+
+def _both(slip: Equation) -> tuple[str, str] | None:
+    """What an equation comes to and what was written; None where that says nothing in short."""
     comes_to, written = canonical(slip.left), canonical(slip.right)
-    if comes_to == written or max(len(comes_to), len(written)) > _LONGEST:
-        return "an equation in it is wrong"
-    return f"an equation in it is wrong: it comes to {comes_to}, not {written}"
+    short = max(len(comes_to), len(written)) <= _LONGEST
+    return (comes_to, written) if short and comes_to != written else None
 
 
 def verdict(one: Answer, every: Answer, gold: str | None = None) -> Verdict:

@@ -13,6 +13,7 @@ from core.artifacts import RecordedScores
 from core.asking.examples import example_table
 from core.asking.ranking import scorer_of
 from core.building.data_card import data_card
+from core.costs.lengths import TokensByLength
 from core.demonstrations import EMBEDDED, GPT35, LLAMA2, LLMS, STORIES
 from core.errors import DataError
 from core.evaluation.answer_report import extraction_report
@@ -137,6 +138,8 @@ def prompt_table(table: pd.DataFrame) -> pd.DataFrame:
             clusters = pd.factorize(mine["query"].map(wording))[0]
             interval = ClusterBootstrap(clusters).mean(label)
             answered = mine[mine["answer"].notna()]
+            tokens = mine["prompt_tokens"] + mine["completion_tokens"]
+            line = TokensByLength.fit(mine["query"].tolist(), tokens.tolist())
             rows.append(
                 {
                     "llm": mine["llm"].iloc[0],
@@ -145,7 +148,9 @@ def prompt_table(table: pd.DataFrame) -> pd.DataFrame:
                     "n": len(mine),
                     **interval.columns("accuracy"),
                     "accuracy_project": answered["correct"].astype(float).mean(),
-                    "tokens": (mine["prompt_tokens"] + mine["completion_tokens"]).mean(),
+                    "tokens": tokens.mean(),
+                    "tokens_fixed": line.fixed,
+                    "tokens_per_character": line.per_character,
                 }
             )
     return pd.DataFrame(rows)

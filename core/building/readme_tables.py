@@ -1,9 +1,9 @@
-"""The README's results as Markdown, from the shipped tables."""
+"""The results as Markdown, for README and RESULTS, from the shipped tables."""
 
 import pandas as pd
 
 from core.demonstrations import DATASET_LABELS
-from core.evaluation.frontier import exhaustive_row, significant
+from core.evaluation.frontier import exhaustive_row, hero, share_of_bill, significant
 from core.policies import label_of
 from core.policies.registry import rivals
 
@@ -34,6 +34,37 @@ def results_markdown(frontier: pd.DataFrame, summary: pd.DataFrame) -> str:
     """
     parts = (_published(frontier), _clean(frontier, summary), _budget(frontier, summary))
     return "\n\n".join(parts) + "\n"
+
+
+def summary_markdown(frontier: pd.DataFrame) -> str:
+    """What one call, our policies and all prompts come to on the logs with answers to all of them.
+
+    Args:
+        frontier: The shipped frontier table.
+    """
+    lines = [
+        "| LLM, data set | prompts | always the best one | best-of-N, one call | exhaustive "
+        "| as right for less | its cost |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    rows = frontier[(frontier["protocol"] == "clean") & (frontier["prompt_set"] == "answered")]
+    for (llm, dataset, *_), panel in rows.groupby(_KEY, sort=False):
+        exhaustive = exhaustive_row(panel)
+        if exhaustive is None:
+            continue
+        single, best, told = _row(panel, "best-single"), _row(panel, "best-of-n"), hero(panel)
+        saving, cost = "—", "—"
+        if told["minus_exhaustive"] >= 0:
+            share, unit = share_of_bill(told, exhaustive)
+            gain = _difference(told, "minus_exhaustive")
+            saving = f"{label_of(told['policy'])} {_percent(told)}, {gain}"
+            cost = f"{told['calls']:.1f} calls, {100 * share:.0f} % of the {unit}"
+        lines.append(
+            f"| {llm}, {DATASET_LABELS[dataset]} | {best['prompts']} | {_percent(single)} | "
+            f"{_percent(best)}, {_difference(best)} | {_percent(exhaustive)} | {saving} | "
+            f"{cost} |"
+        )
+    return "\n".join(lines) + "\n"
 
 
 def _published(frontier: pd.DataFrame) -> str:

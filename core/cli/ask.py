@@ -8,9 +8,10 @@ import typer
 
 from core import llms
 from core.artifacts import budget_for
+from core.asking.built_in import gold_of
 from core.asking.ranking import Ranking, log_for, rank, rank_recorded, recorded_question
 from core.asking.solve import Answer, solve
-from core.asking.typed import check_computes, gold_of
+from core.asking.typed import check_computes
 from core.asking.verdict import verdict
 from core.cli.data import offer_download
 from core.cli.gguf_files import offer_gguf, say_device
@@ -82,7 +83,8 @@ def ask(
         offer_download()
         answering: LLM = RecordedGSM8K()
         item = recorded_question(RecordedGSM8K(), recorded)
-        query, gold, ranking, compare = item["query"], item["gold"], rank_recorded(recorded), True
+        query, gold, ranking = item["query"], item["gold"], rank_recorded(recorded, item["query"])
+        compare = True
     else:
         query = check_computes(check_query(question or ""))
         gold = gold_of(query)

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from core.artifacts import load_table
 from core.building import precompute as building
-from core.building.readme_tables import graders_markdown, results_markdown
+from core.building.readme_tables import graders_markdown, results_markdown, summary_markdown
 from core.cli.embedded import show_embedded
 from core.cli.output import errors, progress_bar, results
 from core.demonstrations import LLAMA2, LLMS
@@ -116,6 +116,7 @@ def _plain(title: str, report: pd.DataFrame) -> Table:
 
 def show_results() -> None:
     """Print the README's results tables from the shipped artifacts, at once and without data."""
+    typer.echo(summary_markdown(load_table("frontier")))
     typer.echo(results_markdown(load_table("frontier"), load_table("summary")))
     typer.echo(graders_markdown(load_table("budget-graders")))
     show_embedded()

@@ -18,7 +18,7 @@ class Recipe:
         measure_every: Batches between two points of the learning curve.
     """
 
-    steps: int = 15000
+    steps: int = 12000
     batch: int = 48
     matrix_rate: float = 3e-3
     rate: float = 1.5e-3

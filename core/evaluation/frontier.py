@@ -105,3 +105,74 @@ def stepped_frontier(frame: pd.DataFrame, column: str) -> pd.DataFrame:
     rows = rows.sort_values([column, "accuracy"], ascending=[True, False])
     best_before = rows["accuracy"].cummax().shift(fill_value=-np.inf)
     return rows[rows["accuracy"] > best_before]
+
+
+def ours(frame: pd.DataFrame) -> pd.DataFrame:
+    """Rows of policies that decide by the reward model; variants are left out."""
+    names = [entry.name for entry in entries().values() if entry.ours and entry.on_figure]
+    return frame[frame["policy"].isin(names)]
+
+
+def hero(frame: pd.DataFrame) -> pd.Series:
+    """The row that a comparison is told by.
+
+    Of our rows as right as exhaustive prompting, by the estimate and surely to within ``MARGIN``,
+    the one with fewest calls; where there is none, best-of-N.
+    """
+    rows, exhaustive = ours(frame), exhaustive_row(frame)
+    near = rows[rows.index.isin(as_good(rows).index) & (rows["minus_exhaustive"] >= 0)]
+    if exhaustive is not None:
+        near = near[near["calls"] < exhaustive["calls"]]
+    if near.empty:
+        near = rows[rows["policy"] == "best-of-n"]
+    return near.loc[near["calls"].idxmin()]
+
+
+def within(frame: pd.DataFrame, calls: float) -> pd.Series:
+    """Our most accurate row with at most so many mean calls; of equal accuracy the cheapest."""
+    rows = ours(frame)
+    allowed = rows[rows["calls"] <= max(calls, float(rows["calls"].min()))]
+    return allowed.sort_values(["accuracy", "calls"], ascending=[False, True]).iloc[0]
+
+
+def share_of_bill(row: pd.Series, exhaustive: pd.Series) -> tuple[float, str]:
+    """What a row costs of exhaustive prompting, and in what it is counted.
+
+    Returns:
+        The share and ``bill``, ``tokens`` or ``calls``: the first that is known of both.
+    """
+    for column, unit in (("dollars_per_1000", "bill"), ("tokens", "tokens")):
+        theirs = _cost(exhaustive, column)
+        if theirs > 0 and _cost(row, column) > 0:
+            return _cost(row, column) / theirs, unit
+    return float(row["calls"] / exhaustive["calls"]), "calls"
+
+
+def _cost(row: pd.Series, column: str) -> float:
+    if column == "tokens":
+        return float(row["prompt_tokens"] + row["completion_tokens"])
+    return float(row[column])
+
+
+def strongest(table: pd.DataFrame, key: list[str]) -> tuple[Any, ...]:
+    """The comparison in which a policy of ours saves most, as right as exhaustive prompting.
+
+    Only comparisons with a price count, so that what is saved is money.
+
+    Args:
+        table: Frontier rows of all comparisons.
+        key: Columns that name one.
+
+    Returns:
+        The values of ``key``.
+    """
+    found = {}
+    for name, frame in table.groupby(key, sort=False):
+        exhaustive = exhaustive_row(frame)
+        if exhaustive is None or frame["protocol"].iloc[0] != "clean":
+            continue
+        best = hero(frame)
+        share, unit = share_of_bill(best, exhaustive)
+        if unit == "bill" and best["minus_exhaustive"] >= 0:
+            found[name] = share
+    return min(found, key=lambda name: found[name])

@@ -60,6 +60,20 @@ class ClusterBootstrap:
         return summarise(float(np.mean(values)), self.draws(values))
 
 
+def share_right(right: int, asked: int) -> Interval:
+    """Share of answers that are right with its 95 % interval (Wilson 1927).
+
+    Args:
+        right: Answers that are right.
+        asked: All answers; at least one.
+    """
+    # Loaded where it is used: the page starts without it.
+    from scipy.stats import binomtest
+
+    interval = binomtest(right, asked).proportion_ci(method="wilson")
+    return Interval(right / asked, interval.low, interval.high)
+
+
 def summarise(value: float, draws: np.ndarray) -> Interval:
     """The 95 % percentile interval of resampled estimates; NaN where one is not a number.
 

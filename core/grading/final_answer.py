@@ -9,17 +9,23 @@ import re
 from fractions import Fraction
 
 from core.errors import DataError
+from core.grading.equations import expression_value
+from core.grading.number_words import last_number
 from core.grading.numbers import Number, numbers, sentences, without_labels, without_markup
+from core.grading.reply import reply
+from core.grading.spelling import spelled_out
 
 TOLERANCE = Fraction(1, 10**6)
 """Relative to the larger of 1 and the correct answer."""
 _DECIMALS = 6
+_WORDS_ALONE = 120
+"""Characters of the longest answer whose number is looked for in words."""
 
 _PUBLISHED_NUMBER = re.compile(r"\d*\.?\d+")
 
 # A heading of Markdown starts with #### too, hence the number that has to follow.
 _MARKED = re.compile(
-    r"\\boxed\s?+\{(?P<boxed>[^{}]*+)|####\s*+(?=[-−–$€£¥.]*+\d)(?P<line>[^\n#]*+)"
+    r"\\boxed\s?+\{(?P<boxed>(?:[^{}]|\{[^{}]*+\})*+)|####\s*+(?=[-−–$€£¥.]*+\d)(?P<line>[^\n#]*+)"
 )
 _FINAL_ANSWER = re.compile(r"\bfinal answer\b", re.IGNORECASE)
 _ANSWER = re.compile(r"\banswer\b", re.IGNORECASE)
@@ -30,31 +36,55 @@ _CONCLUSION = re.compile(
 )
 _FOR_A_TOTAL = re.compile(r"\bfor a (?:combined |grand )?total\b", re.IGNORECASE)
 _ASIDE = re.compile(r"\([^()]*+\)?")
+_QUALIFIER = re.compile(
+    r"\s*+,?\s*+\b(?:to|after|for|in|on|with|when|rounded|given|from|as)\b[^\n=:]{,60}?"
+    r"(?:\b(?:is|are|was|equals|comes to)\b|[:=])",
+    re.IGNORECASE,
+)
+"""Between "the answer" and the answer: "rounded to 2 decimal places, is", "to question 3 is"."""
+_FIRST = re.compile(r"\s*+[\W_]*+(?:final )?answer[\W_]*?:[\W_]*+(?=[$€£\d-])", re.IGNORECASE)
+"""An answer that is given first, with its working after it."""
+_LAST_LINE = re.compile(r"(?:^|\n)[ \t*]*+A\**:[ \t*]*+(?P<answer>[^\n]*\d[^\n]*)\s*$")
+_DENIED = re.compile(r"\bnot [$€£]?\d[\d.,]* but (?:rather )?(?=[$€£]?\d)", re.IGNORECASE)
+_MADE_OF = re.compile(
+    r"\s*+(?P<result>[$€£]?\d[\d,.]*+)\s*+=\s*+[$€£]?\d[\d,.]*+\s*+[-+*/×÷x]\s*+[$€£]?\d[\d,.]*+\W*+$",
+    re.IGNORECASE,
+)
 
 
 def extract(answer: str) -> Fraction | None:
     r"""Return the final number of an answer, None when it has no number.
 
-    In this order: the last number in \boxed{} or after ####; the last "final answer"; the later
-    of the last statement ("the answer is …", a sentence that starts with "therefore", "so", …)
-    and the last result of an equality; the last number.
+    Thoughts before the reply and questions after it are left out. In this order: the last number
+    in \boxed{} or after ####; an answer given first; a last line "A: …"; the last "final answer";
+    the later of the last statement ("the answer is …", a sentence that starts with "therefore",
+    "so", …) and the last result of an equality; the last number; of a short text without digits
+    the last number in words.
     """
-    text = without_markup(answer)
+    text = without_markup(spelled_out(reply(answer)))
     marked = _marked(text)
     if marked is not None:
         return marked
     parts = sentences(without_labels(text))
+    if _FIRST.match(text) and (first := numbers(_FIRST.sub("", text, count=1).partition("\n")[0])):
+        return first[0].value
+    if (last := _LAST_LINE.search(text)) and (closing := numbers(last["answer"])):
+        return _result(last["answer"]) or closing[0].value
     concluded = _concluded(parts)
     if concluded is not None:
         return concluded
     found = [number.value for part in parts for number in numbers(part)]
-    return found[-1] if found else None
+    if found:
+        return found[-1]
+    # Longer texts without a digit are refusals and talk, in which "one" counts nothing.
+    short = len(text) <= _WORDS_ALONE and not any(map(str.isdigit, text))
+    spelled = last_number(text) if short else None
+    return None if spelled is None else Fraction(spelled)
 
 
 def _marked(text: str) -> Fraction | None:
-    values = [
-        _result("=" + (match["boxed"] or match["line"] or "")) for match in _MARKED.finditer(text)
-    ]
+    marked = [match["boxed"] or match["line"] or "" for match in _MARKED.finditer(text)]
+    values = [expression_value(one.strip("$ .")) or _result("=" + one) for one in marked]
     return next((value for value in reversed(values) if value is not None), None)
 
 
@@ -81,7 +111,11 @@ def _stated(part: str, result: Fraction | None) -> Fraction | None:
     if cue is None:
         return None
     # "The answer is 42", and "42 is the answer".
-    for text in (part[cue.end() :], part[: cue.start()]):
+    part = _DENIED.sub(lambda match: " " * len(match.group()), part)
+    after = part[cue.end() :]
+    if cue.re is _ANSWER and (qualifier := _QUALIFIER.match(after)):
+        after = after[qualifier.end() :] if numbers(after[qualifier.end() :]) else after
+    for text in (after, part[: cue.start()]):
         plain = _ASIDE.sub(" ", text)
         for candidate in (plain, text):
             if found := numbers(candidate):
@@ -103,7 +137,13 @@ def _offered(text: str, found: list[Number], result: Fraction | None) -> Fractio
 
 
 def _result(text: str) -> Fraction | None:
-    """The first number after the last equals sign that a number follows."""
+    """The first number after the last equals sign that a number follows.
+
+    Where a number alone is set equal to what makes it ("42 = 3 x 14") it is that number.
+    """
+    made = _MADE_OF.match(text)
+    if made:
+        return numbers(made["result"])[0].value
     for side in reversed(text.split("=")[1:]):
         if found := numbers(side):
             return found[0].value
@@ -127,7 +167,7 @@ def parse_gold(gold: str | float | Fraction) -> Fraction:
         DataError: it is not one number.
     """
     if isinstance(gold, str):
-        found = numbers(without_markup(gold.rpartition("####")[2]))
+        found = numbers(without_markup(spelled_out(gold.rpartition("####")[2].strip())))
         if len(found) == 1:
             return found[0].value
     else:

@@ -25,7 +25,7 @@ _NUMBER = re.compile(
       (?P<power> e[-+]?\d{{1,2}} \b )?+
       (?! [xyzn]\b )
       (?: [ ]?/[ ]? (?P<below> \d++ ) (?! \.\d ) )?+
-      (?: \s (?P<scale> thousand | million | billion ) \b )?+
+      (?: \s (?P<scale> hundred | thousand | million | billion ) \b )?+
     """,
     re.VERBOSE | re.ASCII | re.IGNORECASE,
 )
@@ -33,7 +33,7 @@ _NUMBER = re.compile(
 
 The name of an unknown ends no number, so the 2 of "2x = 8" is left out.
 """
-_SCALES = {"thousand": 10**3, "million": 10**6, "billion": 10**9}
+_SCALES = {"hundred": 10**2, "thousand": 10**3, "million": 10**6, "billion": 10**9}
 
 _MARKUP = (
     (re.compile(r"(?<=\d)\s?+\\[dt]?frac\s?+\{([\d,]++)\}\s?+\{([\d,]++)\}"), r" \1/\2"),

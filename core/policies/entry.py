@@ -68,6 +68,7 @@ class Entry:
         drawn: Whether it draws at random, so that it is averaged over seeds.
         needs: What a log must have to replay it.
         deployable: Whether it can run without knowing the correct answer.
+        ours: Whether it decides by the reward model, and can run without the correct answer.
         curve: Whether it has a curve: several settings, and calls that rise with them.
         on_figure: Whether the page's figure and bill show it; the tables have all.
         rival: Its place among the policies that the README sets the budget policy against; None
@@ -84,6 +85,7 @@ class Entry:
     drawn: bool = False
     needs: frozenset[Need] = frozenset()
     deployable: bool = True
+    ours: bool = False
     curve: bool = False
     on_figure: bool = True
     rival: int | None = None

@@ -25,6 +25,7 @@ REGISTRY: tuple[Entry, ...] = (
         make=lambda _: BestOfN(),
         replayed=lambda prompts, seed: [BestOfN()],
         choices=(Choice(0, "Best-of-N: one call", "Best-of-N: one call with the chosen prompt"),),
+        ours=True,
     ),
     Entry(
         "best-single",
@@ -43,6 +44,7 @@ REGISTRY: tuple[Entry, ...] = (
         setting=Setting(0.0, 100.0, 0.5, whole=False),
         replayed=lambda prompts, seed: [CostAware(value) for value in _PENALTIES],
         needs=frozenset({"tokens"}),
+        ours=True,
     ),
     Entry(
         "majority-vote",
@@ -67,6 +69,7 @@ REGISTRY: tuple[Entry, ...] = (
         choices=(
             Choice(5, "Reward-weighted vote", "Reward-weighted vote of {calls} calls", _SPENT),
         ),
+        ours=True,
     ),
     Entry(
         "adaptive-consistency",
@@ -133,6 +136,7 @@ REGISTRY: tuple[Entry, ...] = (
                 start=50,
             ),
         ),
+        ours=True,
     ),
     Entry(
         "budgeted-tokens",

@@ -1,11 +1,13 @@
 """What the controls of Ask hold, and what is to be done about it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from math import isfinite
 
 from core import llms
 from core.artifacts import load_table
+from core.asking.built_in import gold_of
 from core.asking.own_log import OwnLog
 from core.asking.ranking import (
     Ranking,
@@ -15,7 +17,7 @@ from core.asking.ranking import (
     recorded_question,
     shipped_scorer,
 )
-from core.asking.typed import check_computes, gold_of
+from core.asking.typed import check_computes
 from core.demonstrations import EMBEDDED
 from core.errors import DataError, UnknownNameError
 from core.hosting.fetching import is_missing
@@ -24,7 +26,7 @@ from core.llms import LLM, Failure, LLMError
 from core.policies import Policy
 from core.prompts import OFFERED, Prompt, own_prompt
 from core.query import check_query, is_text
-from demo.ask.policies import marks_of, policy_of, title_of
+from demo.ask.policies import DEFAULT, marks_of, policy_of, title_of
 from demo.labels import LLM_LABELS
 
 RECORDED = "recorded:gsm8k"
@@ -98,12 +100,13 @@ class Prepared:
 
     Attributes:
         query: The question.
-        gold: Its correct answer where it was recorded.
+        gold: Its correct answer where it is known.
         ranking: The prompts to consider with their chances.
         policy: Decides the calls.
         title: Over its answer.
         note: Where the chances come from.
         marks: What the ranking says beside prompts, by position.
+        one_call: Whether the policy is one call of the best-ranked prompt.
     """
 
     query: str
@@ -113,6 +116,7 @@ class Prepared:
     title: str
     note: str
     marks: dict[int, str]
+    one_call: bool
 
 
 def open_for(offer: Offer, key: str | None, visitor: str) -> LLM:
@@ -154,8 +158,15 @@ def offer_called(name: str) -> Offer:
     return known[name]
 
 
-def prepare(choices: Choices, own_log: OwnLog | None) -> Prepared:
+def prepare(
+    choices: Choices, own_log: OwnLog | None, known: Mapping[str, str] | None = None
+) -> Prepared:
     """Rank the prompts for the chosen question and set up the policy.
+
+    Args:
+        choices: The controls.
+        own_log: What the visitor's own log taught, None without one.
+        known: Correct answers of questions that were drawn for this visitor.
 
     Raises:
         DataError: there is no question, no prompt is left, or the policy does not fit.
@@ -165,7 +176,7 @@ def prepare(choices: Choices, own_log: OwnLog | None) -> Prepared:
         log, note = None, _RECORDED_NOTE
     else:
         query = check_query(choices.question)
-        gold = gold_of(query)
+        gold = (known or {}).get(query) or gold_of(query)
         ranking, log, note = _typed(choices, query, own_log)
     ids = [prompt.id for prompt in ranking.prompts]
     policy = policy_of(choices.policy, choices.calls, ids, log)
@@ -177,6 +188,7 @@ def prepare(choices: Choices, own_log: OwnLog | None) -> Prepared:
         title_of(choices.policy, choices.calls),
         note,
         marks_of(choices.policy, policy, ranking.context),
+        choices.policy == DEFAULT,
     )
 
 
@@ -184,7 +196,7 @@ def _recorded(choices: Choices) -> tuple[str, str, Ranking]:
     if choices.number is None:
         raise DataError("Choose one of the recorded questions from the list.")
     item = recorded_question(llms.get(RECORDED), choices.number)
-    ranking = rank_recorded(choices.number)
+    ranking = rank_recorded(choices.number, item["query"])
     return item["query"], item["gold"], ranking.only(_some(choices.prompt_ids))
 
 

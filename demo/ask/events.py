@@ -1,6 +1,6 @@
 """What happens when a visitor asks: rank, answer, compare, stop; HTML out, nothing laid out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -13,7 +13,11 @@ from core.asking.solve import Answer
 from core.asking.verdict import verdict
 from core.errors import DataError
 from core.policies import MajorityVote
-from demo.ask.answer_view import (
+from demo.ask.choices import Choices, Prepared, offer_called, open_for, prepare
+from demo.ask.estimate import compare_label, race_label
+from demo.ask.run import RUNS, Progress, Question, stream
+from demo.ask.session import Session
+from demo.ask.views.answer import (
     COMPARISON_INVITATION,
     INVITATION,
     answer_card,
@@ -21,15 +25,16 @@ from demo.ask.answer_view import (
     stopped,
     waiting_card,
 )
-from demo.ask.choices import Choices, Prepared, offer_called, open_for, prepare
-from demo.ask.estimate import compare_label
-from demo.ask.ranking_view import ranking_html
-from demo.ask.run import RUNS, Progress, Question, stream
-from demo.ask.session import Session
-from demo.ask.session_view import session_html
-from demo.ask.steps_view import steps_html
+from demo.ask.views.race import stopped_html
+from demo.ask.views.ranking import ranking_html, unranked_html
+from demo.ask.views.session import session_html
+from demo.ask.views.steps import steps_html
+from demo.ask.views.votes import answers_html, votes_html
 from demo.common import shows_errors
 from demo.templates import html
+
+_STALE = ["stale"]
+_NOT_ASKED = "No LLM has been asked yet."
 
 
 @dataclass(frozen=True)
@@ -38,10 +43,11 @@ class Asked:
 
     Attributes:
         query: The question.
-        gold: Its correct answer where it was recorded.
+        gold: Its correct answer where it is known.
         ranking: The prompts that were considered.
         llm: Who was asked.
         answer: What came of it.
+        number: Of the question in the session.
     """
 
     query: str
@@ -49,26 +55,32 @@ class Asked:
     ranking: Ranking
     llm: str
     answer: Answer
+    number: int
 
 
 @shows_errors
 def answer_question(
-    own_log: OwnLog | None, session: Session, request: gr.Request, *controls: Any
+    own_log: OwnLog | None,
+    session: Session,
+    known: Mapping[str, str],
+    request: gr.Request,
+    *controls: Any,
 ) -> Iterator[tuple[Any, ...]]:
     """Rank the prompts at once, then let the answer appear; what was under way is stopped.
 
     Args:
         own_log: What the visitor's own log taught, None without one.
         session: What was spent before; is added to.
+        known: Correct answers of questions that were drawn for this visitor.
         request: Whose page it is.
         controls: The fields of ``Choices``.
 
     Yields:
-        HTML of ranking, answer, verdict and comparison, the compare button, what was asked, and
-        HTML of the session.
+        HTML of ranking, answer, verdict, comparison and all answers, the compare button, what was
+        asked, and HTML of the session.
     """
     choices = Choices(*controls)
-    ready, skip = prepare(choices, own_log), gr.skip()
+    ready, skip = prepare(choices, own_log, known), gr.skip()
     visitor = request.session_hash
     question = Question(
         ready.query, ready.ranking, ready.policy, partial(choices.open, visitor), ready.gold
@@ -79,26 +91,35 @@ def answer_question(
     waiting = waiting_card(ready.title, _doing(ready), "")
     # An older question would write over this one, and go on spending.
     RUNS.stop(visitor)
-    yield shown, waiting, "", COMPARISON_INVITATION, button, None, session_html(session)
+    yield (
+        shown,
+        _fresh(waiting),
+        _fresh(""),
+        _fresh(COMPARISON_INVITATION),
+        _fresh(""),
+        button,
+        None,
+        session_html(session),
+    )
     for event in stream(question, session, visitor):
         steps = steps_html(event.steps, event.reason, ready.ranking)
         if isinstance(event, Progress):
             text = list(event.texts.values())[-1] if event.texts else ""
             card = waiting_card(ready.title, _doing(ready), text, steps)
-            yield skip, card, skip, skip, skip, skip, skip
+            yield skip, card, skip, skip, skip, skip, skip, skip
             continue
         if event.answer is None:
-            yield skip, failed_card(ready.title), skip, skip, skip, None, session_html(session)
+            yield *(skip, failed_card(ready.title)), *(skip,) * 4, None, session_html(session)
             raise event.error
-        session.count(event.answer, ready.ranking)
+        number = session.count(event.answer, ready.ranking)
         if event.answer.failures:
             # It ended because calls failed, as the card says, and not for a reason of its own.
             steps = steps_html(event.steps, "", ready.ranking)
-        asked = Asked(ready.query, ready.gold, ready.ranking, choices.llm, event.answer)
-        card = answer_card(ready.title, event.answer, steps, ready.gold)
+        asked = Asked(ready.query, ready.gold, ready.ranking, choices.llm, event.answer, number)
+        card = answer_card(ready.title, event.answer, steps, ready.gold, ready.query)
         button = gr.update(interactive=True)
         # Once more: what a stopped comparison sent may have come after the first time.
-        yield skip, card, "", COMPARISON_INVITATION, button, asked, session_html(session)
+        yield skip, card, "", COMPARISON_INVITATION, "", button, asked, session_html(session)
 
 
 @shows_errors
@@ -106,7 +127,8 @@ def rank_anew(own_log: OwnLog | None, request: gr.Request, *controls: Any) -> tu
     """The ranking for another LLM, where there is a question; what was under way is stopped.
 
     Returns:
-        HTML of ranking, answer, verdict and comparison, the compare button, and what was asked.
+        HTML of ranking, answer, verdict, comparison and all answers, the compare button, what was
+        asked, and the button of the race.
     """
     RUNS.stop(request.session_hash)
     choices = Choices(*controls)
@@ -114,12 +136,49 @@ def rank_anew(own_log: OwnLog | None, request: gr.Request, *controls: Any) -> tu
         ready = prepare(choices, own_log)
     except DataError:
         # Nothing was asked yet, so nothing is wrong yet: Solve will say what is missing.
-        shown, button = "", gr.update(interactive=False)
+        shown, button, racing = "", gr.update(interactive=False), gr.skip()
     else:
         shown = ranking_html(ready.ranking, ready.note, ready.marks)
         label = compare_label(ready.ranking, choices.offer, ready.query)
         button = gr.update(value=label, interactive=False)
-    return shown, INVITATION, "", COMPARISON_INVITATION, button, None
+        racing = race_label(ready.ranking, choices.offer, ready.query)
+    cards = _fresh(INVITATION), _fresh(""), _fresh(COMPARISON_INVITATION), _fresh("")
+    return shown, *cards, button, None, racing
+
+
+@shows_errors
+def rank_typed(
+    own_log: OwnLog | None, asked: Asked | None, request: gr.Request, *controls: Any
+) -> tuple[Any, ...]:
+    """The ranking for what has been typed so far; nothing is asked and nothing stopped.
+
+    An answer to another question steps back.
+
+    Returns:
+        HTML of the ranking, updates of answer, verdict, comparison and all answers, and of the
+        compare button.
+    """
+    choices = Choices(*controls)
+    try:
+        ready = prepare(choices, own_log)
+    except DataError as problem:
+        text = str(problem) if choices.question.strip() else ""
+        return unranked_html(text), *_old(asked, ""), gr.update(interactive=False)
+    shown = ranking_html(ready.ranking, f"{ready.note} {_NOT_ASKED}", ready.marks)
+    same = asked is not None and asked.query == ready.query
+    label = compare_label(ready.ranking, choices.offer, ready.query)
+    return shown, *_old(asked, ready.query), gr.update(value=label, interactive=same)
+
+
+def _old(asked: Asked | None, query: str) -> tuple[Any, ...]:
+    """Updates of answer, verdict, comparison and all answers: old behind another question."""
+    stale = asked is not None and asked.query != query
+    return (gr.update(elem_classes=_STALE if stale else []),) * 4
+
+
+def _fresh(card: str) -> Any:
+    """A card that stands in front again."""
+    return gr.update(value=card, elem_classes=[])
 
 
 def _doing(ready: Prepared) -> str:
@@ -137,7 +196,7 @@ def compare_answers(
     """Run exhaustive prompting on the question that was answered last.
 
     Yields:
-        HTML of the verdict, the comparison and the session.
+        HTML of the verdict, the comparison, all answers and the session.
     """
     if asked is None:
         raise DataError("Ask a question first; then its answer can be compared.")
@@ -149,35 +208,46 @@ def compare_answers(
     for event in stream(question, session, request.session_hash):
         if isinstance(event, Progress):
             card = waiting_card(title, f"{event.done} of {count} calls", "")
-            yield "", card, gr.skip()
+            yield "", card, "", gr.skip()
             continue
         if event.answer is None:
-            yield "", failed_card(title), session_html(session)
+            yield "", failed_card(title), "", session_html(session)
             raise event.error
         found = verdict(asked.answer, event.answer, asked.gold)
         told = html('<p class="verdict">{{ text }}</p>', text=found.text)
-        card = answer_card(title, event.answer, gold=asked.gold)
-        yield told, card, session_html(session)
+        session.compare(asked.number, event.answer)
+        votes = votes_html(event.answer, asked.gold)
+        card = answer_card(title, event.answer, votes, asked.gold, asked.query)
+        every = answers_html(event.answer, asked.ranking.prompts, asked.gold)
+        yield told, card, every, session_html(session)
 
 
 def stop(
-    answer: str | None, compared: str | None, session: Session, request: gr.Request
+    answer: str | None,
+    compared: str | None,
+    race: str | None,
+    session: Session,
+    request: gr.Request,
 ) -> tuple[Any, ...]:
     """Stop what the visitor has under way.
 
     Returns:
-        HTML of answer and comparison, and of the session with what was spent until now.
+        HTML of answer, comparison and race, and of the session with what was spent until now.
     """
     RUNS.stop(request.session_hash)
     cards = [stopped(card or "") or gr.skip() for card in (answer, compared)]
-    return *cards, session_html(session)
+    return *cards, stopped_html(race or ""), session_html(session)
 
 
 def reset(
-    answer: str | None, compared: str | None, session: Session, request: gr.Request
+    answer: str | None,
+    compared: str | None,
+    race: str | None,
+    session: Session,
+    request: gr.Request,
 ) -> tuple[Any, ...]:
     """Stop what the visitor has under way and begin the session anew; returns as ``stop`` does."""
-    *cards, _ = stop(answer, compared, session, request)
+    *cards, _ = stop(answer, compared, race, session, request)
     session.clear()
     return *cards, session_html(session)
 

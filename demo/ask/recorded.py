@@ -1,7 +1,7 @@
 """The recorded questions on the page: where they are missing, and the whole text of one."""
 
 import logging
-import secrets
+from random import SystemRandom
 from typing import Any
 
 import gradio as gr
@@ -50,4 +50,9 @@ def recorded_text(number: int | None) -> Any:
 @shows_errors
 def draw_number() -> int:
     """The number of a recorded question drawn at random."""
-    return secrets.randbelow(len(llms.get(RECORDED).questions))
+    return draw_numbers(1)[0]
+
+
+def draw_numbers(count: int) -> list[int]:
+    """Numbers of so many different recorded questions drawn at random."""
+    return SystemRandom().sample(range(len(llms.get(RECORDED).questions)), count)

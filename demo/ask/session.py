@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from core.asking.ranking import Ranking
 from core.asking.solve import Answer
@@ -24,6 +24,8 @@ class Asked:
         exhaustive_tokens: Expected from the log, None where it has no counts.
         cost: Spent.
         exhaustive_dollars: At the same price for the expected tokens, None where either is unknown.
+        correct: Whether it was answered rightly, None where nobody knows.
+        exhaustive_correct: The same of exhaustive prompting, None too where it was not asked.
     """
 
     calls: int
@@ -32,6 +34,8 @@ class Asked:
     exhaustive_tokens: float | None
     cost: Cost
     exhaustive_dollars: float | None
+    correct: bool | None = None
+    exhaustive_correct: bool | None = None
 
 
 @dataclass
@@ -60,8 +64,8 @@ class Session:
         if entry.cost.dollars is not None:
             self.cost += entry.cost
 
-    def count(self, answer: Answer, ranking: Ranking) -> None:
-        """One more question; its calls are here already."""
+    def count(self, answer: Answer, ranking: Ranking) -> int:
+        """One more question, whose calls are here already; returns its number."""
         expected = ranking.expected_tokens
         self.questions.append(
             Asked(
@@ -71,8 +75,16 @@ class Session:
                 expected,
                 answer.cost,
                 answer.dollars_of(expected),
+                answer.correct,
             )
         )
+        return len(self.questions) - 1
+
+    def compare(self, number: int, every: Answer) -> None:
+        """What exhaustive prompting made of the question that ``count`` gave this number."""
+        if number < len(self.questions):
+            asked = self.questions[number]
+            self.questions[number] = replace(asked, exhaustive_correct=every.correct)
 
     def clear(self) -> None:
         """Begin anew."""

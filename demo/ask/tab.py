@@ -6,22 +6,35 @@ from typing import Any
 
 import gradio as gr
 
-from core.asking.examples import EXAMPLES, ranked_example
+from core.asking.examples import EXAMPLES, FIRST, ranked_example
 from core.policies import BestOfN
 from demo.ask import controls as controls
-from demo.ask.answer_view import COMPARISON_INVITATION, INVITATION
 from demo.ask.choices import RECORDED, llm_note, offered, shipped_note
 from demo.ask.endpoints import ask_endpoint, rank_endpoint
-from demo.ask.estimate import compare_label
-from demo.ask.events import answer_question, compare_answers, rank_anew, reset, stop
+from demo.ask.estimate import compare_label, race_label
+from demo.ask.events import (
+    answer_question,
+    compare_answers,
+    rank_anew,
+    rank_typed,
+    reset,
+    stop,
+)
 from demo.ask.fetching import fetch_button, fetch_llm, offer_fetching
 from demo.ask.policies import DEFAULT, marks_of
-from demo.ask.ranking_view import ranking_html
+from demo.ask.race import draw_question, run_race
 from demo.ask.recorded import draw_number, recorded_text
 from demo.ask.session import Session
+from demo.ask.views.answer import COMPARISON_INVITATION, INVITATION
+from demo.ask.views.ranking import ranking_html
+from demo.browser_code import AFTER_A_PAUSE, SHOW_ANSWER
 from demo.common import LLM_EVENTS, hidden
 from demo.templates import quiet
 
+_RACE_NOTE = (
+    "Questions whose answers are known, each asked with one call and with every prompt; a policy "
+    "of several calls runs beside. See accuracy against calls, live."
+)
 _EXAMPLE_NAMES = ("pencils in boxes", "a bus with a stop", "cookies in bags")
 _QUIET: dict[str, Any] = {"show_progress": "hidden"}
 
@@ -34,12 +47,16 @@ class _Results:
     answer: gr.HTML
     verdict: gr.HTML
     comparison: gr.HTML
+    answers: gr.HTML
     comparing: gr.Button
     asked: gr.State
     spent: gr.HTML
+    racing: gr.Button
+    race: gr.HTML
 
     def outputs(self) -> list[gr.components.Component]:
-        return list(vars(self).values())
+        """What an answer fills; a race stands by itself."""
+        return [part for name, part in vars(self).items() if name not in ("racing", "race")]
 
 
 @dataclass(frozen=True)
@@ -48,6 +65,8 @@ class _Asking:
 
     examples: gr.Row
     example_buttons: list[gr.Button]
+    new: gr.Button
+    known: gr.State
     draw: gr.Button
     note: gr.HTML
     recorded: gr.HTML
@@ -75,12 +94,13 @@ def build(own_log: gr.State) -> None:
 def _build_controls() -> tuple[controls.Controls, _Asking]:
     with gr.Row(elem_classes="question-row"):
         with gr.Column(scale=6, min_width=320):
-            question = controls.question_box(EXAMPLES[0])
+            question = controls.question_box(FIRST)
             with gr.Row(elem_classes="examples") as examples:
                 gr.HTML('<span class="quiet">Try</span>', elem_classes="try")
                 buttons = [
                     gr.Button(name, size="sm", variant="secondary") for name in _EXAMPLE_NAMES
                 ]
+                new = gr.Button("a new one, answer known", size="sm", variant="secondary")
             number = controls.recorded_choice()
             draw = gr.Button("Pick one at random", size="sm", visible=False, elem_classes="small")
             recorded = gr.HTML("", visible=False)
@@ -93,17 +113,19 @@ def _build_controls() -> tuple[controls.Controls, _Asking]:
             fetch = fetch_button()
     with gr.Row(elem_classes="actions"):
         solve = gr.Button("Solve", variant="primary", scale=4)
-        stopping = gr.Button("Stop", variant="secondary", scale=1)
+        stopping = gr.Button("Stop", variant="secondary", scale=1, elem_classes="stop")
     with gr.Accordion("Prompts to consider", open=False):
         prompts, own, scored_by = controls.prompt_choices()
     chosen = controls.Controls(llm, key, question, number, policy, calls, prompts, own, scored_by)
-    return chosen, _Asking(examples, buttons, draw, note, recorded, fetch, solve, stopping)
+    known = gr.State({})
+    asking = _Asking(examples, buttons, new, known, draw, note, recorded, fetch, solve, stopping)
+    return chosen, asking
 
 
 def _build_results() -> _Results:
     # The page opens on an example, so that a first visitor sees what it is about.
     llm = offered()[0]
-    first = ranked_example(EXAMPLES[0])
+    first = ranked_example(FIRST)
     marks = marks_of(DEFAULT, BestOfN(), first.context)
     with gr.Row(elem_classes="result"):
         with gr.Column(scale=7, min_width=320):
@@ -113,12 +135,20 @@ def _build_results() -> _Results:
                     answer = gr.HTML(INVITATION)
                 with gr.Column(min_width=260):
                     comparison = gr.HTML(COMPARISON_INVITATION)
-            label = compare_label(first, llm, EXAMPLES[0])
+            answers = gr.HTML("")
+            label = compare_label(first, llm, FIRST)
             comparing = gr.Button(label, interactive=False, size="md", elem_classes="comparing")
         with gr.Column(scale=6, min_width=320):
             ranking = gr.HTML(ranking_html(first, shipped_note(llm.name), marks))
-    spent = gr.HTML("")
-    return _Results(ranking, answer, verdict, comparison, comparing, gr.State(None), spent)
+    spent = gr.HTML("", elem_classes="spent")
+    with gr.Row(elem_classes="race-row"):
+        racing = gr.Button(race_label(first, llm, FIRST), size="md", elem_classes="comparing")
+        gr.HTML(quiet(_RACE_NOTE))
+    race = gr.HTML("")
+    asked = gr.State(None)
+    return _Results(
+        ranking, answer, verdict, comparison, answers, comparing, asked, spent, racing, race
+    )
 
 
 def _connect_controls(
@@ -138,7 +168,7 @@ def _connect_controls(
         rank_anew,
         [own_log, *chosen.inputs()],
         # All but the session.
-        results.outputs()[:-1],
+        [*results.outputs()[:-1], results.racing],
         **_QUIET,
         **hidden("Rank anew"),
     )
@@ -181,14 +211,16 @@ def _connect_asking(
     own_log: gr.State,
     session: gr.State,
 ) -> None:
-    inputs = [own_log, session, *chosen.inputs()]
+    inputs = [own_log, session, asking.known, *chosen.inputs()]
     solve = partial(_solve_on, inputs=inputs, outputs=results.outputs())
+    asks = [asking.solve.click, chosen.question.submit]
+    gr.on(asks, None, None, None, js=SHOW_ANSWER, **hidden("Show the answer"))
     running = [
-        solve(gr.on, [asking.solve.click, chosen.question.submit], "Solve"),
+        solve(gr.on, asks, "Solve"),
         results.comparing.click(
             compare_answers,
             [results.asked, chosen.key, session],
-            [results.verdict, results.comparison, results.spent],
+            [results.verdict, results.comparison, results.answers, results.spent],
             **_QUIET,
             **LLM_EVENTS,
             **hidden("Compare"),
@@ -199,6 +231,34 @@ def _connect_asking(
             lambda text=text: text, None, chosen.question, **_QUIET, **hidden("Fill in")
         )
         running.append(solve(filled.then, None, "Solve an example"))
+    renewed = asking.new.click(
+        draw_question,
+        asking.known,
+        [chosen.question, asking.known],
+        **_QUIET,
+        **hidden("Draw a new question"),
+    )
+    running.append(solve(renewed.then, None, "Solve a new question"))
+    running.append(
+        results.racing.click(
+            run_race,
+            [own_log, session, *chosen.inputs()],
+            [results.race, results.spent],
+            **_QUIET,
+            **LLM_EVENTS,
+            **hidden("Race"),
+        )
+    )
+    # Gradio's own event of typing misses what is pasted.
+    chosen.question.change(
+        rank_typed,
+        [own_log, results.asked, *chosen.inputs()],
+        results.outputs()[:-2],
+        js=AFTER_A_PAUSE,
+        trigger_mode="multiple",
+        **_QUIET,
+        **hidden("Rank while typing"),
+    )
     drawn = asking.draw.click(
         draw_number, None, chosen.number, **_QUIET, **hidden("Pick a question")
     )
@@ -207,7 +267,7 @@ def _connect_asking(
     chosen.number.change(
         recorded_text, chosen.number, asking.recorded, **_QUIET, **hidden("Show a question")
     )
-    stopped = [results.answer, results.comparison]
+    stopped = [results.answer, results.comparison, results.race]
     asking.stop.click(
         stop,
         [*stopped, session],

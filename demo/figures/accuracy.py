@@ -8,12 +8,11 @@ import pandas as pd
 import plotly.graph_objects as go
 from markupsafe import Markup
 
-from core.evaluation.frontier import exhaustive_row, one_row, stepped_frontier
+from core.evaluation.frontier import exhaustive_row, hero, one_row, stepped_frontier
 from core.policies import entries, label_of
 from demo.figures.axes import layout
 from demo.figures.look import MUTED, axis, dressed, figure, hovers, styles, whiskers
 from demo.figures.notes import arrow, names, oracle
-from demo.findings import message
 from demo.templates import html
 
 AXES: dict[str, tuple[str, str]] = {
@@ -23,6 +22,8 @@ AXES: dict[str, tuple[str, str]] = {
 }
 # Between costs further apart than this nothing was measured, so a curve is not drawn across.
 WIDEST_STEP = 2.5
+_FADED = 0.35
+"""Opacity of what is nowhere on the frontier."""
 ACCURACY = ["accuracy_low", "accuracy", "accuracy_high"]
 _DIFFERENCES = [
     f"minus_{other}{end}"
@@ -49,27 +50,51 @@ def with_tokens(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(tokens=frame["prompt_tokens"] + frame["completion_tokens"])
 
 
-def accuracy_against_cost(frame: pd.DataFrame, axis: str = "calls") -> go.Figure:
+def accuracy_against_cost(
+    frame: pd.DataFrame, axis: str = "calls", told: pd.Series | None = None
+) -> go.Figure:
     """Accuracy of every policy against its cost; a row each where there is no curve to draw.
 
     Args:
         frame: Frontier rows of one LLM, data set, protocol and set of prompts.
         axis: ``calls``, ``tokens`` or ``dollars``.
+        told: The row that the page tells of, by default the one that saves most.
     """
     # Of some forty columns half are drawn; each selection of rows copies those that are there.
     frame = with_tokens(frame)[_USED].copy()
     if exhaustive_row(frame) is None:
         return _as_rows(frame, shown_policies(frame, "calls"))
     column, title = AXES[axis]
+    chosen = frame.loc[hero(frame).name if told is None else told.name]
     shown = shown_policies(frame, axis)
-    traces = [_frontier(stepped_frontier(frame, column), column)]
+    steps = stepped_frontier(frame, column)
+    traces = [_frontier(steps, column)]
     marks = frame[["policy", column, *ACCURACY]].assign(hover=hovers(frame))
     groups = dict(list(marks.sort_values(column).groupby("policy")))
+    # What is nowhere on the frontier steps back.
+    bright = {*steps["policy"], chosen["policy"], "best-of-n", "majority-vote"}
     for policy in shown:
-        traces += _policy(policy, groups[policy], column)
+        traces += _policy(policy, groups[policy], column, faded=policy not in bright)
+    traces.append(_ring(chosen, column))
     drawn = frame[frame["policy"].isin([*shown, "oracle"])]
-    notes = [*names(frame, column), *arrow(message(frame), column, axis)]
+    notes = [*names(frame, column, chosen), *arrow(frame, chosen, column, axis)]
     return figure(traces, layout(title, drawn, column, notes))
+
+
+def _ring(row: pd.Series, column: str) -> Trace:
+    """A ring around the mark of the row that the page tells of."""
+    return {
+        "x": [row[column]],
+        "y": [100 * row["accuracy"]],
+        "mode": "markers",
+        "marker": {
+            "symbol": "circle-open",
+            "size": 22,
+            "color": styles()[row["policy"]][0],
+            "line": {"width": 3},
+        },
+        "hoverinfo": "skip",
+    }
 
 
 def _frontier(steps: pd.DataFrame, column: str) -> Trace:
@@ -93,7 +118,12 @@ def shown_policies(frame: pd.DataFrame, axis: str) -> list[str]:
     return [policy for policy in styles() if policy in known - hidden]
 
 
-def _policy(policy: str, rows: pd.DataFrame, column: str) -> list[Trace]:
+def _policy(policy: str, rows: pd.DataFrame, column: str, *, faded: bool) -> list[Trace]:
+    traces = _bright(policy, rows, column)
+    return [trace | {"opacity": _FADED} for trace in traces] if faded else traces
+
+
+def _bright(policy: str, rows: pd.DataFrame, column: str) -> list[Trace]:
     if entries()[policy].curve:
         return _curve(policy, pieces(rows, column), column)
     # Whiskers of two policies that both spend one call would lie on top of each other.
@@ -180,8 +210,8 @@ def _as_rows(frame: pd.DataFrame, shown: list[str]) -> go.Figure:
     best = one_row(frame, "oracle")
     marked = {}
     if best is not None:
-        line, name = oracle(100 * best["accuracy"], upright=True)
-        marked = {"shapes": [line], "annotations": [name]}
+        lines, name = oracle(100 * best["accuracy"], upright=True)
+        marked = {"shapes": lines, "annotations": [name]}
     names_aside = {"showgrid": False, "automargin": True}
     height = 150 + 62 * len(shown)
     ground = dressed(xaxis=axis("accuracy, %"), yaxis=names_aside, height=height, **marked)

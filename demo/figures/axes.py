@@ -35,14 +35,16 @@ def layout(
     last = float(exhaustive_row(drawn)[column])
     # Half of the name below the exhaustive end stands to its right.
     right = max(0.04 * span, 0.12 * span - np.log10(high / last))
-    bottom = 100 * float(drawn["accuracy_low"].min())
-    top = 100 * float(drawn["accuracy_high"].max())
+    # What nobody can run takes no height from what everybody can.
+    deployable = drawn[drawn["deployable"]]
+    bottom = 100 * float(deployable["accuracy_low"].min())
+    top = 100 * float(deployable["accuracy_high"].max())
     room = _ROOM * (top - bottom)
     best = one_row(drawn, "oracle")
-    shapes = []
+    shapes: list[dict[str, Any]] = []
     if best is not None:
-        line, name = oracle(100 * best["accuracy"])
-        shapes, notes = [line], [*notes, name]
+        line, name = oracle(100 * best["accuracy"], beyond=100 * best["accuracy"] > top + room)
+        shapes, notes = line, [*notes, name]
     return dressed(
         xaxis=axis(
             title,

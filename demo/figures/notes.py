@@ -5,16 +5,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.evaluation.frontier import exhaustive_row, one_row
+from core.evaluation.frontier import as_good, exhaustive_row, one_row
+from core.policies import label_of
 from demo.figures.look import MUTED, MUTED_TEXT
-from demo.findings import Message
 
 Note = dict[str, Any]
 _UNITS = {"calls": "fewer calls", "tokens": "fewer tokens", "dollars": "cheaper"}
 
 
-def names(frame: pd.DataFrame, column: str) -> list[Note]:
-    """Name best-of-N and exhaustive prompting beyond the ends of their intervals."""
+def names(frame: pd.DataFrame, column: str, told: pd.Series) -> list[Note]:
+    """Name best-of-N and exhaustive prompting beyond their intervals, and the row that is told."""
     best, exhaustive = one_row(frame, "best-of-n"), exhaustive_row(frame)
     single = one_row(frame, "best-single")
     # Keep the name off the mark of the best single prompt, which costs one call as well.
@@ -28,6 +28,25 @@ def names(frame: pd.DataFrame, column: str) -> list[Note]:
     return [
         *_name(best, column, "best-of-N", above, side, (-8, 2) if above else shift),
         *_name(exhaustive, column, "exhaustive", False, "center", (0, -14)),
+        *_told(told, column),
+    ]
+
+
+def _told(row: pd.Series, column: str) -> list[Note]:
+    """The name of the told row to the upper left of its mark, where no cheaper policy is."""
+    if row["policy"] == "best-of-n" or pd.isna(row[column]):
+        return []
+    return [
+        {
+            "x": np.log10(row[column]),
+            "y": 100 * row["accuracy"],
+            "text": f"<b>{label_of(row['policy'])}</b>",
+            "showarrow": False,
+            "xanchor": "right",
+            "yanchor": "bottom",
+            "xshift": -10,
+            "yshift": 6,
+        }
     ]
 
 
@@ -49,15 +68,18 @@ def _name(
     return [note]
 
 
-def oracle(place: float, *, upright: bool = False) -> tuple[dict[str, Any], Note]:
+def oracle(
+    place: float, *, upright: bool = False, beyond: bool = False
+) -> tuple[list[dict[str, Any]], Note]:
     """A dashed line at an accuracy that no policy can reach, since it needs the answers.
 
     Args:
         place: Accuracy in percent.
         upright: Whether accuracy goes from left to right.
+        beyond: Whether it lies above the figure, which then says so without a line.
 
     Returns:
-        The line as a shape, and its name.
+        The line as a shape where it is drawn, and its name.
     """
     dash = {"dash": "dash", "color": MUTED, "width": 1.5}
     if upright:
@@ -73,17 +95,24 @@ def oracle(place: float, *, upright: bool = False) -> tuple[dict[str, Any], Note
         "showarrow": False,
         "font": {"color": MUTED_TEXT},
     }
-    return {"type": "line", "line": dash} | ends, name | at
+    if beyond:
+        above = {"yref": "paper", "y": 1, "yanchor": "top", "xshift": 60}
+        edge = above | {"text": f"↑ {name['text']}"}
+        return [], name | at | edge
+    return [{"type": "line", "line": dash} | ends], name | at
 
 
-def arrow(said: Message, column: str, axis: str) -> list[Note]:
-    """An arrow from exhaustive prompting to the policy that does as well with less."""
-    if said.start is None or said.end is None or pd.isna(said.end[column]):
+def arrow(frame: pd.DataFrame, told: pd.Series, column: str, axis: str) -> list[Note]:
+    """An arrow from exhaustive prompting to the told policy where that does as well with less."""
+    exhaustive = exhaustive_row(frame)
+    if exhaustive is None or pd.isna(told[column]) or told.name not in as_good(frame).index:
         return []
-    times = said.start[column] / said.end[column]
-    start, end = np.log10(said.start[column]), np.log10(said.end[column])
+    times = exhaustive[column] / told[column]
+    if not times > 1:
+        return []
+    start, end = np.log10(exhaustive[column]), np.log10(told[column])
     # Above the bands, so that neither hides the other.
-    height = 100 * max(said.start["accuracy_high"], said.end["accuracy_high"])
+    height = 100 * max(exhaustive["accuracy_high"], told["accuracy_high"])
     line = {
         "x": end,
         "y": height,

@@ -87,7 +87,7 @@ def picture_html() -> str:
         f"Reward model of the {LLM_LABELS[EMBEDDED]} LLM, from {logged['n'].sum():,} "
         f"logged answers."
     )
-    return heat_map(EXAMPLES, [ranked_example(question) for question in EXAMPLES], note)
+    return heat_map(list(EXAMPLES), [ranked_example(question) for question in EXAMPLES], note)
 
 
 def _beside(rows: pd.DataFrame) -> str:

@@ -6,6 +6,7 @@ from markupsafe import Markup
 from core.asking.own_log import OwnLog
 from core.evaluation.crossfit import FOLDS
 from core.evaluation.frontier import exhaustive_row, no_difference, one_row, significant
+from demo import findings
 from demo.figures import accuracy
 from demo.labels import percent, signed
 from demo.templates import card, html
@@ -83,7 +84,7 @@ that differ in their numbers alone stay together. Bands and whiskers: 95 % boots
 queries.{{ dotted }} Dashed: the oracle takes a right answer whenever any prompt found one, which
 needs the answers.</p>""",
         legend=accuracy.legend_html(rows, "calls"),
-        message=accuracy.message(rows).text,
+        message=findings.message(rows).text,
         basis=_basis(log),
         folds=FOLDS,
         dotted=dotted,

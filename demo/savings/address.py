@@ -11,7 +11,7 @@ from demo.savings.typed_prices import FIELDS, WAYS, Money, listed
 
 _MONEY = {"in": "prompt", "out": "completion", "gpu": "hour", "seconds": "seconds"}
 """Parameters of prices and the fields they fill; ``queries`` is read apart."""
-PARAMETERS = ("llm", "data", "protocol", "prompts", "axis", "price", "queries", *_MONEY)
+PARAMETERS = ("llm", "data", "protocol", "prompts", "axis", "calls", "price", "queries", *_MONEY)
 
 
 def written(view: View, money: Money) -> dict[str, str | None]:
@@ -34,6 +34,7 @@ def written(view: View, money: Money) -> dict[str, str | None]:
         "protocol": view.protocol,
         "prompts": view.prompts,
         "axis": view.axis,
+        "calls": view.calls or None,
         "price": "hour" if money.way == "hour" else None,
         "queries": queries if queries != given.queries.replace(",", "") else None,
         **changed,
@@ -54,7 +55,7 @@ def read(parameters: Mapping[str, str]) -> tuple[View, Money, list[str]]:
             complaints.append(str(UnknownNameError(name, value[:40], offered)))
         return value if value in offered else comparisons.among(default, choices)
 
-    start = View()
+    start = comparisons.opening()
     llm = choose("llm", start.llm, comparisons.llms())
     protocol = choose("protocol", start.protocol, comparisons.protocols(llm))
     view = View(
@@ -64,8 +65,17 @@ def read(parameters: Mapping[str, str]) -> tuple[View, Money, list[str]]:
         choose("prompts", start.prompts, comparisons.prompt_sets(llm, protocol)),
         choose("axis", start.axis, comparisons.AXES),
     )
+    view = replace(view, calls=_read_calls(parameters.get("calls"), view, complaints))
     way = choose("price", Money().way, WAYS)
     return view, _read_money(parameters, replace(listed(llm), way=way), complaints), complaints
+
+
+def _read_calls(text: str | None, view: View, complaints: list[str]) -> str:
+    most = comparisons.most_calls(view)
+    if text is None or (text.isdecimal() and 1 <= int(text[:6]) <= most):
+        return text or ""
+    complaints.append(f"calls={text[:20]!r} is not there; allowed: 1 to {most}.")
+    return ""
 
 
 def _read_money(parameters: Mapping[str, str], money: Money, complaints: list[str]) -> Money:

@@ -12,12 +12,19 @@ from core.evaluation.frontier import (
     no_difference,
     one_row,
 )
-from core.policies import label_of
+from core.policies import entries, label_of
 from demo.findings import standing
 from demo.labels import dollars, percent, price_source, signed
 from demo.templates import html
 
-_HEADS = ("policy", "accuracy (95 %)", "a month", "saved", "paid back after")
+_HEADS = (
+    "policy",
+    "right (95 %)",
+    "against exhaustive (95 %)",
+    "a month",
+    "saved",
+    "log paid back after",
+)
 
 
 _BILL = """
@@ -26,7 +33,7 @@ _BILL = """
 <table><thead><tr>{% for head in heads %}<th scope="col">{{ head }}</th>{% endfor %}</tr></thead>
 <tbody>
 {% for row in rows %}
-<tr><th scope="row">{{ row.name }} <small>{{ row.calls }}</small></th>
+<tr class="{{ row.look }}"><th scope="row">{{ row.name }} <small>{{ row.calls }}</small></th>
 {%- for head, (value, note) in row.cells %}<td data-label="{{ head }}">{{ value }}
 {%- if note %} <small>{{ note }}</small>{% endif %}</td>{% endfor %}</tr>
 {% endfor %}
@@ -41,34 +48,39 @@ _Cell = tuple[str, str]
 """A value, and what stands small beside it."""
 
 
-def bill_html(frame: pd.DataFrame, queries: int) -> str:
+def bill_html(frame: pd.DataFrame, told: pd.Series, queries: int) -> str:
     """A row per policy, then what the offline log cost and what was assumed.
 
     Args:
         frame: Priced frontier rows of one comparison.
+        told: The row that the page tells of; it stands out.
         queries: Per month.
     """
     volume = f"{queries:,} queries" if queries > 1 else "1 query"
     exhaustive = exhaustive_row(frame)
-    rows = monthly_bill(billed(frame), exhaustive, queries)
+    compared = billed(frame)
+    # Of the told policy its own setting, in place of the one that it would be billed by.
+    others = compared[(compared["policy"] != told["policy"]) | (compared.index == told.name)]
+    shown = frame.loc[sorted({*others.index, told.name})].sort_values("calls", kind="stable")
+    rows = monthly_bill(shown, exhaustive, queries)
     known = rows[rows["dollars_per_month"].notna()]
     if known.empty:
         story = _why_unknown(frame)
         return html(_BILL, volume=volume, heads=(), rows=(), story=story, source="")
     if exhaustive is None:
-        heads = _HEADS[:3]
+        heads = (_HEADS[0], _HEADS[1], _HEADS[3])
         story = (
             "Exhaustive prompting cannot be billed here, since the answers to vote on were not "
             "published; so there is nothing to save against and no break-even."
         )
     else:
         heads = _HEADS
-        story = _break_even(frame, rows, exhaustive)
+        story = _break_even(frame, rows, exhaustive, queries)
     return html(
         _BILL,
         volume=volume,
         heads=heads,
-        rows=[_row(row, heads, exhaustive) for _, row in known.iterrows()],
+        rows=[_row(row, heads, exhaustive, told) for _, row in known.iterrows()],
         story=story,
         source=_source(known, len(rows) - len(known)),
     )
@@ -90,21 +102,37 @@ def _why_unknown(frame: pd.DataFrame) -> str:
     return "There is no price. With one, the bill of each policy stands here."
 
 
-def _row(row: pd.Series, heads: tuple[str, ...], exhaustive: pd.Series | None) -> dict[str, object]:
+def _row(
+    row: pd.Series, heads: tuple[str, ...], exhaustive: pd.Series | None, told: pd.Series
+) -> dict[str, object]:
     whole = exhaustive is not None and row.name == exhaustive.name
     calls = f"{row['calls']:.1f}".removesuffix(".0")
     interval = f"{100 * row['accuracy_low']:.1f} to {100 * row['accuracy_high']:.1f}"
-    cells: tuple[_Cell, ...] = (
-        (percent(row["accuracy"]), interval),
-        (dollars(row["dollars_per_month"]), ""),
-        ("", "") if whole else _saved(row),
-        ("", "") if whole else _paid_back(row),
-    )
+    accuracy: _Cell = (percent(row["accuracy"]), interval)
+    month: _Cell = (dollars(row["dollars_per_month"]), "")
+    if exhaustive is None:
+        cells: tuple[_Cell, ...] = (accuracy, month)
+    elif whole:
+        cells = (accuracy, ("", ""), month, ("", ""), ("", ""))
+    else:
+        cells = (accuracy, _difference(row), month, _saved(row), _paid_back(row))
     return {
         "name": "exhaustive prompting" if whole else label_of(row["policy"]),
         "calls": f"{calls} {'call' if calls == '1' else 'calls'}",
-        "cells": list(zip(heads[1:], cells, strict=False)),
+        "look": "told" if row.name == told.name else "worse" if _surely_worse(row) else "",
+        "cells": list(zip(heads[1:], cells, strict=True)),
     }
+
+
+def _difference(row: pd.Series) -> _Cell:
+    if no_difference(row, "minus_exhaustive"):
+        return "the same", ""
+    low, high = row["minus_exhaustive_low"], row["minus_exhaustive_high"]
+    return f"{signed(row['minus_exhaustive'])}", f"{signed(low)} to {signed(high)}"
+
+
+def _surely_worse(row: pd.Series) -> bool:
+    return bool(row["minus_exhaustive_high"] < 0)
 
 
 def _saved(row: pd.Series) -> _Cell:
@@ -116,6 +144,8 @@ def _saved(row: pd.Series) -> _Cell:
 
 
 def _paid_back(row: pd.Series) -> _Cell:
+    if not entries()[row["policy"]].ours:
+        return "needs no log", ""
     queries = row["break_even_queries"]
     if not math.isfinite(queries):
         return "never", ""
@@ -130,7 +160,9 @@ def _days(days: float) -> str:
     return f"{days / 365.25:,.0f} years"
 
 
-def _break_even(frame: pd.DataFrame, rows: pd.DataFrame, exhaustive: pd.Series) -> str:
+def _break_even(
+    frame: pd.DataFrame, rows: pd.DataFrame, exhaustive: pd.Series, queries: int
+) -> str:
     """What the log cost, and what one call saves and loses against exhaustive prompting."""
     cost = log_dollars(exhaustive)
     count = int(exhaustive["n"] * exhaustive["prompts"])
@@ -153,7 +185,7 @@ def _break_even(frame: pd.DataFrame, rows: pd.DataFrame, exhaustive: pd.Series) 
     told += f", at {_below(best)} against exhaustive prompting."
     if cheapest is not None:
         told += f" The cheapest policy as good as that, {label_of(cheapest['policy'])}, "
-        row = rows.loc[cheapest.name]
+        row = monthly_bill(frame.loc[[cheapest.name]], exhaustive, queries).iloc[0]
         told += (
             f"has paid for it after {math.ceil(row['break_even_queries']):,} queries."
             if math.isfinite(row["break_even_queries"])

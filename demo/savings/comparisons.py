@@ -9,6 +9,7 @@ import pandas as pd
 from core.artifacts import load_table
 from core.demonstrations import DATASET_LABELS
 from core.errors import DataError
+from core.evaluation.frontier import hero, strongest, within
 from demo.labels import LLM_LABELS, PROMPT_SET_LABELS, PROTOCOL_LABELS
 
 KEY = ["llm", "dataset", "protocol", "prompt_set"]
@@ -20,18 +21,29 @@ Choices = list[tuple[str, str]]
 
 @dataclass(frozen=True)
 class View:
-    """What the Savings tab shows: a comparison and the cost it is drawn against."""
+    """What the Savings tab shows: a comparison, the cost it is drawn against and one policy.
 
-    llm: str = "llama2-7b-chat"
-    dataset: str = "mawps"
-    protocol: str = "clean"
-    prompts: str = "answered"
+    Attributes:
+        calls: Calls that the policy may take on average; empty for the one that saves most.
+    """
+
+    llm: str
+    dataset: str
+    protocol: str
+    prompts: str
     axis: str = "calls"
+    calls: str = ""
 
     @property
     def key(self) -> tuple[str, str, str, str]:
         """Values of ``KEY``."""
         return self.llm, self.dataset, self.protocol, self.prompts
+
+
+@lru_cache(maxsize=1)
+def opening() -> View:
+    """The view that the tab opens on: the one that tells the strongest honest story."""
+    return View(*strongest(load_table("frontier"), KEY))
 
 
 def llms() -> Choices:
@@ -82,7 +94,23 @@ def resolved(view: View) -> View:
         protocol=protocol,
         prompts=among(view.prompts, prompt_sets(llm, protocol)),
         axis=among(view.axis, AXES),
+        calls=view.calls if view.calls.isdecimal() and int(view.calls) else "",
     )
+
+
+def most_calls(view: View) -> int:
+    """Calls of exhaustive prompting in a comparison."""
+    return int(rows_of(*view.key)["prompts"].iloc[0])
+
+
+def told(rows: pd.DataFrame, calls: str) -> pd.Series:
+    """The row that headline, key figures, figure and bill are about.
+
+    Args:
+        rows: Frontier rows of one comparison.
+        calls: As in ``View``.
+    """
+    return within(rows, float(calls)) if calls else hero(rows)
 
 
 def rows_of(llm: str, dataset: str, protocol: str, prompt_set: str) -> pd.DataFrame:

@@ -11,6 +11,19 @@ from demo.savings.comparisons import View
 from demo.savings.parcel import figure_id, place
 from demo.savings.typed_prices import FIELDS, MOST_CHARACTERS, WAYS, Money
 
+GLOSSARY = """
+<dl class="glossary">
+<dt>clean protocol</dt><dd>Every question is scored by models that learned from other questions;
+two that differ in numbers alone are not others.</dd>
+<dt>published protocol</dt><dd>The paper’s own split; its test questions recur in training.</dd>
+<dt>exhaustive prompting</dt><dd>Every prompt is asked and the most frequent answer taken.</dd>
+<dt>best single prompt</dt><dd>Always the prompt that was best on the other questions.</dd>
+<dt>oracle</dt><dd>Takes a correct answer whenever any prompt found one. It needs the answers, so
+nobody can run it.</dd>
+<dt>self-critique</dt><dd>The LLM itself is asked which of its answers is right.</dd>
+<dt>budgeted</dt><dd>Asks prompt after prompt and stops when another call is no longer worth its
+price.</dd>
+</dl>"""
 _FILES = {"png": "PNG", "svg": "SVG", "html": "HTML", "csv": "CSV"}
 
 
@@ -34,12 +47,15 @@ def lay_out(start: tuple[View, Money], first: dict[str, Any]) -> dict[str, Compo
     }
     gr.HTML(place("notice", ""), elem_classes="message")
     with gr.Column(elem_classes="savings"):
+        _text("headline", first)
         page |= _choices(view, first)
         _text("cards", first)
         _figure("plot", first)
         _text("caption", first)
+        _text("source", first, elem_classes="source")
         page |= _files()
         page |= _money(paid, first)
+        page |= _advanced(view, first)
         _panels(first)
         with gr.Accordion("All rows", open=False):
             _text("rows", first)
@@ -54,26 +70,37 @@ def _figure(name: str, first: dict[str, Any]) -> None:
     gr.Plot(first[name], show_label=False, elem_id=figure_id(name), elem_classes="figure")
 
 
-def _choices(view: View, first: dict[str, Any]) -> dict[str, Component]:
-    def radio(label: str, choices: comparisons.Choices, value: str) -> gr.Radio:
-        return gr.Radio(choices, value=value, label=label, interactive=True)
+def _radio(label: str, choices: comparisons.Choices, value: str, **look: Any) -> gr.Radio:
+    return gr.Radio(choices, value=value, label=label, interactive=True, **look)
 
+
+def _choices(view: View, first: dict[str, Any]) -> dict[str, Component]:
     with gr.Row(elem_classes="controls"):
-        llm = radio("LLM", comparisons.llms(), view.llm)
-        dataset = radio("Data set", comparisons.datasets(view.llm), view.dataset)
-        axis = radio("Cost in", comparisons.AXES, view.axis)
-    with gr.Row(elem_classes="controls"):
-        protocol = radio("Protocol", comparisons.protocols(view.llm), view.protocol)
-        sets = comparisons.prompt_sets(view.llm, view.protocol)
-        prompts = radio("Prompts", sets, view.prompts)
-        _text("protocol_note", first, elem_classes="protocol-note")
-    return {
-        "llm": llm,
-        "dataset": dataset,
-        "prompts": prompts,
-        "axis": axis,
-        "protocol": protocol,
-    }
+        llm = _radio("LLM", comparisons.llms(), view.llm)
+        sets = comparisons.datasets(view.llm)
+        dataset = _radio("Data set", sets, view.dataset, elem_classes="data-sets")
+        axis = _radio("Cost in", comparisons.AXES, view.axis)
+        calls = gr.Slider(
+            1,
+            first["calls"]["maximum"],
+            value=first["calls"]["value"],
+            step=1,
+            label="Calls you allow per query, on average",
+            interactive=True,
+            elem_classes="allowed",
+        )
+    return {"llm": llm, "dataset": dataset, "axis": axis, "calls": calls}
+
+
+def _advanced(view: View, first: dict[str, Any]) -> dict[str, Component]:
+    with gr.Accordion("Advanced: protocol, prompts and words", open=False):
+        with gr.Row(elem_classes="controls"):
+            protocol = _radio("Protocol", comparisons.protocols(view.llm), view.protocol)
+            sets = comparisons.prompt_sets(view.llm, view.protocol)
+            prompts = _radio("Prompts", sets, view.prompts)
+            _text("protocol_note", first, elem_classes="protocol-note")
+        gr.HTML(GLOSSARY)
+    return {"protocol": protocol, "prompts": prompts}
 
 
 def _files() -> dict[str, Component]:
@@ -84,7 +111,7 @@ def _files() -> dict[str, Component]:
         )
         return {
             name: gr.Button(label, size="sm", elem_classes="small")
-            for name, label in {**_FILES, "link": LINK}.items()
+            for name, label in {**_FILES, "link": LINK, "present": "Present"}.items()
         }
 
 

@@ -1,5 +1,6 @@
 """What the Savings tab shows for a view and prices, and which parts of it a change touches."""
 
+import math
 from functools import lru_cache
 from typing import Any
 
@@ -11,10 +12,10 @@ from core.errors import PromptOIRLError
 from demo.figures import accuracy, panels
 from demo.savings import address, cards, comparisons, typed_prices
 from demo.savings.bill import bill_html
-from demo.savings.comparisons import View
+from demo.savings.comparisons import View, told
 from demo.savings.parcel import drawn
 from demo.savings.rows_table import rows_html
-from demo.savings.text import caption, protocol_note, verdict
+from demo.savings.text import caption, protocol_note, source, verdict
 from demo.savings.typed_prices import Money
 from demo.templates import alert, quiet
 
@@ -71,15 +72,18 @@ def redraw(shown: Shown | None, view: View, paid: Money) -> dict[str, Any]:
     }
     before, then = shown or (None, None)
     new_key = before is None or before.key != view.key
+    new_row = new_key or before.calls != view.calls
     new_price = then is None or then.price_alone != at.price_alone
-    if new_key or then != at:
-        parts["bill"] = _bill(view.key, at.price_alone, volume)
+    if new_row or then != at:
+        parts["bill"] = _bill(view.key, view.calls, at.price_alone, volume)
         parts["price_note"] = quiet(typed_prices.note(paid, view.llm))
-    if new_key or new_price or before.axis != view.axis:
+        parts["headline"] = _headline(view.key, view.calls, at.price_alone, volume)
+    if new_row or new_price or before.axis != view.axis:
         parts |= figure_parts(view, at.price_alone)
-    if new_key or new_price:
-        parts |= _of_the_price(view.key, at.price_alone)
+    if new_row or new_price:
+        parts |= _of_the_price(view.key, view.calls, at.price_alone)
     if new_key:
+        parts["calls"] = _dial(view, at.price_alone)
         parts["protocol_note"] = protocol_note(view, len(comparisons.protocols(view.llm)))
         parts |= _of_the_log(*view.key)
     return parts
@@ -91,21 +95,40 @@ def figure_parts(view: View, paid: Money) -> dict[str, Any]:
     rows = rows_at(view, paid)
     axis = axis_of(rows, view)
     return {
-        "plot": drawn(accuracy.accuracy_against_cost(rows, axis)),
+        "plot": drawn(accuracy.accuracy_against_cost(rows, axis, told(rows, view.calls))),
         "caption": caption(rows, view, axis),
+        "source": source(rows, view),
     }
 
 
 @lru_cache(maxsize=128)
-def _of_the_price(key: tuple[str, str, str, str], paid: Money) -> dict[str, str]:
+def _of_the_price(key: tuple[str, str, str, str], calls: str, paid: Money) -> dict[str, str]:
     """The key figures and all rows, whatever they are drawn against."""
     rows = _rows_at(key, paid)
-    return {"cards": cards.key_figures(rows) + verdict(rows), "rows": rows_html(rows)}
+    return {"cards": cards.key_figures(rows, told(rows, calls)), "rows": rows_html(rows)}
+
+
+def _headline(key: tuple[str, str, str, str], calls: str, paid: Money, volume: int) -> str:
+    rows = _rows_at(key, paid)
+    return verdict(rows, told(rows, calls), volume)
+
+
+def _dial(view: View, paid: Money) -> Any:
+    """The dial of calls: where the told policy stands, up to exhaustive prompting."""
+    return gr.update(value=calls_shown(view, paid), maximum=max(2, comparisons.most_calls(view)))
+
+
+def calls_shown(view: View, paid: Money) -> int:
+    """Calls at which the dial stands."""
+    if view.calls:
+        return int(view.calls)
+    return math.ceil(told(_rows_at(view.key, paid), "")["calls"])
 
 
 @lru_cache(maxsize=128)
-def _bill(key: tuple[str, str, str, str], paid: Money, volume: int) -> str:
-    return bill_html(_rows_at(key, paid), volume)
+def _bill(key: tuple[str, str, str, str], calls: str, paid: Money, volume: int) -> str:
+    rows = _rows_at(key, paid)
+    return bill_html(rows, told(rows, calls), volume)
 
 
 @lru_cache(maxsize=64)

@@ -14,7 +14,7 @@ import plotly.graph_objects as go
 from core.evaluation.frontier import exhaustive_row
 from demo.figures import accuracy
 from demo.figures.slides import HEIGHT, SCALE, WIDTH, slide, stand_alone
-from demo.savings.comparisons import View
+from demo.savings.comparisons import View, told
 from demo.savings.drawing import axis_of, rows_at
 from demo.savings.rows_table import rows_csv
 from demo.savings.text import slide_source, slide_title
@@ -70,7 +70,7 @@ def picture(view: View, paid: Money, kind: str) -> dict[str, Any]:
 def _slide(view: View, rows: pd.DataFrame) -> tuple[go.Figure, str]:
     axis = axis_of(rows, view)
     title = slide_title(view, axis, curves=exhaustive_row(rows) is not None)
-    figure = accuracy.accuracy_against_cost(rows, axis)
+    figure = accuracy.accuracy_against_cost(rows, axis, told(rows, view.calls))
     return slide(figure, title, slide_source(rows, view)), title
 
 

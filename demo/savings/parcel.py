@@ -14,9 +14,11 @@ FIGURES = ("plot", "prompt_plot", "reliability_plot")
 """The dashboard's figure comes first; it is drawn first."""
 TEXTS = (
     "notice",
+    "headline",
     "protocol_note",
     "cards",
     "caption",
+    "source",
     "message",
     "price_note",
     "bill",

@@ -1,6 +1,7 @@
 """Savings: accuracy against cost, with prices, a monthly bill and figures to take away."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,20 +9,27 @@ import gradio as gr
 from gradio.components import Component
 
 from core.errors import DataError
-from demo.browser_code import COPY_LINK, OFFER_LINK, PUT_IN_PLACE, SAVE_FILE, SAVE_PICTURE
+from demo.browser_code import (
+    COPY_LINK,
+    OFFER_LINK,
+    PRESENT,
+    PUT_IN_PLACE,
+    SAVE_FILE,
+    SAVE_PICTURE,
+)
 from demo.common import hidden, shows_errors
 from demo.savings import comparisons, controls
 from demo.savings.address import PARAMETERS, read
 from demo.savings.comparisons import View
-from demo.savings.drawing import PRICES, Shown, offered, redraw
+from demo.savings.drawing import PRICES, Shown, calls_shown, offered, redraw
 from demo.savings.files import csv_file, html_file, picture
 from demo.savings.parcel import packed
 from demo.savings.typed_prices import FIELDS, MOST_CHARACTERS, Money, listed
 from demo.templates import alert
 
-VIEW = ("llm", "dataset", "protocol", "prompts", "axis")
+VIEW = ("llm", "dataset", "protocol", "prompts", "axis", "calls")
 MONEY = ("way", *PRICES, "queries")
-CHANGED = ("shown", "parcel", "dataset", "protocol", "prompts", *PRICES)
+CHANGED = ("shown", "parcel", "dataset", "protocol", "prompts", "calls", *PRICES)
 """What a choice changes, and no more: Gradio takes its time for every output."""
 FILLED = (*CHANGED, "llm", "axis", "way", "queries")
 """What an address fills."""
@@ -30,7 +38,8 @@ Parts = dict[str, Any]
 
 def build(app: gr.Blocks) -> None:
     """Lay out the tab inside the current Blocks and let the app's address fill it."""
-    start = View(), listed(View().llm)
+    view = comparisons.opening()
+    start = view, listed(view.llm)
     first = redraw(None, *start)
     page = controls.lay_out(start, first)
     fields = [page[name] for name in (*VIEW, *MONEY)]
@@ -110,6 +119,7 @@ def _wire_files(page: dict[str, Component], fields: list[Component]) -> None:
         page[name].click(
             make, fields, page[carrier], show_progress="hidden", **hidden(f"Make {name}")
         ).success(None, page[carrier], None, js=save, **hidden(f"Save {name}"))
+    page["present"].click(None, None, None, js=PRESENT, **hidden("Present"))
     link = page["link"]
     link.click(None, None, link, js=COPY_LINK, **hidden("Copy link")).then(
         None, None, link, js=OFFER_LINK, **hidden("Offer link")
@@ -122,7 +132,7 @@ def read_fields(values: tuple[str, ...]) -> Shown:
     Raises:
         DataError: a text is longer than any sensible value; it would be kept with drawn figures.
     """
-    texts = [value or "" for value in values]
+    texts = ["" if value is None else str(value) for value in values]
     for name, text in zip((*VIEW, *MONEY), texts, strict=True):
         if len(text) > MOST_CHARACTERS:
             raise DataError(
@@ -135,7 +145,7 @@ def read_fields(values: tuple[str, ...]) -> Shown:
 
 def chosen(shown: Shown, view: View, paid: Money) -> Parts:
     """What changes on the page by a choice; another LLM brings its own list price."""
-    real = comparisons.resolved(view)
+    real = comparisons.resolved(_with_calls(shown, view))
     parts = {}
     if view.llm != shown[0].llm:
         paid = _keeping_way(listed(view.llm), paid)
@@ -147,11 +157,22 @@ def chosen(shown: Shown, view: View, paid: Money) -> Parts:
     return parts | redraw(shown, real, paid)
 
 
+def _with_calls(shown: Shown, view: View) -> View:
+    """The view with the dial as a visitor left it.
+
+    Another comparison begins at the policy that saves most; so does a dial that nobody moved.
+    """
+    before, paid = shown
+    moved = view.calls != str(calls_shown(before, paid.price_alone))
+    same = comparisons.resolved(view).key == before.key
+    return replace(view, calls=(view.calls if moved else before.calls) if same else "")
+
+
 def with_list_prices(shown: Shown, view: View, paid: Money) -> Parts:
     """What changes on the page when typed prices are given up."""
     paid = _keeping_way(listed(view.llm), paid)
     return {name: _field(paid, name) for name in PRICES} | redraw(
-        shown, comparisons.resolved(view), paid
+        shown, comparisons.resolved(_with_calls(shown, view)), paid
     )
 
 

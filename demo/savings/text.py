@@ -6,7 +6,7 @@ from markupsafe import Markup
 from core.demonstrations import DATASET_LABELS
 from core.evaluation.frontier import exhaustive_row
 from demo.figures import accuracy
-from demo.findings import message
+from demo.findings import headline
 from demo.labels import LLM_LABELS, PROMPT_SET_LABELS, price_source
 from demo.savings.comparisons import View
 from demo.templates import html, quiet
@@ -29,9 +29,23 @@ def protocol_note(view: View, offered: int) -> Markup:
     return quiet(_PROTOCOL_NOTES[view.protocol] + only)
 
 
-def verdict(rows: pd.DataFrame) -> Markup:
-    """The message of the figure, above it."""
-    return html('<p class="verdict">{{ text }}</p>', text=message(rows).text)
+def verdict(rows: pd.DataFrame, row: pd.Series, queries: int) -> Markup:
+    """The story of one policy: the claim, its numbers and what one call alone loses.
+
+    Args:
+        rows: Priced frontier rows of one comparison.
+        row: That of the policy.
+        queries: The volume that dollars are told for.
+    """
+    return html(
+        """
+<section class="headline" aria-label="What is saved">
+<p class="verdict">{{ said.claim }}</p>
+{% if said.figures %}<p>{{ said.figures }}</p>{% endif %}
+{% if said.loss %}<p class="quiet">{{ said.loss }}</p>{% endif %}
+</section>""",
+        said=headline(rows, row, queries),
+    )
 
 
 def caption(rows: pd.DataFrame, view: View, axis: str) -> Markup:
@@ -50,7 +64,7 @@ def caption(rows: pd.DataFrame, view: View, axis: str) -> Markup:
     elif axis != view.axis:
         missing = f" The cost in {view.axis} is not known here, so the figure counts calls."
     said = (
-        f"{basis(rows)} Bands and whiskers: 95 % bootstrap over questions.{frontier} Dashed: the "
+        f"{basis(rows)} Bands and whiskers: 95 % bootstrap over questions.{frontier} The "
         "oracle takes a correct answer whenever any prompt found one, which needs the "
         f"answers.{missing}"
     )
@@ -66,6 +80,17 @@ def basis(rows: pd.DataFrame) -> str:
         f"Recorded answers to {first['n']:,} queries with {first['prompts']} prompts, graded by "
         f"{grader}."
     )
+
+
+def source(rows: pd.DataFrame, view: View) -> Markup:
+    """The line under a presented figure: what it shows, of what, at what price."""
+    where = f"{LLM_LABELS[view.llm]} on {DATASET_LABELS[view.dataset]}, {view.protocol} protocol"
+    paid = ""
+    if not rows["dollars_per_1000"].isna().all():
+        paid = f" Dollars: {price_source(rows['price'].iloc[0])}."
+    queries = f"{rows['n'].iloc[0]:,} queries, {rows['prompts'].iloc[0]} prompts"
+    said = f"{where}: {queries}.{paid} Method: Prompt-OIRL, ICLR 2024."
+    return html("<p>{{ text }}</p>", text=said)
 
 
 def slide_title(view: View, axis: str, *, curves: bool) -> str:

@@ -19,7 +19,7 @@ from demo.labels import LLM_LABELS, YOURS, price_source
 
 WAYS = [("tokens sold by a provider", "tokens"), ("a machine by the hour", "hour")]
 NO_PRICE = "no price"
-QUERIES = "100,000"
+QUERIES = "1,000,000"
 MOST_CHARACTERS = 40
 """Of a field; no number that is allowed needs more."""
 FIELDS = {

@@ -9,6 +9,8 @@ from starlette.datastructures import MutableHeaders, QueryParams
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from demo.server.preview import with_preview
+
 _PATHS = ("/", "/config")
 _READ_HEADERS = ("x-forwarded-host", "x-forwarded-proto", "x-gradio-server")
 """What Gradio reads of a request besides its address, to learn under which address it is seen
@@ -94,8 +96,10 @@ def _is_whole_page(sent: list[Message]) -> bool:
 
 
 def _write(sent: list[Message]) -> _Written:
-    start, body = sent[0], sent[1]["body"]
-    return _Written(start, body, gzip.compress(body, mtime=0))
+    body = with_preview(sent[1]["body"].decode()).encode()
+    headers = MutableHeaders(raw=list(sent[0]["headers"]))
+    headers["Content-Length"] = str(len(body))
+    return _Written({**sent[0], "headers": headers.raw}, body, gzip.compress(body, mtime=0))
 
 
 async def _send(written: _Written, scope: Scope, send: Send) -> None:

@@ -36,6 +36,15 @@ def open_savings(page: "Page") -> None:
     expect(figure(page).locator(".main-svg").first).to_be_visible()
 
 
+def open_mawps(page: "Page") -> None:
+    """Open Savings on another comparison than the first, at a volume of its own."""
+    visit_address(page, "tab=savings&data=mawps&queries=100000")
+
+
+def advanced(page: "Page") -> None:
+    page.get_by_role("button", name="Advanced").click()
+
+
 def figure(page: "Page") -> "Locator":
     return page.locator(".savings .js-plotly-plot").first
 
@@ -114,7 +123,7 @@ def test_the_cost_axis_can_be_switched(visit: "Watched") -> None:
 
 def test_choices_made_in_a_hurry_are_all_drawn(visit: "Watched") -> None:
     page = visit.page
-    open_savings(page)
+    open_mawps(page)
     page.get_by_role("radio", name="GSM8K").check()
     page.get_by_role("radio", name="tokens", exact=True).check()
     page.get_by_role("radio", name="dollars").check()
@@ -128,7 +137,8 @@ def test_the_published_protocol_says_what_it_leaks_and_has_prompts_of_its_own(
     visit: "Watched",
 ) -> None:
     page = visit.page
-    open_savings(page)
+    open_mawps(page)
+    advanced(page)
     expect(page.get_by_text("judged on a question it saw")).to_be_visible()
     page.get_by_role("radio", name="published").check()
     expect(page.get_by_text("repeats every MAWPS and SVAMP test question")).to_be_visible()
@@ -138,7 +148,7 @@ def test_the_published_protocol_says_what_it_leaks_and_has_prompts_of_its_own(
 
 def test_typed_prices_and_volume_change_bill_cards_and_break_even(visit: "Watched") -> None:
     page = visit.page
-    open_savings(page)
+    open_mawps(page)
     best = billed(page, "best-of-N")
     expect(best).to_contain_text("$3.72")
     expect(page.get_by_text("$1.20 at this price")).to_be_visible()
@@ -158,7 +168,7 @@ def test_typed_prices_and_volume_change_bill_cards_and_break_even(visit: "Watche
 
 def test_a_price_is_drawn_while_it_is_typed(visit: "Watched") -> None:
     page = visit.page
-    open_savings(page)
+    open_mawps(page)
     page.get_by_label(PROMPT).press("End")
     page.get_by_label(PROMPT).press_sequentially("5")
     expect(billed(page, "best-of-N")).to_contain_text("$4.02")
@@ -167,7 +177,7 @@ def test_a_price_is_drawn_while_it_is_typed(visit: "Watched") -> None:
 @pytest.mark.parametrize("price", ["-3", "20000", "cheap", SCRIPT])
 def test_a_bad_price_is_explained_and_nothing_is_lost(visit: "Watched", price: str) -> None:
     page = visit.page
-    open_savings(page)
+    open_mawps(page)
     fill(page, PROMPT, price)
     said = page.get_by_role("alert")
     expect(said).to_contain_text(price)
@@ -353,7 +363,7 @@ def test_an_unknown_tab_is_explained(visit: "Watched") -> None:
 
 def test_the_rows_arrive_as_csv_at_the_first_click_with_the_typed_price(visit: "Watched") -> None:
     page = visit.page
-    open_savings(page)
+    open_mawps(page)
     fill(page, PROMPT, "0")
     expect(page.get_by_text("Your price. The list price")).to_be_visible()
     text = downloaded(page, "CSV").read_text("utf-8")
@@ -367,7 +377,7 @@ def test_the_rows_arrive_as_csv_at_the_first_click_with_the_typed_price(visit: "
 
 def test_the_figure_arrives_as_png_svg_and_html_with_title_and_source(visit: "Watched") -> None:
     page = visit.page
-    open_savings(page)
+    open_mawps(page)
     png = downloaded(page, "PNG").read_bytes()
     assert png.startswith(b"\x89PNG")
     assert struct.unpack(">II", png[16:24]) == (1600, 900)
@@ -398,7 +408,7 @@ def test_the_html_figure_draws_by_itself(
 
 def test_all_rows_are_a_table_with_units(visit: "Watched") -> None:
     page = visit.page
-    open_savings(page)
+    open_mawps(page)
     page.get_by_role("button", name="All rows").click()
     table = page.get_by_role("region", name="All rows")
     expect(table.get_by_role("columnheader", name="$ per 1,000 queries")).to_be_visible()
@@ -432,10 +442,47 @@ def test_nothing_written_in_the_figure_overlaps_on_a_telephone(visit: "Watched",
             })"""
             )
         )
-        assert len(boxes) == 4
+        assert len(boxes) == 5
         for place, (left, top, right, bottom) in enumerate(boxes):
             assert left >= 0
             assert right <= TELEPHONE["width"]
             for other in boxes[place + 1 :]:
                 apart = right <= other[0] or other[2] <= left or bottom <= other[1]
                 assert apart or other[3] <= top
+
+
+def test_it_opens_on_a_sentence_in_money_and_points_and_one_dial(visit: "Watched") -> None:
+    page = visit.page
+    open_savings(page)
+    told = page.get_by_role("region", name="What is saved")
+    expect(told).to_contain_text("More right answers than asking all 16 prompts, for 28")
+    expect(told).to_contain_text("One call alone (best-of-N)")
+    expect(page.get_by_role("radio", name="GSM8K")).to_be_checked()
+    dial = page.get_by_role("slider")
+    dial.fill("2")
+    expect(told).to_contain_text("calls instead of 16")
+    expect(page).to_have_url(re.compile("calls=2"))
+    expect(bill(page).locator("tr.told")).to_contain_text("budgeted")
+    page.reload()
+    expect(page.get_by_role("slider")).to_have_value("2")
+
+
+def test_it_is_presented_on_one_screen_and_stepped_by_arrow_keys(visit: "Watched") -> None:
+    page = visit.page
+    visit_address(page, "tab=savings&view=present")
+    expect(page.get_by_role("tab", name="Savings")).to_be_hidden()
+    told = page.get_by_role("region", name="What is saved")
+    before = told.inner_text()
+    page.keyboard.press("ArrowRight")
+    expect(told).not_to_have_text(before)
+    expect(page.get_by_text("Method: Prompt-OIRL")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("tab", name="Savings")).to_be_visible()
+    expect(page).not_to_have_url(re.compile("view="))
+
+
+def test_it_stands_inside_another_page_without_the_masthead(visit: "Watched") -> None:
+    page = visit.page
+    visit_address(page, "tab=savings&view=embed&data=mawps")
+    expect(page.get_by_role("heading", name="Prompt-OIRL")).to_be_hidden()
+    expect(page.get_by_role("region", name="What is saved")).to_be_visible()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-QUESTION = "There are 6 boxes with 4 pencils in each box. How many pencils are there in all?"
+QUESTION = "There are 7 boxes with 4 pencils in each box. How many pencils are there in all?"
 # On a busy machine an answer takes a while.
 PATIENCE = 60_000
 
@@ -116,16 +116,13 @@ def test_a_question_that_the_llm_cannot_hold_is_explained(visit: "Watched") -> N
     expect(session(page)).to_contain_text("bad request")
 
 
-def test_stopping_when_nothing_runs_keeps_the_answer(visit: "Watched") -> None:
+def test_stop_is_there_only_while_there_is_something_to_stop(visit: "Watched") -> None:
     page = visit.page
-    solve(page, QUESTION)
-    expect(answer(page)).to_contain_text("1 call ·", timeout=PATIENCE)
-    # The answer was there before, so it is Stop's own reply that is waited for.
-    with page.expect_response(lambda response: response.request.method == "POST") as reply:
-        page.get_by_role("button", name="Stop", exact=True).click()
-    reply.value.finished()
-    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    expect(answer(page)).to_contain_text("1 call ·")
+    stopping = page.get_by_role("button", name="Stop", exact=True)
+    expect(stopping).to_be_hidden()
+    page.get_by_role("button", name="Run 20 questions").click()
+    expect(stopping).to_be_visible(timeout=PATIENCE)
+    expect(stopping).to_be_hidden(timeout=PATIENCE)
 
 
 def test_a_newer_question_takes_the_place_of_a_running_comparison(visit: "Watched") -> None:
@@ -169,3 +166,64 @@ def test_only_the_ticked_prompts_are_considered(visit: "Watched") -> None:
     ranked = page.get_by_role("region", name="Prompts ranked").get_by_role("listitem")
     expect(ranked).to_have_count(2)
     expect(compare(page)).to_contain_text("2 calls", timeout=PATIENCE)
+
+
+def test_what_is_typed_or_pasted_is_ranked_before_anything_is_asked(visit: "Watched") -> None:
+    page = visit.page
+    ranking = page.get_by_label("Prompts ranked by predicted chance of a correct answer")
+    box = page.get_by_label("What would you like solved?")
+    box.fill("")
+    page.get_by_text("The prompts are ranked while you type").wait_for()
+    box.press_sequentially("Ann has 4 pens and buys 5.")
+    ranking.get_by_text("No LLM has been asked yet").wait_for()
+    box.press("ControlOrMeta+a")
+    page.keyboard.insert_text("What is the capital of France?")
+    page.get_by_text("There is nothing to compute in this question").wait_for()
+    assert session(page).count() == 0
+
+
+def test_an_answer_steps_back_behind_another_question_and_returns(visit: "Watched") -> None:
+    page = visit.page
+    solve(page, "12 + 30?")
+    answer(page).get_by_text("12 + 30?").wait_for()
+    box = page.get_by_label("What would you like solved?")
+    box.press("End")
+    box.press_sequentially(" and 7")
+    page.locator(".stale .card.answer").first.wait_for()
+    for _ in " and 7":
+        box.press("Backspace")
+    page.locator(".stale").first.wait_for(state="detached")
+
+
+def test_a_comparison_shows_every_answer_and_the_votes(visit: "Watched") -> None:
+    page = visit.page
+    solve(page, "12 + 30?")
+    answer(page).locator(".cost").wait_for()
+    compare(page).click()
+    page.get_by_text("Show all 16 answers").click()
+    rows = page.locator(".all tbody tr")
+    assert rows.count() == 16
+    votes = page.get_by_label("Votes").locator(".count").all_inner_texts()
+    assert sum(map(int, votes)) == 16
+
+
+def test_a_race_counts_right_answers_against_calls_and_can_be_stopped(visit: "Watched") -> None:
+    page = visit.page
+    page.get_by_role("button", name="Run 20 questions").click()
+    race = page.get_by_role("region", name="Race")
+    race.get_by_text("of 20 questions").wait_for()
+    page.get_by_role("button", name="Stop", exact=True).click()
+    page.locator(".race[aria-busy]").wait_for(state="detached")
+    asked = int(race.locator("tbody td").first.inner_text().split(" of ")[1])
+    assert 1 <= asked <= 20
+    # What was answered while Stop was on its way is paid for, and counted.
+    counted = re.search(r"(\d+) questions?", session(page).inner_text())
+    assert counted is not None
+    assert int(counted[1]) - asked in (0, 1)
+
+
+def test_a_new_question_is_graded(visit: "Watched") -> None:
+    page = visit.page
+    page.get_by_role("button", name="a new one, answer known").click()
+    answer(page).locator(".grade").wait_for()
+    assert answer(page).locator(".grade").inner_text()[0] in "✓✗"

@@ -102,7 +102,8 @@ def test_an_unknown_llm_is_answered_with_those_logged() -> None:
 
 def test_a_recorded_question_is_answered_and_compared() -> None:
     llm = llms.get("recorded:gsm8k")
-    item, ranking = recorded_question(llm, 7), rank_recorded(7)
+    item = recorded_question(llm, 7)
+    ranking = rank_recorded(7, item["query"])
     one = solve(item["query"], ranking, BestOfN(), llm, item["gold"])
     every = solve(item["query"], ranking, MajorityVote(16), llm, item["gold"])
     assert len(one.calls) == 1
@@ -118,7 +119,8 @@ def test_playback_agrees_with_the_frontier_table(llama: pd.DataFrame) -> None:
     table = llama[(llama["dataset"] == "gsm8k") & (llama["split"] == "test")]
     labels = table.pivot(index="query_id", columns="prompt_id", values="correct")
     for number in range(0, 1000, 20):
-        item, ranking = recorded_question(llm, number), rank_recorded(number)
+        item = recorded_question(llm, number)
+        ranking = rank_recorded(number, item["query"])
         answer = solve(item["query"], ranking, BestOfN(), llm, item["gold"])
         assert answer.correct == labels.loc[number, ranking.best.id]
 

@@ -32,7 +32,9 @@ QUESTION = "Olga has 12 nuts and shares them among 4 friends. How many does each
 def _ranking(probability: Sequence[float]) -> Ranking:
     values = np.array(probability)
     prompts = PROMPTS[: len(values)]
-    return Ranking(prompts, values, values - 0.1, values + 0.1, values, np.full(len(values), 200.0))
+    return Ranking(
+        prompts, values, values - 0.1, values + 0.1, values, *(np.full(len(values), 200.0),) * 2
+    )
 
 
 def test_the_sixteen_prompts_are_ranked_with_their_intervals() -> None:

@@ -125,7 +125,7 @@ def test_a_recorded_question_comes_with_its_answer(published_data: object) -> No
 
 def test_the_cost_of_a_comparison_stands_on_its_button() -> None:
     values = np.full(16, 0.5)
-    ranking = Ranking(PROMPTS, *(values,) * 4, np.full(16, 100.0))
+    ranking = Ranking(PROMPTS, *(values,) * 4, *(np.full(16, 100.0),) * 2)
     offers = {offer.name: offer for offer in module.offered()}
     assert compare_label(ranking, offers["embedded"], "?").endswith("16 calls, about 1,600 tokens")
     recorded = compare_label(ranking, offers["recorded:gsm8k"], "?")

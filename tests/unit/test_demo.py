@@ -21,8 +21,8 @@ from core.llms.base import now
 from core.prompts import PROMPTS, own_prompt
 from demo.app import create_app, launch_options
 from demo.ask import controls
-from demo.ask.answer_view import answer_card
-from demo.ask.ranking_view import ranking_html
+from demo.ask.views.answer import answer_card
+from demo.ask.views.ranking import ranking_html
 from demo.common import shows_errors
 
 HARMFUL = "<img src=x onerror=alert(1)>"
@@ -160,7 +160,7 @@ def test_errors_for_people_are_shown_escaped_and_others_are_not_swallowed() -> N
 def test_the_ranking_escapes_what_a_visitor_wrote() -> None:
     prompts = (PROMPTS[0], own_prompt(HARMFUL))
     values = np.array([0.3, 0.6])
-    ranking = Ranking(prompts, values, values - 0.1, values + 0.1, values, values)
+    ranking = Ranking(prompts, values, values - 0.1, values + 0.1, values, values, values)
     html = ranking_html(ranking, HARMFUL, {1: "chosen"})
     assert "<img" not in html
     assert html.count("◀ chosen") == 1

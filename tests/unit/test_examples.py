@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core import artifacts
-from core.asking.examples import EXAMPLES, ranked_example
+from core.asking.examples import EXAMPLES, FIRST, ranked_example
 from core.asking.ranking import rank
 from core.demonstrations import EMBEDDED
 from core.errors import ArtifactError, UnknownNameError
@@ -29,4 +29,4 @@ def test_a_table_of_other_prompts_is_refused(monkeypatch: pytest.MonkeyPatch) ->
     half = artifacts.load_table("examples").iloc[::2]
     monkeypatch.setattr(artifacts, "load_table", lambda name: half)
     with pytest.raises(ArtifactError, match=r"examples\.csv was made of other .*precompute"):
-        ranked_example(EXAMPLES[0])
+        ranked_example(FIRST)

@@ -26,7 +26,7 @@ from core.llms.failures import CONSEQUENCES, FailureKind
 from core.policies import BestOfN
 from core.prompts import PROMPTS, message
 from demo.ask.session import Session, SessionLedger
-from demo.ask.session_view import session_csv, session_html
+from demo.ask.views.session import session_csv, session_html
 
 KINDS = get_args(FailureKind)
 FREE = {

@@ -63,7 +63,7 @@ def _table() -> pd.DataFrame:
 def _ranking(*chances: float) -> Ranking:
     values = np.array(chances)
     unknown = np.full(len(values), np.nan)
-    return Ranking(PROMPTS[: len(values)], values, values, values, unknown, unknown)
+    return Ranking(PROMPTS[: len(values)], values, values, values, *(unknown,) * 3)
 
 
 def test_the_one_call_is_set_beside_fewer_and_more() -> None:
@@ -142,7 +142,7 @@ def test_the_chosen_prompt_of_each_query_is_framed_and_named() -> None:
 def test_prompts_and_questions_stay_text() -> None:
     values = np.array([0.5])
     prompt = own_prompt(SCRIPT)
-    ranking = Ranking((prompt,), values, values, values, values, values)
+    ranking = Ranking((prompt,), *(values,) * 6)
     assert "<img" not in picture.heat_map([SCRIPT], [ranking], SCRIPT)
 
 

@@ -23,11 +23,12 @@ from core.policies import BestOfN, MajorityVote, Policy
 from core.policies.budgeted import Budgeted
 from core.prompts import PROMPTS
 from demo.ask import events as ask_events
-from demo.ask.answer_view import answer_card, cost_line, stopped, waiting_card
 from demo.ask.run import RUNS, Finished, Progress, Question, stream
 from demo.ask.session import KEPT, Session
-from demo.ask.session_view import session_csv, session_html
-from demo.ask.steps_view import steps_html
+from demo.ask.views.answer import answer_card, cost_line, stopped, waiting_card
+from demo.ask.views.race import begun_html
+from demo.ask.views.session import session_csv, session_html
+from demo.ask.views.steps import steps_html
 
 HARMFUL = "<img src=x onerror=alert(1)>"
 FORMULA = "=1+1"
@@ -35,7 +36,7 @@ FORMULA = "=1+1"
 
 def _ranking(count: int) -> Ranking:
     values = np.linspace(0.9, 0.1, count)
-    return Ranking(PROMPTS[:count], values, values, values, values, np.full(count, 200.0))
+    return Ranking(PROMPTS[:count], *(values,) * 4, *(np.full(count, 200.0),) * 2)
 
 
 def _question(policy: Policy, llm: LLM, ranking: Ranking) -> Question:
@@ -175,7 +176,7 @@ def test_the_session_adds_up_calls_and_what_exhaustive_prompting_would_take() ->
         session.count(_run(["The answer is 4."], session).answer, ranking)
     html = session_html(session)
     assert "2 questions · 2 calls against 6 · 400 tokens against about 1,200" in html
-    assert "67 % of the calls saved" in html
+    assert "67 % fewer calls" in html
     assert "2 spent, 6 with exhaustive prompting" in html
     assert "In all" not in html
 
@@ -202,7 +203,7 @@ def test_the_session_adds_up_dollars_of_what_has_a_price() -> None:
     count(None, _ranking(3))
     assert "$0.0020 against about $0.0060 for 1 with a price" in session_html(session)
     # Of a log without token counts nobody knows what exhaustive prompting takes.
-    unknown = replace(_ranking(3), tokens=np.full(3, np.nan))
+    unknown = replace(_ranking(3), expected=np.full(3, np.nan))
     count(0.002, unknown)
     html = session_html(session)
     assert "$0.0020 against about $0.0060 for 1 with a price" in html
@@ -258,10 +259,10 @@ def test_answers_without_a_number_do_not_agree() -> None:
 def test_a_reset_leaves_no_card_waiting() -> None:
     session, page = Session(), SimpleNamespace(session_hash="ada")
     done, waiting = answer_card("title", _run(["4"], session).answer), waiting_card("t", "n", "")
-    first, second, spent = ask_events.reset(done, waiting, session, page)
+    first, second, race, spent = ask_events.reset(done, waiting, begun_html(), session, page)
     assert first == gr.skip()
     assert "Stopped" in second
-    assert (spent, session.calls, session.questions) == ("", 0, [])
+    assert (race, spent, session.calls, session.questions) == ("", "", 0, [])
 
 
 def test_only_a_card_that_is_being_written_can_be_stopped() -> None:
@@ -270,7 +271,7 @@ def test_only_a_card_that_is_being_written_can_be_stopped() -> None:
 
 
 def test_a_budgeted_run_tells_what_it_believes_after_every_call() -> None:
-    ranking = Ranking(PROMPTS, *(np.full(16, 0.5) for _ in range(4)), np.full(16, 200.0))
+    ranking = Ranking(PROMPTS, *(np.full(16, 0.5) for _ in range(4)), *(np.full(16, 200.0),) * 2)
     model = load_budget(LLAMA2)
     policy = Budgeted.for_calls(model, 16, order=model.order_for([one.id for one in PROMPTS]))
     texts = ["2 + 1 = 4. The answer is 4.", "No idea."] + ["The answer is 5."] * 14

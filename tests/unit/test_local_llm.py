@@ -344,7 +344,7 @@ def test_control_tokens_in_a_message_are_plain_text(tiny: Path) -> None:
 
 def test_a_majority_vote_spends_one_batch_and_fills_the_ledger(tiny: Path) -> None:
     column = np.full(len(PROMPTS), 0.5)
-    ranking = Ranking(PROMPTS, column, column, column, column, np.full(len(PROMPTS), np.nan))
+    ranking = Ranking(PROMPTS, *(column,) * 4, *(np.full(len(PROMPTS), np.nan),) * 2)
     ledger = Ledger()
     answer = solve("How many nuts?", ranking, MajorityVote(4), _llm(tiny), ledger=ledger)
     table = ledger.table()

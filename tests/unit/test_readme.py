@@ -10,15 +10,29 @@ from huggingface_hub import metadata_load
 
 from core.artifacts import load_reward, load_table
 from core.building.data_card import data_card
-from core.building.readme_tables import graders_markdown, results_markdown
+from core.building.readme_tables import graders_markdown, results_markdown, summary_markdown
 from core.demonstrations import LLMS
 from core.embedded_training.accuracy import accuracy_markdown
+from core.evaluation.frontier import exhaustive_row, hero, share_of_bill, strongest
 from core.hosting.settings import DEFAULT_API_MODELS, DEFAULT_HF_MODELS, Limits
 from core.paths import FOLDER
 from core.prompts import PROMPTS
 
 ROOT = Path(__file__).resolve().parents[2]
-README = (ROOT / "README.md").read_text("utf-8")
+PAGES = [
+    ROOT / name
+    for name in (
+        "README.md",
+        "core/README.md",
+        "core/llms/README.md",
+        "demo/README.md",
+        "precomputed/RESULTS.md",
+        "precomputed/embedded/README.md",
+        "tests/benchmarks/README.md",
+    )
+]
+README = "\n".join(page.read_text("utf-8") for page in PAGES)
+"""The README and the pages that it leads to."""
 
 
 def _cells(text: str) -> list[list[str]]:
@@ -50,6 +64,7 @@ def _numbers(start: str, end: str) -> list[float]:
 @pytest.mark.parametrize(
     ("name", "printed"),
     [
+        ("summary", lambda: summary_markdown(load_table("frontier"))),
         ("results", lambda: results_markdown(load_table("frontier"), load_table("summary"))),
         ("graders", lambda: graders_markdown(load_table("budget-graders"))),
         (
@@ -117,9 +132,40 @@ def test_the_data_card_is_what_rebuilding_writes() -> None:
     assert versions.sub("", made) == versions.sub("", shipped)
 
 
-def test_every_file_the_readme_shows_is_there() -> None:
-    for link in re.findall(r"\]\(([^)#:]+)\)", README):
-        assert (ROOT / link).exists(), link
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_file_a_page_shows_is_there(page: Path) -> None:
+    for link in re.findall(r"\]\(([^)#:]+)\)", page.read_text("utf-8")):
+        assert (page.parent / link).exists(), link
+
+
+def test_every_page_is_reached_from_the_readme() -> None:
+    main = PAGES[0].read_text("utf-8")
+    linked = {(ROOT / link).resolve() for link in re.findall(r"\]\(([^)#:]+)", main)}
+    for page in PAGES[1:]:
+        assert page in linked or page.parent in linked, page
+
+
+def test_the_headline_is_the_story_of_the_opening_view() -> None:
+    table = load_table("frontier")
+    key = ["llm", "dataset", "protocol", "prompt_set"]
+    rows = table[(table[key] == strongest(table, key)).all(axis=1)]
+    told, exhaustive = hero(rows), exhaustive_row(rows)
+    share, _ = share_of_bill(told, exhaustive)
+    for said in (
+        f"as many right answers, for {100 * share:.0f} % of the bill",
+        f"right on {100 * told['accuracy']:.1f} % with {told['calls']:.1f} calls",
+        f"prompts are right on {100 * exhaustive['accuracy']:.1f} %",
+        f"{100 * told['minus_exhaustive']:+.1f} points",
+    ):
+        assert said in " ".join(README.split()), said
+
+
+def test_the_page_alone_has_the_same_versions() -> None:
+    whole = set((ROOT / "requirements.txt").read_text("utf-8").splitlines())
+    alone = (ROOT / "demo" / "requirements.txt").read_text("utf-8").splitlines()
+    pins = {line for line in alone if not line.startswith("#")}
+    assert pins <= whole
+    assert not {"torch", "transformers", "bitsandbytes"} & {pin.split("==")[0] for pin in pins}
 
 
 def test_the_space_is_set_up_with_what_is_here() -> None:

@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -11,6 +12,7 @@ import pytest
 from core.costs.billing import priced
 from core.costs.prices import price_of
 from core.errors import DataError
+from core.evaluation.frontier import hero
 from demo.how.sentences import one_call_sentence
 from demo.labels import signed
 from demo.savings import address, comparisons, drawing, files, typed_prices
@@ -22,7 +24,7 @@ from demo.savings.rows_table import rows_csv, rows_html
 from demo.savings.tab import asked_for, chosen
 from demo.savings.typed_prices import Money, listed
 
-VIEW = View()
+VIEW = View("llama2-7b-chat", "mawps", "clean", "answered")
 PAID = listed(VIEW.llm)
 FORMULA = "=HYPERLINK(1)"
 ENDS = ("", "_low", "_high")
@@ -67,14 +69,14 @@ def test_a_bad_price_changes_only_the_message() -> None:
 
 def test_another_view_with_a_bad_price_is_drawn_at_the_list_price() -> None:
     bad = Money(prompt="-3", completion="0.2")
-    view = View(dataset="svamp")
+    view = replace(VIEW, dataset="svamp")
     parts = drawing.redraw((VIEW, PAID), view, bad)
     assert "list price" in parts["message"]
     assert "4,690 queries" in parts["caption"]
 
 
 def test_a_typed_price_is_drawn_once_a_bad_volume_beside_it_is_mended() -> None:
-    view = View(dataset="svamp")
+    view = replace(VIEW, dataset="svamp")
     broken = Money(prompt="5", completion="5", queries="none")
     parts = drawing.redraw((VIEW, PAID), view, broken)
     mended = Money(prompt="5", completion="5", queries="10")
@@ -106,7 +108,7 @@ def test_a_price_that_is_not_paid_draws_no_figure_again_and_is_not_kept() -> Non
 
 
 def test_another_llm_brings_its_own_list_price() -> None:
-    parts = chosen((VIEW, PAID), View(llm="gpt-3.5-turbo"), PAID)
+    parts = chosen((VIEW, PAID), replace(VIEW, llm="gpt-3.5-turbo"), PAID)
     assert parts["prompt"]["value"] == "0.5"
     assert parts["shown"][0].prompts == "training"
 
@@ -119,7 +121,7 @@ def test_half_a_price_is_asked_for_the_other_half() -> None:
 
 def test_the_bill_names_what_one_call_loses_and_what_the_log_cost() -> None:
     rows = comparisons.rows_of(*VIEW.key)
-    said = _text(bill_html(rows, 100_000))
+    said = _text(bill_html(rows, hero(rows), 100_000))
     assert "every prompt asked once for each of its 1,685 queries: 20,220 calls, $1.20" in said
     assert "−9.3 points of accuracy (95 % interval −11.1 to −7.5)" in said
     assert "exhaustive prompting 12 calls 83.4 %" in said
@@ -127,16 +129,17 @@ def test_the_bill_names_what_one_call_loses_and_what_the_log_cost() -> None:
 
 def test_a_bill_without_tokens_price_or_exhaustive_prompting_says_why() -> None:
     unknown = comparisons.rows_of("gpt-3.5-turbo", "mawps", "clean", "training")
-    assert "no price makes a bill of this log" in bill_html(unknown, 1000)
+    assert "no price makes a bill of this log" in bill_html(unknown, hero(unknown), 1000)
     unsold = comparisons.rows_of("embedded", "stories", "clean", "answered")
-    assert "There is no price" in bill_html(unsold, 1000)
+    assert "There is no price" in bill_html(unsold, hero(unsold), 1000)
     unanswered = comparisons.rows_of("llama2-7b-chat", "gsm8k", "published", "held-out")
-    assert "no break-even" in bill_html(unanswered, 1000)
+    assert "no break-even" in bill_html(unanswered, hero(unanswered), 1000)
 
 
 def test_at_a_price_of_zero_nothing_is_saved() -> None:
     rows = comparisons.rows_of(*VIEW.key)
-    said = _text(bill_html(priced(rows, typed_prices.HourlyPrice(0, 1), "your price: free"), 1000))
+    free = priced(rows, typed_prices.HourlyPrice(0, 1), "your price: free")
+    said = _text(bill_html(free, hero(free), 1000))
     assert "saves nothing, so the log is not paid back" in said
     assert "never" in said
 
@@ -197,7 +200,51 @@ def test_where_no_query_sets_two_policies_apart_no_interval_of_nothing_is_printe
     rows = comparisons.rows_of(*VIEW.key).copy()
     names = [f"minus_{of}{end}" for of in ("exhaustive", "best_single") for end in ENDS]
     rows.loc[rows["policy"] == "best-of-n", names] = 0.0
-    for said in (bill_html(rows, 1000), key_figures(rows), one_call_sentence(rows)):
+    for said in (
+        bill_html(rows, hero(rows), 1000),
+        key_figures(rows, hero(rows)),
+        one_call_sentence(rows),
+    ):
         assert "the same accuracy" in _text(said).lower()
         assert "0 to 0" not in _text(said)
     assert "0 (0 to 0)" not in rows_html(rows)
+
+
+def test_a_moved_dial_stays_in_its_comparison_and_is_in_the_address() -> None:
+    rows = comparisons.opening()
+    start = drawing.redraw(None, rows, listed(rows.llm))["shown"]
+    moved = chosen(start, replace(rows, calls="3"), start[1])
+    assert moved["shown"][0].calls == "3"
+    assert moved["address"]["calls"] == "3"
+    calls = float(re.search(r"([\d.]+) calls instead of 16", moved["headline"])[1])
+    assert 2 < calls <= 3
+    other = chosen(moved["shown"], replace(rows, calls="3", dataset="mawps"), start[1])
+    assert other["shown"][0].calls == ""
+    assert other["calls"]["maximum"] == 12
+
+
+def test_a_dial_that_nobody_moved_names_no_calls() -> None:
+    view = comparisons.opening()
+    paid = listed(view.llm)
+    stands = str(drawing.calls_shown(view, paid))
+    parts = chosen((view, paid), replace(view, calls=stands, axis="tokens"), paid)
+    assert parts["shown"][0].calls == ""
+    assert "headline" not in parts
+
+
+@pytest.mark.parametrize("calls", ["0", "17", "x", "²", "9" * 5000])
+def test_an_address_with_calls_that_there_are_not_says_so(calls: str) -> None:
+    view, _, complaints = address.read({"calls": calls})
+    assert view.calls == ""
+    assert "allowed: 1 to 16" in complaints[0]
+
+
+def test_a_bill_marks_the_told_row_the_surely_worse_ones_and_what_needs_no_log() -> None:
+    rows = comparisons.rows_of(*comparisons.opening().key)
+    said = bill_html(rows, hero(rows), 1000)
+    told = re.search(r'<tr class="told">.*?</tr>', said, re.DOTALL)
+    assert "budgeted" in told[0]
+    worse = " ".join(re.findall(r'<tr class="worse">.*?</tr>', said, re.DOTALL))
+    assert "best-of-N" in worse
+    random = re.search(r"<tr[^>]*>\s*<th[^>]*>random prompt.*?</tr>", said, re.DOTALL)
+    assert "needs no log" in random[0]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.asking.typed import check_computes, gold_of
+from core.asking.typed import check_computes, value_of
 from core.errors import DataError
 
 
@@ -49,7 +49,7 @@ def test_any_number_or_number_word_is_enough(query: str) -> None:
     ],
 )
 def test_a_bare_expression_has_its_answer(query: str, gold: str) -> None:
-    assert gold_of(query) == gold
+    assert value_of(query) == gold
 
 
 @pytest.mark.parametrize(
@@ -69,4 +69,4 @@ def test_a_bare_expression_has_its_answer(query: str, gold: str) -> None:
     ],
 )
 def test_whatever_is_more_than_an_expression_has_none(query: str) -> None:
-    assert gold_of(query) is None
+    assert value_of(query) is None

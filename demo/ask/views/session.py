@@ -25,7 +25,7 @@ _LABELS = 130
 _SESSION = """
 <section class="session" aria-label="This session">
   <div class="totals"><p><span class="quiet">This session</span> {{ said }}
-  {%- if saved %} · <strong>{{ saved }} % of the calls saved</strong>{% endif %}</p>{{ chart }}
+  {%- if saved %} · <strong>{{ saved }} % fewer calls</strong>{% endif %}</p>{{ chart }}
   {% if in_all %}
   <p class="quiet">In all, comparisons and stopped questions included: {{ in_all }}.</p>
   {% endif %}</div>
@@ -82,7 +82,21 @@ def _totals(questions: Sequence[Asked]) -> list[str]:
         parts.append(f"{tokens:,} tokens against about {expected:,.0f}{some}")
     if money := _money(questions):
         parts.append(money)
+    if right := _right(questions):
+        parts.append(right)
     return parts
+
+
+def _right(questions: Sequence[Asked]) -> str:
+    """How many answers were right, of those that could be graded; empty without any."""
+    graded = [asked.correct for asked in questions if asked.correct is not None]
+    if not graded:
+        return ""
+    every = [one.exhaustive_correct for one in questions if one.exhaustive_correct is not None]
+    said = f"{sum(graded)} of {len(graded)} right"
+    if not every:
+        return said
+    return f"{said}, exhaustive prompting {sum(every)} of {len(every)} compared"
 
 
 def _in_all(session: Session, calls: int) -> str:

@@ -19,6 +19,7 @@ vote.</p></article>""")
 _ANSWER = """
 <article class="card answer {{ kind }}">
   <h3>{{ title }}</h3>
+  {% if query %}<p class="asked" title="{{ query }}">{{ query }}</p>{% endif %}
   <p class="value">{{ answer.value or "no number" }}
   {%- if kind %} <span class="grade">{{ grade }}</span>{% endif %}</p>
   <p class="reasoning">{{ answer.text.strip() }}</p>
@@ -45,7 +46,11 @@ _NOTHING = Markup("")
 
 
 def answer_card(
-    title: str, answer: Answer, more: Markup = _NOTHING, gold: str | None = None
+    title: str,
+    answer: Answer,
+    more: Markup = _NOTHING,
+    gold: str | None = None,
+    query: str = "",
 ) -> Markup:
     """An answer that was given.
 
@@ -54,6 +59,7 @@ def answer_card(
         answer: Graded where the correct one is known.
         more: What stands below its reasoning.
         gold: The correct answer where it is known.
+        query: The question that it answers.
     """
     kind, grade = "", ""
     if answer.correct is not None:
@@ -65,6 +71,7 @@ def answer_card(
         _ANSWER,
         kind=kind,
         title=title,
+        query=query,
         answer=answer,
         grade=grade,
         slip="" if slip is None else slip_text(slip),

@@ -54,3 +54,16 @@ def ranking_html(ranking: Ranking, note: str, marks: Mapping[int, str]) -> str:
         for place in ranking.order
     ]
     return html(_RANKING, note=note, rows=rows)
+
+
+def unranked_html(reason: str) -> str:
+    """The place of the ranking while what is typed cannot be ranked.
+
+    Args:
+        reason: Why not; empty while nothing is typed.
+    """
+    return html(
+        '<section class="ranking"><h2>Predicted chance of a correct answer</h2>'
+        '<p class="quiet">{{ reason or "The prompts are ranked while you type." }}</p></section>',
+        reason=reason,
+    )

@@ -1,0 +1,1 @@
+"""What Ask shows, as HTML: plain values in, nothing asked or kept."""

@@ -1,0 +1,110 @@
+"""All answers of a comparison: how they voted, and each with what is known of it, as HTML."""
+
+from collections import Counter
+
+from markupsafe import Markup
+
+from core.asking.solve import Answer, CallRecord
+from core.asking.verdict import slip_short
+from core.grading.final_answer import extract, grade
+from core.grading.working import read_working
+from core.llms import Completion
+from core.prompts import Prompt
+from demo.templates import html
+
+_VOTES = """
+<ul class="votes" aria-label="Votes">
+{% for vote in votes %}
+<li{% if vote.kind %} class="{{ vote.kind }}"{% endif %}><span class="name">{{ vote.answer }}
+{%- if vote.kind %} {{ "✓" if vote.kind == "right" else "✗" }}{% endif %}</span>
+<span class="track" aria-hidden="true"><span class="bar" style="width:{{ vote.share }}%"></span>
+</span><span class="count">{{ vote.count }}</span></li>
+{% endfor %}
+</ul>"""
+_ALL = """
+<details class="all"><summary>Show all {{ rows | length }} answers</summary>
+<div class="scroll"><table><thead><tr><th scope="col">prompt</th><th scope="col">answer</th>
+<th scope="col">wrong equation</th>
+<th scope="col" class="number">tokens</th></tr></thead><tbody>
+{% for row in rows %}
+<tr><th scope="row">{{ row.label }}</th><td>{{ row.answer }}</td><td>{{ row.wrong }}</td>
+<td class="number">{{ row.tokens }}</td></tr>
+{% endfor %}
+</tbody></table></div></details>"""
+_NO_NUMBER, _NO_ANSWER = "no number", "no answer"
+
+
+def votes_html(answer: Answer, gold: str | None) -> Markup:
+    """Bars of votes, most first.
+
+    Args:
+        answer: Of exhaustive prompting.
+        gold: The correct answer where it is known.
+    """
+    counted = Counter(map(_shown, answer.calls))
+    # Of the calls with one answer each stands for all.
+    first = {_shown(call): call for call in reversed(answer.calls)}
+    votes = [
+        {
+            "answer": shown,
+            "kind": "" if gold is None else _kind(first[shown], gold),
+            "share": round(100 * count / max(counted.values())),
+            "count": count,
+        }
+        for shown, count in counted.most_common()
+    ]
+    return html(_VOTES, votes=votes)
+
+
+def answers_html(answer: Answer, prompts: tuple[Prompt, ...], gold: str | None) -> Markup:
+    """A table of all answers, those that agree one below the other.
+
+    Args:
+        answer: Of exhaustive prompting.
+        prompts: Those that were asked.
+        gold: The correct answer where it is known.
+    """
+    labels = {prompt.id: prompt.label for prompt in prompts}
+    order = [shown for shown, _ in Counter(map(_shown, answer.calls)).most_common()]
+    rows = [
+        {
+            "label": labels[call.prompt_id],
+            "answer": f"{_shown(call)}{_mark(call, gold)}",
+            "wrong": _wrong(call),
+            "tokens": _tokens(call),
+        }
+        for call in sorted(answer.calls, key=lambda call: order.index(_shown(call)))
+    ]
+    return html(_ALL, rows=rows)
+
+
+def _shown(call: CallRecord) -> str:
+    if not isinstance(call.result, Completion):
+        return _NO_ANSWER
+    return call.answer or _NO_NUMBER
+
+
+def _kind(call: CallRecord, gold: str) -> str:
+    """``right`` or ``wrong``; empty where there is no answer to grade."""
+    if not isinstance(call.result, Completion):
+        return ""
+    return "right" if grade(extract(call.result.text), gold) else "wrong"
+
+
+def _mark(call: CallRecord, gold: str | None) -> str:
+    kind = "" if gold is None else _kind(call, gold)
+    return {"right": " ✓", "wrong": " ✗"}.get(kind, "")
+
+
+def _wrong(call: CallRecord) -> str:
+    """What the first equation that does not hold comes to, or why there is no answer."""
+    if not isinstance(call.result, Completion):
+        return call.result.message
+    slip = read_working(call.result.text).slip
+    return "" if slip is None else slip_short(slip)
+
+
+def _tokens(call: CallRecord) -> str:
+    """Of message and answer together, empty where nobody counted them."""
+    tokens = call.result.usage.total if isinstance(call.result, Completion) else None
+    return "" if tokens is None else f"{tokens:,}"

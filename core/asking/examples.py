@@ -8,9 +8,8 @@ from core.errors import ArtifactError, UnknownNameError
 from core.prompts import PROMPTS
 
 EXAMPLES = {
-    "There are 6 boxes with 4 pencils in each box. How many pencils are there in all?": "24",
-    "A bus starts with 12 people. At the next stop 5 people get off and 9 get on. How many "
-    "people are on the bus now?": "16",
+    "Tom has 3 boxes of 12 pencils and gives away 5. How many are left?": "31",
+    "A coat costs $80. It is 15% off. What is the new price?": "68",
     "Nora bakes 48 cookies and puts them into bags of 6. How many bags does she fill?": "8",
 }
 """Correct answers by question."""

@@ -82,9 +82,11 @@ def number_of_fits(llms: Iterable[str], protocols: Iterable[str]) -> int:
     return fits
 
 
-def number_of_further_fits() -> int:
-    """How many more ``precompute`` fits: budget models, their learning curve, both graders."""
-    return len(BUDGET_DATASETS) * FOLDS + len(SIZES) * NESTED_FITS + GRADER_FITS
+def number_of_further_fits(llms: Iterable[str] = LLMS) -> int:
+    """How many more ``precompute`` fits: budget models, and LLaMA2's learning curve and graders."""
+    chosen = set(llms)
+    fits = len(BUDGET_DATASETS.keys() & chosen) * FOLDS
+    return fits + (len(SIZES) * NESTED_FITS + GRADER_FITS if LLAMA2 in chosen else 0)
 
 
 def prompts_of(llm: str) -> tuple[Prompt, ...]:
@@ -171,43 +173,76 @@ def recorded_scores(panel: Panel) -> RecordedScores:
     )
 
 
-def precompute(folder: Path = FOLDER, progress: Progress | None = None) -> None:
+def precompute(
+    folder: Path = FOLDER, progress: Progress | None = None, llms: Sequence[str] = LLMS
+) -> None:
     """Write every artifact but the embedded LLM and its log into ``folder``.
+
+    Args:
+        folder: Where to.
+        progress: Told what is being done.
+        llms: Those whose artifacts are made; what is there of others stays as it is.
 
     Raises:
         MissingDataError: a published file is not on this machine.
+        DataError: the reward model of an LLM that is left out is missing or damaged.
     """
     progress = progress or Progress()
     folder.mkdir(parents=True, exist_ok=True)
-    models: dict[str, RewardModel] = {}
-    made: list[Tables] = []
-    for llm in LLMS:
-        progress.stage(f"{llm}, reading the logs")
-        table = demonstrations.load(llm)
-        found = _keeping_scores(results(table, PROTOCOLS, progress), folder)
-        made.append(tables_of(found) | {"prompts": prompt_table(table)})
-        progress.stage(f"{llm}, training the reward model")
-        models[llm] = train(table)
-        reward_storage.save(models[llm], artifacts.reward_path(llm, folder))
-        if llm in BUDGET_DATASETS:
-            progress.stage(f"{llm}, training the budget model")
-            shipped = train_shipped(table, BUDGET_DATASETS[llm], on_fit=progress.step)
-            budget_storage.save(shipped, artifacts.budget_path(llm, folder))
-        if llm == LLAMA2:
-            progress.stage("How much log a budget needs")
-            artifacts.save_table(_budget_learning(table, progress), "budget-learning", folder)
-            progress.stage("Both graders")
-            graded = compare_graders(table, BUDGET_DATASETS[llm], on_fit=progress.step)
-            artifacts.save_table(graded, "budget-graders", folder)
-    tables = {name: pd.concat([part[name] for part in made]) for name in made[0]}
-    scorer = scorer_of(EMBEDDED, models[EMBEDDED], tables["prompts"])
-    for name, table in {**tables, "examples": example_table(scorer)}.items():
-        artifacts.save_table(table, name, folder)
-    progress.stage("Ways of reading answers")
-    recorded = published.gsm8k_test_answers()
-    artifacts.save_table(extraction_report(recorded), "answers", folder)
-    artifacts.save_table(equation_report(recorded), "equations", folder)
-    (folder / "DATA_CARD.md").write_text(data_card(models, tables["frontier"]), "utf-8")
+    made = [_tables(llm, folder, progress) for llm in LLMS if llm in llms]
+    for name in made[0]:
+        _save_rows(pd.concat([part[name] for part in made]), name, folder)
+    models = {llm: reward_storage.load(artifacts.reward_path(llm, folder)) for llm in LLMS}
+    if EMBEDDED in llms:
+        prompts = made[-1]["prompts"]
+        scorer = scorer_of(EMBEDDED, models[EMBEDDED], prompts)
+        artifacts.save_table(example_table(scorer), "examples", folder)
+    if LLAMA2 in llms:
+        progress.stage("Ways of reading answers")
+        recorded = published.gsm8k_test_answers()
+        artifacts.save_table(extraction_report(recorded), "answers", folder)
+        artifacts.save_table(equation_report(recorded), "equations", folder)
+    card = data_card(models, pd.read_csv(folder / "frontier.csv"))
+    (folder / "DATA_CARD.md").write_text(card, "utf-8")
+
+
+def _tables(llm: str, folder: Path, progress: Progress) -> Tables:
+    """Save the models of one LLM; returns its rows of the tables."""
+    progress.stage(f"{llm}, reading the logs")
+    table = demonstrations.load(llm)
+    found = _keeping_scores(results(table, PROTOCOLS, progress), folder)
+    made = tables_of(found) | {"prompts": prompt_table(table)}
+    progress.stage(f"{llm}, training the reward model")
+    reward_storage.save(train(table), artifacts.reward_path(llm, folder))
+    if llm in BUDGET_DATASETS:
+        progress.stage(f"{llm}, training the budget model")
+        shipped = train_shipped(table, BUDGET_DATASETS[llm], on_fit=progress.step)
+        budget_storage.save(shipped, artifacts.budget_path(llm, folder))
+    if llm == LLAMA2:
+        progress.stage("How much log a budget needs")
+        artifacts.save_table(_budget_learning(table, progress), "budget-learning", folder)
+        progress.stage("Both graders")
+        graded = compare_graders(table, BUDGET_DATASETS[llm], on_fit=progress.step)
+        artifacts.save_table(graded, "budget-graders", folder)
+    return made
+
+
+def _save_rows(table: pd.DataFrame, name: str, folder: Path) -> None:
+    """Save the rows of the LLMs in a table; rows of others that are there stay as they are."""
+    path = folder / f"{name}.csv"
+    kept = _as_text(path) if path.is_file() else None
+    artifacts.save_table(table, name, folder)
+    if kept is None:
+        return
+    kept = kept[~kept["llm"].isin(table["llm"].unique())]
+    joined = pd.concat([kept, _as_text(path)])
+    order = joined["llm"].map(LLMS.index).argsort(kind="stable")
+    artifacts.save_table(joined.iloc[order], name, folder)
+
+
+def _as_text(path: Path) -> pd.DataFrame:
+    """A table with its numbers as they are written."""
+    return pd.read_csv(path, dtype=str, keep_default_na=False)
 
 
 def _budget_learning(table: pd.DataFrame, progress: Progress) -> pd.DataFrame:

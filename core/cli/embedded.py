@@ -33,7 +33,7 @@ def train_embedded(
 
     Needs the published questions: `python -m core fetch`.
     """
-    from core.embedded_training import building
+    from core.embedded_training import training
     from core.embedded_training.recipe import Recipe
 
     if out.is_file():
@@ -48,7 +48,7 @@ def train_embedded(
     )
     with Progress(*columns, console=errors) as bar:
         task = bar.add_task("Starting", total=recipe.steps)
-        row = building.build(
+        row = training.build(
             recipe,
             work,
             out,
@@ -76,7 +76,7 @@ def measure_embedded(
     Needs the published questions: `python -m core fetch`.
     """
     from core import llms
-    from core.embedded_training.report import PUBLISHED, accuracy_table
+    from core.embedded_training.accuracy import PUBLISHED, accuracy_table
 
     if not out.is_dir():
         raise DataError(f"There is no folder {out}.")
@@ -94,7 +94,7 @@ def measure_embedded(
 
 def show_embedded() -> None:
     """Print the embedded LLM's accuracy per prompt as shipped, as the README shows it."""
-    from core.embedded_training.report import accuracy_markdown
+    from core.embedded_training.accuracy import accuracy_markdown
 
     labels = {prompt.id: prompt.label for prompt in PROMPTS}
     typer.echo(accuracy_markdown(load_table("embedded-accuracy"), labels))

@@ -47,11 +47,18 @@ def train(
 
 def precompute(
     out: Annotated[Path, typer.Option(help="Folder to write.")] = FOLDER,
+    llm: Annotated[
+        list[str] | None,
+        typer.Option(help="Only what comes from this LLM's log; can be repeated."),
+    ] = None,
 ) -> None:
     """Rebuild every shipped model and table from the logs (about forty minutes)."""
-    total = building.number_of_fits(LLMS, ("published", "clean"))
-    total += building.number_of_further_fits()
+    chosen = LLMS if llm is None else tuple(llm)
+    for name in set(chosen) - set(LLMS):
+        raise UnknownNameError("LLM with a log", name, LLMS)
+    total = building.number_of_fits(chosen, ("published", "clean"))
+    total += building.number_of_further_fits(chosen)
     with progress_bar(total, "models") as bar:
-        building.precompute(out, bar)
+        building.precompute(out, bar, chosen)
     size = sum(file.stat().st_size for file in out.iterdir() if file.is_file())
     results.print(f"{out}: {size / 1e6:.1f} MB", soft_wrap=True)

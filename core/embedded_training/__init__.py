@@ -1,4 +1,4 @@
 """The embedded LLM: a small LLaMA that this project trains from scratch on arithmetic questions.
 
-questions (own grammar, published equation templates) ─▶ answers in sixteen manners ─▶ training
+questions (own grammar, published equation templates) ─▶ answers in sixteen styles ─▶ training
 """

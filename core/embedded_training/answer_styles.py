@@ -1,9 +1,9 @@
 """How an answer to each of the sixteen prompts is written.
 
-Every manner ends with "The answer is N." but goes there in its own way: at once, step by step, with
-a check, by splitting numbers, in several voices. They cost different numbers of tokens and leave
-different amounts of arithmetic to a single step, so that an LLM that learns them is better with
-one prompt here and with another there, as LLMs are.
+Every style ends with "The answer is N." but goes there in its own way: at once, step by step, with
+a plan or a check, in one expression, in several voices. Equations are computed while the answer is
+written (``core.llms.embedded.calculator``); styles without equations go without. So prompts cost
+different numbers of tokens and are better at different questions, as with other LLMs.
 """
 
 from collections.abc import Callable
@@ -11,22 +11,28 @@ from fractions import Fraction
 
 from core.embedded_training.expressions import (
     Expression,
-    Operation,
     Step,
     Symbol,
     inline,
     leaves,
-    reduced,
     show,
     steps,
     value,
 )
-from core.embedded_training.place_value import by_columns, by_parts
 
-Manner = Callable[[Expression], str]
+AnswerStyle = Callable[[Expression], str]
 
+NOTHING = "There is nothing to compute in this question."
+"""The answer, whatever the prompt, to what is no question of arithmetic in English."""
 _INVERSE: dict[Symbol, Symbol] = {"+": "-", "-": "+", "×": "÷", "÷": "×"}
-_VERB = {"+": "add", "-": "subtract", "×": "multiply", "÷": "divide"}
+_VERB = {
+    "+": "add",
+    "-": "subtract",
+    "×": "multiply",
+    "÷": "divide",
+    "div": "divide into whole parts",
+    "mod": "keep the remainder",
+}
 _ORDINALS = ("first", "second", "third")
 
 
@@ -34,12 +40,16 @@ def _end(expression: Expression) -> str:
     return f"The answer is {show(value(expression))}."
 
 
-def _sentences(parts: list[str]) -> str:
-    return " ".join(f"{part}." for part in parts)
-
-
 def _steps(expression: Expression) -> str:
-    return _sentences([str(step) for step in steps(expression)])
+    return " ".join(f"{step}." for step in steps(expression))
+
+
+def _line(expression: Expression) -> str:
+    return f"{inline(expression)} = {show(value(expression))}"
+
+
+def _plan(expression: Expression) -> str:
+    return ", then ".join(_VERB[step.symbol] for step in steps(expression))
 
 
 def direct(expression: Expression) -> str:
@@ -55,47 +65,43 @@ def step_by_step(expression: Expression) -> str:
 def with_check(expression: Expression) -> str:
     """Steps, then the last one undone."""
     last = steps(expression)[-1]
+    if last.symbol not in _INVERSE:
+        return step_by_step(expression)
     undone = Step(last.result, _INVERSE[last.symbol], last.right, last.left)
     return f"{_steps(expression)} Check: {undone}. {_end(expression)}"
 
 
 def three_experts(expression: Expression) -> str:
-    """Three experts work the whole question out, one after the other."""
-    chain = ", ".join(str(step) for step in steps(expression))
-    line = f"{inline(expression)} = {show(value(expression))}"
-    return f"Expert 1: {chain}. Expert 2: {line}. Expert 3: {chain}. They agree. {_end(expression)}"
+    """One expert plans, one goes step by step, one writes a single expression."""
+    return (
+        f"Expert 1: We {_plan(expression)}. Expert 2: {_steps(expression)} "
+        f"Expert 3: {_line(expression)}. {_end(expression)}"
+    )
 
 
 def tree(expression: Expression) -> str:
-    """Three experts agree on each step before the next."""
+    """Two experts write each step before the next, a third agrees."""
     rounds = [
-        f"Expert 1: {step}. Expert 2: {step}. Expert 3: I agree on {show(step.result)}."
-        for step in steps(expression)
+        f"Expert 1: {step}. Expert 2: {step}. Expert 3: I agree." for step in steps(expression)
     ]
     return f"{' '.join(rounds)} {_end(expression)}"
 
 
 def sub_questions(expression: Expression) -> str:
     """Each step asked and answered."""
-    asked = [
-        f"What is {show(step.left)} {step.symbol} {show(step.right)}? It is {show(step.result)}."
-        for step in steps(expression)
-    ]
+    asked = [f"What do we get when we {_VERB[step.symbol]}? {step}." for step in steps(expression)]
     return f"{' '.join(asked)} {_end(expression)}"
 
 
 def logical(expression: Expression) -> str:
-    """One expression, simplified until it is a number."""
-    forms = [inline(expression)]
-    while isinstance(expression, Operation):
-        expression = reduced(expression)
-        forms.append(inline(expression))
-    return f"{' = '.join(forms)}. {_end(expression)}"
+    """One expression."""
+    return f"{_line(expression)}. {_end(expression)}"
 
 
 def break_down(expression: Expression) -> str:
-    """Steps in which large numbers are taken apart."""
-    return f"{_sentences([by_parts(step) for step in steps(expression)])} {_end(expression)}"
+    """Numbered steps."""
+    numbered = (f"Step {place}: {step}." for place, step in enumerate(steps(expression), start=1))
+    return f"{' '.join(numbered)} {_end(expression)}"
 
 
 def puzzle(expression: Expression) -> str:
@@ -110,9 +116,9 @@ def scholars(expression: Expression) -> str:
 
 
 def detective(expression: Expression) -> str:
-    """Clues, the whole expression, and its value in one go."""
-    solved = f"{inline(expression)} = {show(value(expression))}"
-    return f"The clues are {_listed(expression)}. Case solved: {solved}. {_end(expression)}"
+    """Clues, then one expression."""
+    clues = f"The clues are {_listed(expression)}."
+    return f"{clues} Case solved: {_line(expression)}. {_end(expression)}"
 
 
 def maze(expression: Expression) -> str:
@@ -135,17 +141,16 @@ def round_table(expression: Expression) -> str:
 
 def architect(expression: Expression) -> str:
     """What will be done, then the doing."""
-    plan = ", then ".join(_VERB[step.symbol] for step in steps(expression))
-    return f"Plan: {plan}. {_steps(expression)} {_end(expression)}"
+    return f"Plan: {_plan(expression)}. {_steps(expression)} {_end(expression)}"
 
 
 def machine(expression: Expression) -> str:
-    """Steps worked out column by column, the smallest place first."""
-    return f"{_sentences([by_columns(step) for step in steps(expression)])} {_end(expression)}"
+    """The whole expression, then its steps as a second way."""
+    return f"{_line(expression)}. In parts: {_steps(expression)} {_end(expression)}"
 
 
 def philosophers(expression: Expression) -> str:
-    """Three opinions about the number, without any working."""
+    """Three opinions about the number, without any equation."""
     number = show(value(expression))
     said = [f"The {place} says {number}." for place in _ORDINALS]
     return f"{' '.join(said)} {_end(expression)}"
@@ -157,7 +162,7 @@ def _listed(expression: Expression) -> str:
     return f"{', '.join(shown[:-1])} and {shown[-1]}" if len(shown) > 1 else shown[0]
 
 
-MANNERS: dict[str, Manner] = {
+STYLES: dict[str, AnswerStyle] = {
     "direct": direct,
     "cot": step_by_step,
     "ape": with_check,

@@ -8,18 +8,14 @@ from random import Random
 import torch
 from tokenizers import Tokenizer
 
-from core.embedded_training.drills import equation
 from core.embedded_training.examples import Example, examples
 from core.embedded_training.published_templates import Template
 from core.embedded_training.tokenizer import ASSISTANT, CONTEXT, END, PAD, USER
+from core.llms.embedded.calculator import Calculator
 
 IGNORED = -100
 POOL = 64
 """Batches that are drawn together and sorted by length, so that little of them is padding."""
-PRACTICE_SHARE = 0.6
-"""Of the batches of a pool, once there is practice."""
-_PRACTICE_MESSAGE = "Practice:"
-_PRACTICE_TOKENS = 96
 
 
 @dataclass(frozen=True)
@@ -36,7 +32,6 @@ def batches(
     size: int,
     seed: int,
     start: int = 0,
-    practice_from: int | None = None,
 ) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
     """Draw batches without end; which one comes at which place depends on the arguments alone.
 
@@ -46,19 +41,17 @@ def batches(
         size: Examples in a batch.
         seed: Of all batches.
         start: Number of batches to leave out, to take up a training where it stopped.
-        practice_from: Batch from whose pool on practice is mixed in; None for never.
 
     Yields:
         Token ids and labels, both int64 of shape (size, longest). The label of a token is the
         token after it where that is to be learned, else ``IGNORED``.
     """
     pad = tokenizer.token_to_id(PAD) or 0
+    calculator = Calculator(tokenizer)
     first, skipped = divmod(start, POOL)
     for pool in count(first):
         random = Random(f"{seed}:{pool}")
-        practised = practice_from is not None and pool * POOL >= practice_from
-        practice = round(POOL * PRACTICE_SHARE) if practised else 0
-        drawn = _pool(tokenizer, templates, size, random, practice)
+        drawn = _pool(tokenizer, calculator, templates, size, random)
         for rows in islice(drawn, skipped, None):
             yield _padded(rows, pad)
         skipped = 0
@@ -66,47 +59,34 @@ def batches(
 
 def _pool(
     tokenizer: Tokenizer,
+    calculator: Calculator,
     templates: Sequence[Template],
     size: int,
     random: Random,
-    practice: int,
 ) -> list[list[_Row]]:
     source = examples(templates, random)
-    wanted = size * (POOL - practice)
+    wanted = size * POOL
     rows: list[_Row] = []
     while len(rows) < wanted:
-        rows += _rows(tokenizer, list(islice(source, wanted - len(rows))))
+        rows += _rows(tokenizer, calculator, list(islice(source, wanted - len(rows))))
     rows.sort(key=lambda row: len(row.ids))
-    rows += [_practice(tokenizer, random) for _ in range(size * practice)]
     starts = list(range(0, len(rows), size))
     random.shuffle(starts)
     return [rows[start : start + size] for start in starts]
 
 
-def _rows(tokenizer: Tokenizer, drawn: Sequence[Example]) -> list[_Row]:
-    """The rows of examples, too long ones left out."""
+def _rows(tokenizer: Tokenizer, calculator: Calculator, drawn: Sequence[Example]) -> list[_Row]:
+    """The rows of examples, too long ones left out; what the calculator writes is not learned."""
     messages = tokenizer.encode_batch([f"{USER}{one.message}{ASSISTANT}" for one in drawn])
     answers = tokenizer.encode_batch([f"{one.answer}{END}" for one in drawn])
     rows = [
-        _Row(asked.ids + answered.ids, [False] * len(asked.ids) + [True] * len(answered.ids))
+        _Row(
+            asked.ids + answered.ids,
+            [False] * len(asked.ids) + [not one for one in calculator.results(answered.ids)],
+        )
         for asked, answered in zip(messages, answers, strict=True)
     ]
     return [row for row in rows if len(row.ids) <= CONTEXT]
-
-
-def _practice(tokenizer: Tokenizer, random: Random) -> _Row:
-    """A row of equations; the numbers to calculate with cannot be learned, their results can."""
-    ids = tokenizer.encode(f"{USER}{_PRACTICE_MESSAGE}{ASSISTANT}").ids
-    learned = [False] * len(ids)
-    blank = ""
-    while len(ids) < _PRACTICE_TOKENS:
-        given, found = equation(random)
-        for text, learn in ((f"{blank}{given}", False), (found, True)):
-            tokens = tokenizer.encode(text).ids
-            ids += tokens
-            learned += [learn] * len(tokens)
-        blank = " "
-    return _Row(ids[:_PRACTICE_TOKENS], learned[:_PRACTICE_TOKENS])
 
 
 def _padded(rows: Sequence[_Row], pad: int) -> tuple[torch.Tensor, torch.Tensor]:

@@ -1,12 +1,13 @@
-"""What the embedded LLM learns: questions with a prompt, answered in that prompt's manner."""
+"""What the embedded LLM learns: questions with a prompt, answered in that prompt's style."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 
-from core.embedded_training import stories, typography
-from core.embedded_training.answer_styles import MANNERS, step_by_step
+from core.embedded_training import nothing, stories, synonyms, typography
+from core.embedded_training.answer_styles import NOTHING, STYLES, step_by_step
 from core.embedded_training.published_templates import Template
+from core.embedded_training.published_variation import varied
 from core.embedded_training.stories import Question
 from core.prompts import PROMPTS, Prompt, message, own_prompt
 
@@ -30,8 +31,19 @@ _OTHER_PROMPTS = tuple(
         "You are good at arithmetic. What is the answer?",
     )
 )
-_CHEAP = {"direct": 2.0, "cot": 2.0, "tree": 0.6, "experts": 0.7}
+_OFTEN = {
+    "cot": 3.0,
+    "logical": 2.0,
+    "tree": 0.5,
+    "experts": 0.5,
+    "round-table": 0.5,
+    "maze": 0.5,
+    "philosophers": 0.5,
+}
 """Prompts that are drawn more or less often than others: long answers teach less per second."""
+_NOTHING_SHARE = 0.025
+_VARIED_SHARE = 0.75
+_SYNONYMS_SHARE = 0.6
 
 
 @dataclass(frozen=True)
@@ -49,26 +61,34 @@ def examples(templates: Sequence[Template], random: Random) -> Iterator[Example]
         templates: Published questions of the training part.
         random: Source of every choice.
     """
-    weights = [_CHEAP.get(prompt.id, 1.0) for prompt in PROMPTS]
+    weights = [_OFTEN.get(prompt.id, 1.0) for prompt in PROMPTS]
     while True:
-        question = _question(templates, random)
         if random.random() < _OTHER_PROMPT_SHARE:
             prompt = random.choice(_OTHER_PROMPTS)
         else:
             prompt = random.choices(PROMPTS, weights)[0]
-        yield example(question, prompt, random)
+        if random.random() < _NOTHING_SHARE:
+            text = typography.vary(nothing.message(random), random)
+            yield Example(message(text, prompt), NOTHING)
+        else:
+            yield example(_question(templates, random), prompt, random)
 
 
 def example(question: Question, prompt: Prompt, random: Random) -> Example:
-    """One question as someone may type it, answered in the manner of the prompt."""
-    answer = MANNERS.get(prompt.id, step_by_step)(question.expression)
-    return Example(message(typography.vary(question.text, random), prompt), answer)
+    """One question as someone may type it, answered in the style of the prompt."""
+    answer = STYLES.get(prompt.id, step_by_step)(question.expression)
+    text = question.text
+    if random.random() < _SYNONYMS_SHARE:
+        text = synonyms.exchanged(text, random)
+    return Example(message(typography.vary(text, random), prompt), answer)
 
 
 def _question(templates: Sequence[Template], random: Random) -> Question:
     if templates and random.random() < PUBLISHED_SHARE:
         question = random.choice(templates).resampled(random)
         if question is not None:
+            if random.random() < _VARIED_SHARE:
+                question = Question(varied(question.text, random), question.expression)
             if random.random() < 0.5:
                 return Question(typography.plain(question.text), question.expression)
             return question

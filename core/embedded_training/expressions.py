@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
-Symbol = Literal["+", "-", "×", "÷"]
-_BINDS = {"+": 1, "-": 1, "×": 2, "÷": 2}
+Symbol = Literal["+", "-", "×", "÷", "div", "mod"]
+"""``div`` is the whole quotient and ``mod`` the remainder."""
+_BINDS = {"+": 1, "-": 1, "×": 2, "÷": 2, "div": 2, "mod": 2}
 _MOST_DECIMALS = 2
 
 
@@ -45,7 +46,11 @@ def apply(symbol: Symbol, left: Fraction, right: Fraction) -> Fraction:
         return left + right
     if symbol == "-":
         return left - right
-    return left * right if symbol == "×" else left / right
+    if symbol == "×":
+        return left * right
+    if symbol == "÷":
+        return left / right
+    return Fraction(left // right) if symbol == "div" else left % right
 
 
 def value(expression: Expression) -> Fraction:
@@ -56,12 +61,12 @@ def value(expression: Expression) -> Fraction:
 
 
 def steps(expression: Expression) -> list[Step]:
-    """The operations in the order in which they can be carried out."""
+    """The operations in the order in which they can be carried out, each once."""
     if isinstance(expression, Fraction):
         return []
     left, right = value(expression.left), value(expression.right)
     last = Step(left, expression.symbol, right, apply(expression.symbol, left, right))
-    return [*steps(expression.left), *steps(expression.right), last]
+    return list(dict.fromkeys([*steps(expression.left), *steps(expression.right), last]))
 
 
 def leaves(expression: Expression) -> Iterator[Fraction]:
@@ -71,18 +76,6 @@ def leaves(expression: Expression) -> Iterator[Fraction]:
     else:
         yield from leaves(expression.left)
         yield from leaves(expression.right)
-
-
-def reduced(expression: Expression) -> Expression:
-    """The expression after its first operation has been carried out."""
-    if isinstance(expression, Fraction):
-        return expression
-    left, right = expression.left, expression.right
-    if isinstance(left, Operation):
-        return Operation(expression.symbol, reduced(left), right)
-    if isinstance(right, Operation):
-        return Operation(expression.symbol, left, reduced(right))
-    return apply(expression.symbol, left, right)
 
 
 def is_plain(number: Fraction) -> bool:
@@ -107,6 +100,6 @@ def inline(expression: Expression) -> str:
         left = f"({left})"
     if isinstance(expression.right, Operation):
         other = _BINDS[expression.right.symbol]
-        if other < strength or (other == strength and expression.symbol in "-÷"):
+        if other < strength or (other == strength and expression.symbol not in "+×"):
             right = f"({right})"
     return f"{left} {expression.symbol} {right}"

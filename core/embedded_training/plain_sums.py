@@ -4,63 +4,11 @@ from random import Random
 from typing import TypeGuard
 
 from core.embedded_training.expressions import Expression, Operation, inline
-from core.embedded_training.phrases import Phrases, phrases
+from core.embedded_training.phrases import PHRASES
 from core.embedded_training.vocabulary import factor, measure, number
 
-_ANY = phrases(
-    """What is {e}?
-Calculate {e}.
-{e}
-{e} = ?
-{e} =
-Compute {e}.
-How much is {e}?
-What does {e} equal?
-Solve {e}.""",
-    """Work out {e}.
-Please calculate {e}.
-Tell me what {e} is.""",
-)
-_SPOKEN: dict[str, Phrases] = {
-    "+": phrases(
-        """What is {a} plus {b}?
-Add {a} and {b}.
-What is the sum of {a} and {b}?
-{a} plus {b}
-{b} more than {a} is what number?
-Find the total of {a} and {b}.""",
-        """How much is {a} and {b} together?
-What do you get when you add {b} to {a}?""",
-    ),
-    "-": phrases(
-        """What is {a} minus {b}?
-Subtract {b} from {a}.
-What is the difference between {a} and {b}?
-{a} minus {b}
-{a} take away {b} is what?
-What number is {b} less than {a}?""",
-        """How much is {a} less {b}?
-What is left when you take {b} from {a}?""",
-    ),
-    "×": phrases(
-        """What is {a} times {b}?
-Multiply {a} by {b}.
-What is the product of {a} and {b}?
-{a} times {b}
-How much is {a} multiplied by {b}?""",
-        """How much is {a} times {b}?
-What do you get when you multiply {a} and {b}?""",
-    ),
-    "÷": phrases(
-        """What is {a} divided by {b}?
-Divide {a} by {b}.
-How many times does {b} go into {a}?
-{a} divided by {b}
-What is the quotient of {a} and {b}?""",
-        """How much is {a} divided by {b}?
-What do you get when you divide {a} by {b}?""",
-    ),
-}
+_SPOKEN = {"+": "spoken_plus", "-": "spoken_minus", "×": "spoken_times", "÷": "spoken_divided"}
+"""Names of phrases that say an operation in words."""
 _SIGNS = {
     "×": ("×", "*", "x", "*"),
     "÷": ("÷", "/", "/", ":"),
@@ -114,11 +62,11 @@ def _is_simple(expression: Expression) -> TypeGuard[Operation]:
 def question(random: Random, expression: Expression, unseen: bool) -> str:
     """Ask for the value of an expression in signs or in words."""
     if _is_simple(expression) and random.random() < 0.5:
-        spoken = _SPOKEN[expression.symbol].draw(random, unseen)
+        spoken = PHRASES[_SPOKEN[expression.symbol]].draw(random, unseen)
         return spoken.format(a=inline(expression.left), b=inline(expression.right))
     written = inline(expression)
     for symbol, signs in _SIGNS.items():
         written = written.replace(symbol, random.choice(signs))
     if random.random() < 0.3:
         written = written.replace(" ", "")
-    return _ANY.draw(random, unseen).format(e=written)
+    return PHRASES["compute"].draw(random, unseen).format(e=written)

@@ -77,10 +77,12 @@ class Template:
         Whole numbers stay whole, nothing becomes negative, and what is divided comes out even.
         """
         whole = all(number.denominator == 1 for number in self.numbers)
+        same = self._same()
         for _ in range(_TRIES):
             numbers = [_like(number, random) for number in self.numbers]
             try:
                 _mend_division(self.equation, numbers, random)
+                numbers = [numbers[place] for place in same]
                 question = self._fill(numbers)
                 results = [step.result for step in steps(question.expression)]
             except ZeroDivisionError:
@@ -89,6 +91,15 @@ class Template:
             if results and fits and (not whole or all(n.denominator == 1 for n in results)):
                 return question
         return None
+
+    def _same(self) -> list[int]:
+        """For each number the place of the one that it has to equal, mostly its own.
+
+        Where two published numbers are equal, the published equation may name the first for both.
+        """
+        first = [self.numbers.index(number) for number in self.numbers]
+        every = range(len(first))
+        return first if set(every) - _places(self.equation) - set(first) else list(every)
 
     def _fill(self, numbers: Sequence[Fraction]) -> Question:
         written = [show(number) for number in numbers]
@@ -124,6 +135,13 @@ def _expression(equation: _Equation, numbers: Sequence[Fraction]) -> Expression:
             _expression(equation.right, numbers),
         )
     return numbers[equation] if isinstance(equation, int) else equation
+
+
+def _places(equation: _Equation) -> set[int]:
+    """The positions of numbers that an equation uses."""
+    if isinstance(equation, _Node):
+        return _places(equation.left) | _places(equation.right)
+    return {equation} if isinstance(equation, int) else set()
 
 
 def _value(equation: _Equation, numbers: Sequence[Fraction]) -> Fraction:

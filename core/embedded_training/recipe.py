@@ -10,20 +10,21 @@ class Recipe:
     Attributes:
         steps: Batches.
         batch: Examples in a batch.
-        learning_rate: Its highest value.
+        matrix_rate: Highest learning rate of the layers' matrices, which Muon trains (Jordan et
+            al. 2024); scaled so that it means what it means to AdamW.
+        rate: The same of everything else, which AdamW trains.
         hidden, layers, heads, inner: Shape of the LLaMA.
         seed: Of the weights and of every question.
-        practice_from: Batch from which on practice is mixed in; stories alone come before.
         measure_every: Batches between two points of the learning curve.
     """
 
-    steps: int = 5800
-    batch: int = 32
-    learning_rate: float = 1.5e-3
+    steps: int = 12000
+    batch: int = 48
+    matrix_rate: float = 3e-3
+    rate: float = 1.5e-3
     hidden: int = 192
     layers: int = 4
-    heads: int = 6
+    heads: int = 4
     inner: int = 512
     seed: int = 1
-    practice_from: int = 1600
-    measure_every: int = 1000
+    measure_every: int = 1250

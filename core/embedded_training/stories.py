@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 
-from core.embedded_training import phrases as say
-from core.embedded_training import plain_sums
+from core.embedded_training import chains, grammar, plain_sums
 from core.embedded_training.expressions import Expression, Operation, Symbol, is_plain, show, steps
-from core.embedded_training.phrases import Phrases
+from core.embedded_training.phrases import PHRASES, Phrases
 from core.embedded_training.vocabulary import Cast, factor, measure, number
 
 _MOST = 10**6
+_KINDS_SHARE, _CHAINS_SHARE = 0.4, 0.25
+"""Of questions by kind and of stories of several events; the rest are the stories below."""
 
 
 @dataclass(frozen=True)
@@ -50,20 +51,20 @@ Story = Callable[[_Teller], tuple[str, Expression]]
 def _gain_and_lose(teller: _Teller) -> tuple[str, Expression]:
     """One to three events of getting and giving."""
     total = number(teller.random)
-    told = [teller.say(say.HAVE, a=total)]
+    told = [teller.say(PHRASES["have"], a=total)]
     expression: Expression = total
     running = total
     events = teller.random.choices((1, 2, 3), weights=(4, 5, 1))[0]
     for _ in range(events):
         if teller.random.random() < 0.45 or running < 2:
             amount = number(teller.random)
-            told.append(teller.say(say.GAIN, b=amount))
+            told.append(teller.say(PHRASES["gain"], b=amount))
             expression, running = Operation("+", expression, amount), running + amount
         else:
             amount = teller.below(running - 1)
-            told.append(teller.say(say.LOSE, c=amount))
+            told.append(teller.say(PHRASES["lose"], c=amount))
             expression, running = Operation("-", expression, amount), running - amount
-    told.append(teller.say(say.HOW_MANY_NOW))
+    told.append(teller.say(PHRASES["how_many_now"]))
     return " ".join(told), expression
 
 
@@ -71,9 +72,9 @@ def _ride(teller: _Teller) -> tuple[str, Expression]:
     """People who come and go."""
     start, on = number(teller.random), number(teller.random)
     off = teller.below(start - 1)
-    first = teller.say(say.RIDE, a=start)
-    come, leave = teller.say(say.RIDE_ON, b=on), teller.say(say.RIDE_OFF, c=off)
-    asked = teller.say(say.RIDE_QUESTION)
+    first = teller.say(PHRASES["ride"], a=start)
+    come, leave = teller.say(PHRASES["ride_on"], b=on), teller.say(PHRASES["ride_off"], c=off)
+    asked = teller.say(PHRASES["ride_question"])
     shape = teller.random.randrange(4)
     if shape == 0:
         return f"{first} {come} {asked}", Operation("+", start, on)
@@ -92,17 +93,19 @@ def _groups(teller: _Teller) -> tuple[str, Expression]:
     count, each = factor(teller.random), factor(teller.random)
     if teller.random.random() < 0.25:
         each = number(teller.random)
-    told = teller.say(say.GROUPS, a=count, b=each)
+    told = teller.say(PHRASES["groups"], a=count, b=each)
     product = Operation("×", count, each)
     shape = teller.random.randrange(5)
     if shape < 2:
-        return f"{told} {teller.say(say.HOW_MANY_TOTAL)}", product
-    asked = teller.say(say.HOW_MANY_NOW)
+        return f"{told} {teller.say(PHRASES['how_many_total'])}", product
+    asked = teller.say(PHRASES["how_many_now"])
     if shape == 2:
         more = number(teller.random)
-        return f"{told} {teller.say(say.GAIN, b=more)} {asked}", Operation("+", product, more)
+        return f"{told} {teller.say(PHRASES['gain'], b=more)} {asked}", Operation(
+            "+", product, more
+        )
     fewer = teller.below(count * each - 1)
-    return f"{told} {teller.say(say.LOSE, c=fewer)} {asked}", Operation("-", product, fewer)
+    return f"{told} {teller.say(PHRASES['lose'], c=fewer)} {asked}", Operation("-", product, fewer)
 
 
 def _share(teller: _Teller) -> tuple[str, Expression]:
@@ -110,27 +113,23 @@ def _share(teller: _Teller) -> tuple[str, Expression]:
     among, each = factor(teller.random), factor(teller.random)
     total = among * each
     if teller.random.random() < 0.3:
-        return teller.say(say.PACK, a=total, b=among), Operation("÷", total, among)
-    asked = teller.say(say.EACH_GETS)
-    return f"{teller.say(say.SHARE, a=total, b=among)} {asked}", Operation("÷", total, among)
+        return teller.say(PHRASES["pack"], a=total, b=among), Operation("÷", total, among)
+    asked = teller.say(PHRASES["each_gets"])
+    return f"{teller.say(PHRASES['share'], a=total, b=among)} {asked}", Operation("÷", total, among)
 
 
 def _lose_then_share(teller: _Teller) -> tuple[str, Expression]:
     among, each, change = factor(teller.random), factor(teller.random), number(teller.random)
     total = among * each
-    end = teller.random.choice(
-        ("{P} shares the rest equally among {b} friends.", "{P} puts what is there into {b} {box}.")
-        if not teller.unseen
-        else ("What {p} has then goes to {b} friends in equal parts.",)
-    ).format(**teller.cast.words, b=show(among))
-    asked = teller.say(say.EACH_GETS)
+    end = teller.say(PHRASES["then_share_each"], b=among)
+    asked = teller.say(PHRASES["each_gets"])
     if teller.random.random() < 0.6 or change >= total:
-        have = teller.say(say.HAVE, a=total + change)
-        event = teller.say(say.LOSE, c=change)
+        have = teller.say(PHRASES["have"], a=total + change)
+        event = teller.say(PHRASES["lose"], c=change)
         left: Expression = Operation("-", total + change, change)
     else:
-        have = teller.say(say.HAVE, a=total - change)
-        event = teller.say(say.GAIN, b=change)
+        have = teller.say(PHRASES["have"], a=total - change)
+        event = teller.say(PHRASES["gain"], b=change)
         left = Operation("+", total - change, change)
     return f"{have} {event} {end} {asked}", Operation("÷", left, among)
 
@@ -138,27 +137,20 @@ def _lose_then_share(teller: _Teller) -> tuple[str, Expression]:
 def _share_then_change(teller: _Teller) -> tuple[str, Expression]:
     among, each = factor(teller.random), factor(teller.random) + 1
     eaten = teller.below(each - 1)
-    told = teller.say(say.SHARE, a=among * each, b=among)
-    end = teller.random.choice(
-        (
-            "Each of them uses {c}. How many does each have left?",
-            "Then {c} of each share are lost. How many are left for each?",
-        )
-        if not teller.unseen
-        else ("From each share {c} are taken. What remains of one share?",)
-    ).format(c=show(eaten))
+    told = teller.say(PHRASES["share"], a=among * each, b=among)
+    end = teller.say(PHRASES["then_use_each"], c=eaten)
     return f"{told} {end}", Operation("-", Operation("÷", among * each, among), eaten)
 
 
 def _two_kinds(teller: _Teller) -> tuple[str, Expression]:
     first, second = number(teller.random), number(teller.random)
-    told = teller.say(say.TWO_KINDS, a=first, b=second)
+    told = teller.say(PHRASES["two_kinds"], a=first, b=second)
     both = Operation("+", first, second)
     if teller.random.random() < 0.65:
-        return f"{told} {teller.say(say.HOW_MANY_TOTAL)}", both
+        return f"{told} {teller.say(PHRASES['how_many_total'])}", both
     gone = teller.below(first + second - 1)
-    lose = teller.say(say.LOSE, c=gone)
-    return f"{told} {lose} {teller.say(say.HOW_MANY_NOW)}", Operation("-", both, gone)
+    lose = teller.say(PHRASES["lose"], c=gone)
+    return f"{told} {lose} {teller.say(PHRASES['how_many_now'])}", Operation("-", both, gone)
 
 
 def _compare_then_add(teller: _Teller) -> tuple[str, Expression]:
@@ -167,26 +159,9 @@ def _compare_then_add(teller: _Teller) -> tuple[str, Expression]:
     more = teller.random.random() < 0.5
     apart = number(teller.random) if more else teller.below(mine - 1)
     other = Operation("+" if more else "-", mine, apart)
-    told = (
-        ("{n} has {a} {o}. {m} has {b} {w} than {n}.", "{n} found {a} {o} and {m} found {b} {w}.")
-        if not teller.unseen
-        else ("{n} owns {a} {o}, {m} owns {b} {w} than that.",)
-    )
-    asked = (
-        (
-            "How many {o} do they have together?",
-            "How many {o} do they have in total?",
-            "How many {o} do {n} and {m} have altogether?",
-        )
-        if not teller.unseen
-        else ("How many {o} is that for both of them?",)
-    )
-    words = teller.cast.words | {
-        "a": show(mine),
-        "b": show(apart),
-        "w": "more" if more else "fewer",
-    }
-    text = f"{teller.random.choice(told)} {teller.random.choice(asked)}".format(**words)
+    teller.cast.words["w"] = "more" if more else "fewer"
+    told = teller.say(PHRASES["compare"], a=mine, b=apart)
+    text = f"{told} {teller.say(PHRASES['ask_both'])}"
     return text, Operation("+", mine, other)
 
 
@@ -197,7 +172,7 @@ def _change(teller: _Teller) -> tuple[str, Expression]:
     if teller.random.random() < 0.4:
         paid = (count * price // 10 + 1) * Fraction(10)
     return (
-        teller.say(say.CHANGE, a=count, b=price, c=paid),
+        teller.say(PHRASES["change"], a=count, b=price, c=paid),
         Operation("-", paid, Operation("×", count, price)),
     )
 
@@ -207,7 +182,7 @@ def _cost(teller: _Teller) -> tuple[str, Expression]:
     price = factor(teller.random)
     if teller.random.random() < 0.3:
         price = round(measure(teller.random), 1)
-    return teller.say(say.COST, a=count, b=price), Operation("×", count, price)
+    return teller.say(PHRASES["cost"], a=count, b=price), Operation("×", count, price)
 
 
 def _sum(phrase: Phrases, decimals: float) -> Story:
@@ -275,7 +250,7 @@ def _by(phrase: Phrases, symbol: Symbol, constant: int) -> Story:
 def _perimeter(teller: _Teller) -> tuple[str, Expression]:
     long, wide = number(teller.random), number(teller.random)
     return (
-        teller.say(say.PERIMETER, a=long, b=wide),
+        teller.say(PHRASES["perimeter"], a=long, b=wide),
         Operation("×", Fraction(2), Operation("+", long, wide)),
     )
 
@@ -285,7 +260,7 @@ def _average(teller: _Teller) -> tuple[str, Expression]:
     if (first + second) % 2:
         second += 1
     return (
-        teller.say(say.AVERAGE, a=first, b=second),
+        teller.say(PHRASES["average"], a=first, b=second),
         Operation("÷", Operation("+", first, second), Fraction(2)),
     )
 
@@ -309,28 +284,28 @@ _STORIES: tuple[tuple[Story, float], ...] = (
     (_compare_then_add, 3),
     (_change, 6),
     (_cost, 5),
-    (_sum(say.MORE_THAN, 0), 4),
-    (_sum(say.SPEND_TWO, 0.3), 3),
-    (_sum(say.ADD_WEIGHT, 0.6), 2),
-    (_sum(say.UNKNOWN_START, 0), 3),
-    (_rest(say.FEWER_THAN), 4),
-    (_rest(say.DIFFERENCE), 6),
-    (_rest(say.UNKNOWN_CHANGE), 5),
-    (_rest(say.UNKNOWN_START_GAIN), 2),
-    (_rest(say.MONEY_LEFT, 0.3), 4),
-    (_rest(say.CUT, 0.6), 2),
-    (_product(say.RATE), 4),
-    (_product(say.TIMES), 3),
-    (_product(say.AREA), 1),
-    (_quotient(say.RATE_TIME), 4),
-    (_by(say.DOUBLE, "×", 2), 2),
-    (_by(say.HALF, "÷", 2), 2),
-    (_by(say.DOZEN, "×", 12), 1),
-    (_by(say.CLOCK, "×", 60), 1),
-    (_by(say.WEEKS, "×", 7), 1),
+    (_sum(PHRASES["more_than"], 0), 4),
+    (_sum(PHRASES["spend_two"], 0.3), 3),
+    (_sum(PHRASES["add_weight"], 0.6), 2),
+    (_sum(PHRASES["unknown_start"], 0), 3),
+    (_rest(PHRASES["fewer_than"]), 4),
+    (_rest(PHRASES["difference"]), 6),
+    (_rest(PHRASES["unknown_change"]), 5),
+    (_rest(PHRASES["unknown_start_gain"]), 2),
+    (_rest(PHRASES["money_left"], 0.3), 4),
+    (_rest(PHRASES["cut"], 0.6), 2),
+    (_product(PHRASES["rate"]), 4),
+    (_product(PHRASES["times"]), 3),
+    (_product(PHRASES["area"]), 1),
+    (_quotient(PHRASES["rate_time"]), 4),
+    (_by(PHRASES["double"], "×", 2), 2),
+    (_by(PHRASES["half"], "÷", 2), 2),
+    (_by(PHRASES["dozen"], "×", 12), 1),
+    (_by(PHRASES["clock"], "×", 60), 1),
+    (_by(PHRASES["weeks"], "×", 7), 1),
     (_perimeter, 1),
     (_average, 1),
-    (_bare, 18),
+    (_bare, 26),
 )
 _TELL, _WEIGHTS = zip(*_STORIES, strict=True)
 
@@ -345,11 +320,16 @@ def question(random: Random, *, unseen: bool = False, distraction: float = 0.06)
     """
     while True:
         teller = _Teller(random, unseen, Cast.draw(random))
+        source = random.random()
+        if source < _KINDS_SHARE:
+            return Question(*grammar.kind(random, unseen, teller.cast))
+        if source < _KINDS_SHARE + _CHAINS_SHARE:
+            return Question(*chains.chain(random, unseen, teller.cast, 3 * distraction))
         text, expression = random.choices(_TELL, _WEIGHTS)[0](teller)
         if all(is_plain(step.result) and step.result < _MOST for step in steps(expression)):
             break
     sentences = text.split(". ")
     if len(sentences) > 1 and random.random() < distraction:
-        sentences.insert(1, teller.say(say.DISTRACTION, x=number(random)).rstrip("."))
+        sentences.insert(1, teller.say(PHRASES["distraction"], x=number(random)).rstrip("."))
         text = ". ".join(sentences)
     return Question(text, expression)

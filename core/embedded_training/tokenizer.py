@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-VOCABULARY = 2048
+VOCABULARY = 4096
 CONTEXT = 512
 """Tokens of message and answer together."""
 PAD, USER, ASSISTANT, END = "<pad>", "<|user|>", "<|assistant|>", "</s>"

@@ -1,73 +1,121 @@
 """Train the embedded LLM from scratch; can be stopped and taken up again at any time."""
 
 import json
-import os
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
-from pickle import UnpicklingError
 from random import Random
-from typing import BinaryIO
 
 import torch
-from torch.nn import functional
-from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+from transformers import GenerationConfig, LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
+from core.embedded_training import accuracy, checkpoints
 from core.embedded_training import tokenizer as tokenization
-from core.embedded_training.batches import IGNORED, batches
+from core.embedded_training.batches import batches
 from core.embedded_training.examples import examples
+from core.embedded_training.learning import learn, optimizers_of
+from core.embedded_training.progress import Progress, Training
 from core.embedded_training.published_templates import Template
 from core.embedded_training.recipe import Recipe
 from core.embedded_training.splits import templates
 from core.errors import DataError
+from core.llms.base import Completion, Failure, Sampling
+from core.llms.embedded.calculator import Calculator
+from core.llms.local.llm import LocalLLM
+from core.llms.local.transformers_model import Weights
+from core.prompts import prompt_by_id
 
-_CHECKPOINT = "checkpoint.pt"
 CHECKPOINT_SECONDS = 120
 """Most training that a kill can cost."""
 _TOKENIZER_EXAMPLES = 40_000
-_WARM_UP = 100
-_DECAY = 0.35
-"""Last part of the training in which the learning rate falls to nothing."""
 _SMOOTHING = 0.98
+CURVE_PROMPT = "cot"
+_OWN_ITEMS = 200
+_CURVE_SEED = 0
+_LONGEST = 120
+"""Tokens of an answer while the curve is measured; steps take fewer."""
 
 
-@dataclass(frozen=True)
-class Progress:
-    """Where a training stands.
+def build(
+    recipe: Recipe,
+    work: Path,
+    out: Path,
+    *,
+    on_step: Callable[[Progress], None],
+    on_measure: Callable[[dict[str, float]], None],
+) -> dict[str, float]:
+    """Train, or go on training, and write the finished model to ``out``.
 
-    Attributes:
-        step: Batches learned so far.
-        loss: Mean cross-entropy per token of the answers, in nats, over the latest steps.
-        seconds: Training time so far, all runs together.
+    Args:
+        recipe: What the model depends on.
+        work: Folder for checkpoints.
+        out: Folder for the model, in the layout of the Hugging Face Hub.
+        on_step: Called after every batch.
+        on_measure: Called with each row of the learning curve: step, loss, seconds, and the share
+            right of own questions in unseen phrases, of MAWPS and of SVAMP development questions.
+
+    Returns:
+        The last row.
+
+    Raises:
+        DataError: ``work`` holds a training of another recipe.
+        MissingDataError: the published questions are not on this machine.
     """
+    sets = {
+        "own": accuracy.own_items(_OWN_ITEMS, _CURVE_SEED),
+        **{
+            source: accuracy.published_items(
+                [one for one in templates()["development"] if one.source == source]
+            )
+            for source in ("mawps", "svamp")
+        },
+    }
 
-    step: int
-    loss: float
-    seconds: float
+    def measure(training: Training) -> dict[str, float]:
+        return {name: _share_right(training, items) for name, items in sets.items()}
+
+    training = train(recipe, work, on_step, measure, on_measure)
+    save(training, out)
+    return training.curve[-1]
 
 
-@dataclass
-class Training:
-    """A model while it learns.
+def _share_right(training: Training, items: Sequence[accuracy.Item]) -> float:
+    right = accuracy.grades(_Unfinished(training), items, prompt_by_id(CURVE_PROMPT))
+    return sum(right) / len(right)
 
-    Attributes:
-        recipe: Everything that it depends on.
-        tokenizer: Learned from the same examples.
-        model: In training mode.
-        optimizer: AdamW.
-        progress: Where it stands.
-        curve: What was measured on the way, a row per measurement.
-    """
 
-    recipe: Recipe
-    tokenizer: PreTrainedTokenizerFast
-    model: LlamaForCausalLM
-    optimizer: torch.optim.Optimizer
-    progress: Progress = field(default_factory=lambda: Progress(0, 0.0, 0.0))
-    curve: list[dict[str, float]] = field(default_factory=list)
+class _Unfinished:
+    """The model as it is now, answering without chance."""
+
+    def __init__(self, training: Training) -> None:
+        self._model = training.model
+        self._llm = _greedy(training)
+
+    def complete(self, messages: Sequence[str]) -> list[Completion | Failure]:
+        """Answer each message in evaluation mode."""
+        self._model.eval()
+        try:
+            with torch.no_grad():
+                return self._llm.complete(messages)
+        finally:
+            self._model.train()
+
+
+def _greedy(training: Training) -> LocalLLM:
+    tokenizer = training.tokenizer
+    weights = Weights(
+        training.model,
+        tokenizer,
+        frozenset({tokenizer.eos_token_id}),
+        tokenizer.pad_token_id,
+        training.model.config.max_position_embeddings,
+        Calculator(tokenizer.backend_tokenizer).next,
+    )
+    training.model.generation_config = GenerationConfig()
+    sampling = Sampling(temperature=0, max_tokens=_LONGEST)
+    return LocalLLM("embedded", "embedded", weights, sampling, batch_size=64)
 
 
 def train(
@@ -99,12 +147,11 @@ def train(
         recipe.batch,
         recipe.seed,
         training.progress.step,
-        recipe.practice_from,
     )
     began = time.monotonic() - training.progress.seconds
     saved = time.monotonic()
     for tokens, labels in islice(steps, recipe.steps - training.progress.step):
-        loss = _learn(training, tokens, labels)
+        loss = learn(training, tokens, labels)
         step, mean = training.progress.step + 1, training.progress.loss
         mean = loss if step == 1 else _SMOOTHING * mean + (1 - _SMOOTHING) * loss
         training.progress = Progress(step, mean, time.monotonic() - began)
@@ -113,7 +160,7 @@ def train(
             training.curve.append({**asdict(training.progress), **measure(training)})
             on_measure(training.curve[-1])
         if time.monotonic() - saved > CHECKPOINT_SECONDS or step == recipe.steps:
-            _save_checkpoint(training, work)
+            checkpoints.save(training, work)
             saved = time.monotonic()
     return training
 
@@ -141,9 +188,9 @@ def _start(recipe: Recipe, work: Path, published: list[Template]) -> Training:
     model = LlamaForCausalLM(_config(recipe, tokenizer))
     # transformers types this method as one that takes a model.
     model.to(_device())  # type: ignore[arg-type]
-    training = Training(recipe, tokenizer, model, _optimizer(recipe, model))
-    if (work / _CHECKPOINT).exists():
-        _load_checkpoint(training, work)
+    training = Training(recipe, tokenizer, model, optimizers_of(recipe, model))
+    if (work / checkpoints.CHECKPOINT).exists():
+        checkpoints.load(training, work)
     return training
 
 
@@ -173,86 +220,6 @@ def _config(recipe: Recipe, tokenizer: PreTrainedTokenizerFast) -> LlamaConfig:
         eos_token_id=tokenizer.eos_token_id,
         pad_token_id=tokenizer.pad_token_id,
     )
-
-
-def _optimizer(recipe: Recipe, model: LlamaForCausalLM) -> torch.optim.Optimizer:
-    matrices = [weight for weight in model.model.layers.parameters() if weight.ndim == 2]
-    known = {id(weight) for weight in matrices}
-    others = [weight for weight in model.parameters() if id(weight) not in known]
-    return torch.optim.AdamW(
-        [{"params": matrices, "weight_decay": 0.05}, {"params": others, "weight_decay": 0.0}],
-        lr=recipe.learning_rate,
-        betas=(0.9, 0.98),
-    )
-
-
-def _learn(training: Training, tokens: torch.Tensor, labels: torch.Tensor) -> float:
-    """One step of gradient descent; returns the loss before it."""
-    model, device = training.model, training.model.device
-    tokens, labels = tokens.to(device), labels.to(device)
-    asked = labels != IGNORED
-    # Many processors compute in bfloat16 twenty times slower than in float32.
-    with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
-        hidden = model.model(input_ids=tokens, use_cache=False).last_hidden_state
-        # Only the answers' tokens need the wide product with the vocabulary.
-        logits = model.lm_head(hidden[asked])
-    loss = functional.cross_entropy(logits.float(), labels[asked])
-    loss.backward()
-    torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-    rate = training.recipe.learning_rate * _schedule(training.recipe, training.progress.step)
-    for group in training.optimizer.param_groups:
-        group["lr"] = rate
-    training.optimizer.step()
-    training.optimizer.zero_grad()
-    return loss.item()
-
-
-def _schedule(recipe: Recipe, step: int) -> float:
-    """Share of the learning rate at a step: rises, stays, falls in a straight line."""
-    rise = (step + 1) / _WARM_UP
-    fall = (recipe.steps - step) / (recipe.steps * _DECAY)
-    return min(1.0, rise, fall)
-
-
-def _save_checkpoint(training: Training, work: Path) -> None:
-    state = {
-        "recipe": asdict(training.recipe),
-        "model": training.model.state_dict(),
-        "optimizer": training.optimizer.state_dict(),
-        "progress": asdict(training.progress),
-        "curve": training.curve,
-    }
-    partial = work / "checkpoint.partial"
-    with _durable(partial) as file:
-        torch.save(state, file)
-    partial.replace(work / _CHECKPOINT)
-
-
-@contextmanager
-def _durable(path: Path) -> Iterator[BinaryIO]:
-    with path.open("wb") as file:
-        yield file
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _load_checkpoint(training: Training, work: Path) -> None:
-    path = work / _CHECKPOINT
-    try:
-        state = torch.load(path, map_location=training.model.device, weights_only=True)
-    except (UnpicklingError, RuntimeError, EOFError) as error:
-        raise DataError(
-            f"{path} is damaged ({type(error).__name__}). Delete it to start anew."
-        ) from error
-    if state["recipe"] != asdict(training.recipe):
-        raise DataError(
-            f"{path} is a training with other settings, {state['recipe']}. Use those settings, "
-            "choose another --work folder, or delete that file to start anew."
-        )
-    training.model.load_state_dict(state["model"])
-    training.optimizer.load_state_dict(state["optimizer"])
-    training.progress = Progress(**state["progress"])
-    training.curve = state["curve"]
 
 
 def _device() -> str:

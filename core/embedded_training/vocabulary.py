@@ -3,54 +3,50 @@
 from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
+from typing import Any
+
+from core.embedded_training.phrases import read
+
+_STORED: dict[str, Any] = read("vocabulary.toml")
 
 
-def _read(text: str, between: str = "|") -> tuple[str, ...]:
-    return tuple(text.split(between))
+def _words(name: str) -> tuple[str, ...]:
+    """A list of words; its lines are divided by blanks, or by | where words have blanks."""
+    text = _STORED[name]
+    return tuple(text.replace("\n", "").split("|") if "|" in text else text.split())
 
 
-SHE = _read(
-    "Mia Olga Anna Emma Lucy Nora Ella Zoe Ruth Jane Sara Lily Amy Kate Rosa Maria Lena Ivy Clara "
-    "Hannah Grace Alice Priya Fatima Aisha Yuki Mei Sofia Paula Nina Megan Rachel Wendy Joan",
-    " ",
-)
-HE = _read(
-    "Tom Leo Sam Ben Max Dan Paul Noah Omar Luis Jack Adam Eric Ivan Hugo Finn Carl Mark Tim "
-    "Peter Ravi Ahmed Kenji Bilal Victor George Henry Oscar Jason Fred Mike Alan Ryan Diego",
-    " ",
-)
-THINGS = _read(
-    "apples|pencils|marbles|stickers|books|cookies|coins|cards|eggs|oranges|balloons|stamps|"
-    "shells|toy cars|flowers|pens|candies|muffins|buttons|beads|crayons|bananas|nuts|stones|"
-    "photos|tickets|cupcakes|peaches|pears|tomatoes|carrots|roses|blocks|ribbons|plates|cups|"
-    "bottles|hats|shirts|socks|lemons|grapes|plums|kites|dolls|erasers|notebooks|postcards|"
-    "chocolates|sweets|seeds|potatoes|onions|keys|lamps|rings|badges|bricks|tiles|sandwiches|"
-    "pizzas|donuts|pies|cakes|candles|rulers|magazines|puzzles|games|songs|leaves|feathers|"
-    "fish|birds|cherries|mangoes|biscuits|glasses|spoons|letters|jars of jam|slices of bread"
-)
-CONTAINERS = _read(
-    "boxes|bags|baskets|packs|jars|shelves|crates|drawers|packets|trays|bins|albums|cartons|"
-    "cases|buckets|bowls|tables|rows|piles|envelopes"
-)
-RELATIVES = _read(
-    "brother|sister|friend|cousin|teacher|mother|father|neighbor|neighbour|classmate|uncle|aunt|"
-    "grandmother|grandfather"
-)
-PRICED = _read(
-    "pen|book|ticket|toy|shirt|cake|sandwich|ball|pizza|hat|notebook|lamp|cup|game|kite|puzzle|"
-    "doll|pair of shoes|bottle of juice|bag of rice|bus ticket|ice cream|magazine|plant"
-)
-PLACES = _read(
-    "school|library|park|farm|shop|zoo|market|garden|museum|bakery|playground|hall|theater|"
-    "kitchen|office|station|classroom|beach"
-)
-PEOPLE = _read(
-    "children|students|people|pupils|passengers|visitors|players|guests|workers|teachers|boys|"
-    "girls|friends|tourists|customers|swimmers|dancers|kids"
-)
-VEHICLES = _read("bus|train|boat|tram|ferry|plane|van")
-DAYS = _read("Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday")
-COLOURS = _read("red|blue|green|yellow|white|black|brown|purple|pink|orange")
+SHE = _words("she")
+HE = _words("he")
+MORE_SHE = _words("more_she")
+MORE_HE = _words("more_he")
+"""Names that published questions have too."""
+THINGS = _words("things")
+CONTAINERS = _words("containers")
+RELATIVES = _words("relatives")
+PRICED = _words("priced")
+PLACES = _words("places")
+PEOPLE = _words("people")
+VEHICLES = _words("vehicles")
+DAYS = _words("days")
+ROLES = _words("roles")
+ANIMALS = _words("animals")
+NUMBER_WORDS = _words("number_words")
+AS = _words("as")
+COLOURS = _words("colours")
+PARTS = dict(enumerate(_words("parts"), start=2))
+"""Words for parts of a whole by how many make it up."""
+FEMALE_RELATIVES = frozenset(_words("female_relatives"))
+UNITS: list[tuple[str, str, int]] = [tuple(unit) for unit in _STORED["units"]]
+"""A larger unit, a smaller one, and how many of it make up the larger one."""
+_ONE = {
+    "mice": "mouse",
+    "geese": "goose",
+    "ponies": "pony",
+    "butterflies": "butterfly",
+    "wolves": "wolf",
+    "foxes": "fox",
+}
 
 
 @dataclass(frozen=True)
@@ -63,12 +59,13 @@ class Cast:
     def draw(cls, random: Random) -> "Cast":
         """Choose two persons, two things and everything else that a phrase may name."""
         she = random.random() < 0.5
-        name = random.choice(SHE if she else HE)
+        name = _name(she, random)
         other_she = random.random() < 0.5
-        other = random.choice([one for one in (SHE if other_she else HE) if one != name])
+        other = _name(other_she, random, name)
         things = random.sample(THINGS, 2)
         colours = random.sample(COLOURS, 2)
         days = random.sample(DAYS, 2)
+        animals = random.choice(ANIMALS)
         subject, possessive, objective = ("she", "her", "her") if she else ("he", "his", "him")
         return cls(
             {
@@ -91,12 +88,20 @@ class Cast:
                 "place": random.choice(PLACES),
                 "people": random.choice(PEOPLE),
                 "vehicle": random.choice(VEHICLES),
+                "animals": animals,
+                "animal": _ONE.get(animals, animals.removesuffix("s")),
                 "day": days[0],
                 "day2": days[1],
                 "col": colours[0],
                 "col2": colours[1],
             }
         )
+
+
+def _name(she: bool, random: Random, taken: str = "") -> str:
+    common, more = (SHE, MORE_SHE) if she else (HE, MORE_HE)
+    names = common if random.random() < 0.5 else more
+    return random.choice([one for one in names if one != taken])
 
 
 def number(random: Random) -> Fraction:

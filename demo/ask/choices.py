@@ -222,8 +222,9 @@ def llm_note(offer: Offer) -> str:
     table = load_table("embedded-accuracy")
     mine = table[table["prompt_id"] == prompt_id].set_index("dataset")["accuracy"]
     return (
-        f"{offer.note} With its best prompt it is right on {100 * mine['own']:.0f} % of our own "
-        f"plain questions and on {100 * mine['mawps']:.0f} % of MAWPS questions it never saw."
+        f"{offer.note} Its equations are computed, not guessed. With its best prompt it is right "
+        f"on {100 * mine['own']:.0f} % of our own plain questions and on "
+        f"{100 * mine['mawps']:.0f} % of MAWPS questions it never saw."
     )
 
 

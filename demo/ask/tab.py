@@ -35,7 +35,7 @@ _RACE_NOTE = (
     "Questions whose answers are known, each asked with one call and with every prompt; a policy "
     "of several calls runs beside. See accuracy against calls, live."
 )
-_EXAMPLE_NAMES = ("pencils in boxes", "a bus with a stop", "cookies in bags")
+_EXAMPLE_NAMES = ("pencils in boxes", "a discount", "cookies in bags")
 _QUIET: dict[str, Any] = {"show_progress": "hidden"}
 
 

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from rich.progress import track
@@ -25,6 +26,8 @@ from core.asking.solve import solve
 from core.demonstrations import EMBEDDED
 from core.embedded_training.accuracy import Item, own_items
 from core.llms import LLM, Sampling
+from core.llms.embedded.calculator import Calculator
+from core.llms.embedded.files import read_tokenizer
 from core.llms.embedded.llm import BATCH_SIZE
 from core.llms.local.llm import LocalLLM
 from core.paths import FOLDER
@@ -56,15 +59,18 @@ def seconds(llm: LLM, items: Sequence[Item], prompts: int) -> float:
     return time.perf_counter() - start
 
 
+def with_transformers(sampling: Sampling) -> LocalLLM:
+    """The embedded LLM's weights with transformers and the same calculator."""
+    folder = FOLDER / EMBEDDED
+    llm = LocalLLM.load(folder, sampling, quantised=False, device="cpu", batch_size=BATCH_SIZE)
+    forced = Calculator(read_tokenizer(folder)).next
+    return LocalLLM(EMBEDDED, EMBEDDED, replace(llm.loaded, forced=forced), sampling, BATCH_SIZE)
+
+
 def compare_speed(items: Sequence[Item], logged: Sequence[Item]) -> None:
     """Print seconds for one and for all prompts of a question, and for a log."""
     sampling = Sampling(seed=SEED)
-    llms_compared = (
-        llms.get(EMBEDDED, sampling),
-        LocalLLM.load(
-            FOLDER / EMBEDDED, sampling, quantised=False, device="cpu", batch_size=BATCH_SIZE
-        ),
-    )
+    llms_compared = (llms.get(EMBEDDED, sampling), with_transformers(sampling))
     everything = len(PROMPTS)
     print(f"{'seconds':24} {'NumPy':>7} {'transformers':>13} {'ratio of medians':>17}")
     for what, prompts, batches in (

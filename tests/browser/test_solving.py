@@ -83,7 +83,7 @@ def test_the_session_is_downloaded_and_reset(visit: "Watched") -> None:
 
 def test_an_example_fills_the_box_and_is_answered(visit: "Watched") -> None:
     page = visit.page
-    page.get_by_role("button", name="a bus with a stop").click()
+    page.get_by_role("button", name="a discount").click()
     expect(answer(page)).to_contain_text("1 call ·", timeout=PATIENCE)
 
 

@@ -87,8 +87,11 @@ def test_the_ranking_marks_what_a_policy_asks_first(policy: str, marked: int, wo
 
 def test_the_worth_of_an_answer_turns_the_dial_of_calls() -> None:
     def calls(worth: float) -> int:
-        ready = prepare(replace(USUAL, policy="budgeted-worth", calls=worth), None)
-        llm = QueuedLLM([f"The answer is {number}." for number in range(16)])
+        hard = "Of 7 shelves with 2.5 m each, a third holds twice 19 books less 4 dozen. How many?"
+        chosen = replace(USUAL, question=hard, policy="budgeted-worth", calls=worth)
+        ready = prepare(chosen, None)
+        # A wrong equation leaves room for doubt.
+        llm = QueuedLLM([f"2 + 2 = 5. The answer is {number}." for number in range(16)])
         return len(solve(ready.query, ready.ranking, ready.policy, llm).calls)
 
     assert calls(1) == 1 < calls(200)

@@ -1,4 +1,4 @@
-"""The embedded LLM as shipped: it answers plain questions at once, offline, in many manners."""
+"""The embedded LLM as shipped: it answers plain questions at once, offline, in many styles."""
 
 import json
 import subprocess
@@ -40,7 +40,7 @@ def test_plain_questions_are_mostly_answered_right(llm: llms.LLM) -> None:
     assert sum(right) >= 4, [result.text for result in results]
 
 
-def test_each_prompt_is_answered_in_its_own_manner(llm: llms.LLM) -> None:
+def test_each_prompt_is_answered_in_its_own_style(llm: llms.LLM) -> None:
     query = next(iter(PLAIN))
     results = llm.complete([message(query, prompt) for prompt in PROMPTS])
     texts = {prompt.id: result.text for prompt, result in zip(PROMPTS, results, strict=True)}
@@ -49,6 +49,12 @@ def test_each_prompt_is_answered_in_its_own_manner(llm: llms.LLM) -> None:
     assert "Expert 1" in texts["experts"]
     assert all(result.finish_reason == "stop" for result in results)
     assert all(result.usage.completion_tokens > 3 for result in results)
+
+
+@pytest.mark.parametrize("text", ["Hello, who are you?", "Wie geht es dir?", "Tell me a joke."])
+def test_where_nothing_is_to_be_computed_no_number_is_invented(llm: llms.LLM, text: str) -> None:
+    results = llm.complete([message(text, prompt) for prompt in PROMPTS])
+    assert sum(extract(result.text) is None for result in results) >= 14
 
 
 def test_asking_works_without_a_network_from_a_cold_start() -> None:

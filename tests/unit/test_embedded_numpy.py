@@ -5,6 +5,7 @@ import shutil
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,8 @@ from tiny_llama import MESSAGES
 from core.embedded_training.accuracy import own_items
 from core.errors import ArtifactError
 from core.llms import Attempt, Completion, Control, Failure, LLMError, Sampling
+from core.llms.embedded.calculator import Calculator
+from core.llms.embedded.files import read_tokenizer
 from core.llms.embedded.llama import Llama
 from core.llms.embedded.llm import EMBEDDED, load_embedded
 from core.llms.local.llm import LocalLLM
@@ -37,7 +40,10 @@ def _content(results: list[Completion | Failure]) -> list[tuple[object, ...]]:
 
 
 def _with_transformers(folder: Path, sampling: Sampling) -> LocalLLM:
-    return LocalLLM.load(folder, sampling, quantised=False, device="cpu", batch_size=64)
+    """The same weights with transformers and the same calculator."""
+    llm = LocalLLM.load(folder, sampling, quantised=False, device="cpu", batch_size=64)
+    forced = Calculator(read_tokenizer(folder)).next
+    return LocalLLM(llm.name, llm.model, replace(llm.loaded, forced=forced), sampling, 64)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from core.artifacts import load_reward, load_table
 from core.building.data_card import data_card
 from core.building.readme_tables import graders_markdown, results_markdown, summary_markdown
 from core.demonstrations import LLMS
-from core.embedded_training.report import accuracy_markdown
+from core.embedded_training.accuracy import accuracy_markdown
 from core.evaluation.frontier import exhaustive_row, hero, share_of_bill, strongest
 from core.hosting.settings import DEFAULT_API_MODELS, DEFAULT_HF_MODELS, Limits
 from core.paths import FOLDER

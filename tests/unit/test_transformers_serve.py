@@ -20,7 +20,8 @@ from core.paths import FOLDER
 from core.prompts import message, prompt_by_id
 
 EMBEDDED = FOLDER / "embedded"
-ASKED = message("Tom has 12 apples and gives away 5. How many are left?", prompt_by_id("cot"))
+# A prompt that is answered without an equation: the server has no calculator.
+ASKED = message("Tom has 12 apples and gives away 5. How many are left?", prompt_by_id("direct"))
 
 _NEEDED = ("transformers", "torch", "fastapi", "uvicorn", "openai", "tenacity")
 _MISSING = [name for name in _NEEDED if find_spec(name) is None]

@@ -2,43 +2,34 @@
 
 import re
 from collections.abc import Sequence
-from pathlib import Path
 
 from tokenizers import Tokenizer
 
 USER, ASSISTANT = "<|user|>", "<|assistant|>"
+"""Control tokens before a message and before its answer."""
 _MARKS = re.compile("[\U000f0000\U000f0001]")
 """What transformers puts around control tokens of a message; without a meaning, and left out."""
 
 
 class ChatFrame:
-    """Puts a user message into its frame, as the model's chat template does in transformers."""
+    """Puts a user message into the frame that the LLM learned."""
 
-    def __init__(self, folder: Path) -> None:
-        """Read tokenizer.json.
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        """Keep a tokenizer that encodes control tokens in a text as plain text.
 
         Raises:
-            Exception: it is missing or damaged; tokenizers raises nothing narrower.
             KeyError: it lacks the tokens of the frame.
         """
-        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        self._before, self._after = (self._control(token) for token in (USER, ASSISTANT))
-
-    def _control(self, token: str) -> int:
-        number = self._tokenizer.token_to_id(token)
-        if number is None:
-            raise KeyError(token)
-        return number
+        self._tokenizer = tokenizer
+        vocabulary = tokenizer.get_vocab()
+        self._before, self._behind = vocabulary[USER], vocabulary[ASSISTANT]
 
     def encode(self, message: str) -> list[int]:
         """Tokens of a user message, up to where the answer begins.
 
         Control tokens that someone wrote into the message are read as plain text.
         """
-        pieces = self._tokenizer.pre_tokenizer.pre_tokenize_str(_MARKS.sub("", message))
-        tokenize = self._tokenizer.model.tokenize
-        inside = [token.id for piece, _ in pieces for token in tokenize(piece)]
-        return [self._before, *inside, self._after]
+        return [self._before, *self._tokenizer.encode(_MARKS.sub("", message)).ids, self._behind]
 
     def decode(self, tokens: Sequence[int]) -> str:
         """The text of tokens, without control tokens and just as the model wrote it."""

@@ -1,11 +1,13 @@
-"""The files of the embedded LLM: its shape, and its weights arranged for computing in NumPy."""
+"""The files of the small LLM that comes with the project: its shape, weights and tokenizer."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from safetensors.numpy import load_file
+from tokenizers import Tokenizer
 
 
 @dataclass(frozen=True)
@@ -17,7 +19,6 @@ class LlamaConfig:
         hidden: Width between the layers.
         layers: Number of layers.
         heads: Attention heads.
-        size: Width of a head.
         context: Most tokens of a text.
         epsilon: Added to the mean square in RMSNorm.
         theta: Base of the rotary embeddings' wavelengths.
@@ -28,11 +29,15 @@ class LlamaConfig:
     hidden: int
     layers: int
     heads: int
-    size: int
     context: int
     epsilon: float
     theta: float
     end: int
+
+    @property
+    def size(self) -> int:
+        """Width of a head."""
+        return self.hidden // self.heads
 
 
 @dataclass(frozen=True)
@@ -73,20 +78,17 @@ class Weights:
 
 
 def read_config(folder: Path) -> LlamaConfig:
-    """Read config.json as `train-embedded` writes it.
+    """Read config.json as ``train-embedded`` writes it.
 
     Raises:
-        OSError, KeyError, TypeError, ValueError: it is missing or damaged.
+        OSError, ValueError, KeyError: the file is missing or damaged.
     """
     stored = json.loads((folder / "config.json").read_text("utf-8"))
-    if not stored["tie_word_embeddings"]:
-        raise ValueError("tie_word_embeddings is not true")
     return LlamaConfig(
         stored["vocab_size"],
         stored["hidden_size"],
         stored["num_hidden_layers"],
         stored["num_attention_heads"],
-        stored["hidden_size"] // stored["num_attention_heads"],
         stored["max_position_embeddings"],
         stored["rms_norm_eps"],
         stored["rope_parameters"]["rope_theta"],
@@ -95,7 +97,7 @@ def read_config(folder: Path) -> LlamaConfig:
 
 
 def read_weights(folder: Path, config: LlamaConfig) -> Weights:
-    """Read model.safetensors.
+    """Read model.safetensors of a folder.
 
     Raises:
         OSError, KeyError, ValueError, SafetensorError: it is missing, damaged or of another shape.
@@ -112,7 +114,22 @@ def read_weights(folder: Path, config: LlamaConfig) -> Weights:
     )
 
 
-def _layer(config: LlamaConfig, tensors: dict[str, np.ndarray], number: int) -> Layer:
+def read_tokenizer(folder: Path) -> Tokenizer:
+    """Read tokenizer.json; control tokens that stand in a text are encoded as plain text.
+
+    Raises:
+        OSError, ValueError: the file is missing or damaged.
+    """
+    text = (folder / "tokenizer.json").read_text("utf-8")
+    try:
+        tokenizer = Tokenizer.from_str(text)
+    except Exception as error:  # tokenizers raises nothing narrower
+        raise ValueError(f"tokenizer.json: {error}") from error
+    tokenizer.encode_special_tokens = True
+    return tokenizer
+
+
+def _layer(config: LlamaConfig, tensors: Mapping[str, np.ndarray], number: int) -> Layer:
     def part(name: str) -> np.ndarray:
         return _float32(tensors[f"model.layers.{number}.{name}.weight"].T)
 

@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from core.llms.embedded.cache import Cache
 from core.llms.embedded.files import LlamaConfig, Weights
 
 _AT_ONCE = 4096
@@ -17,6 +16,85 @@ _AT_ONCE = 4096
 
 _Attended = Callable[[int, np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
 """Takes a layer's new keys and values; gives all that its queries look at."""
+
+
+class Cache:
+    """A place for each text; one that has ended gives its place up.
+
+    Keys lie from the start of a place on, whatever the lengths of the others, so a key's index is
+    its position in the text. Behind a text's end lies something finite that nobody looks at.
+
+    Attributes:
+        lengths: Tokens of each text that were read, shape (texts,).
+    """
+
+    def __init__(self, config: LlamaConfig, lengths: np.ndarray) -> None:
+        """Make room for texts of these lengths; raises MemoryError when there is too little."""
+        self.lengths = lengths.copy()
+        # Zeros take no memory before something is written over them.
+        shape = (len(lengths), config.heads, config.context, config.size)
+        self._keys = [np.zeros(shape, np.float32) for _ in range(config.layers)]
+        self._values = [np.zeros(shape, np.float32) for _ in range(config.layers)]
+
+    def fill(self, layer: int, places: np.ndarray, keys: np.ndarray, values: np.ndarray) -> None:
+        """Keep what a layer computed of texts from their start on.
+
+        Args:
+            layer: Its number.
+            places: Where these texts lie.
+            keys: Shape (places, heads, length, size of a head).
+            values: The same.
+        """
+        self._keys[layer][places, :, : keys.shape[2]] = keys
+        self._values[layer][places, :, : values.shape[2]] = values
+
+    def append(
+        self, layer: int, keys: np.ndarray, values: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Keep the last token's key and value; return all, shape (texts, heads, longest, size).
+
+        Args:
+            layer: Its number.
+            keys: Shape (texts, heads, 1, size of a head).
+            values: The same.
+        """
+        texts, longest = np.arange(len(self.lengths)), self.lengths.max()
+        all_keys, all_values = self._keys[layer], self._values[layer]
+        all_keys[texts, :, self.lengths - 1] = keys[:, :, 0]
+        all_values[texts, :, self.lengths - 1] = values[:, :, 0]
+        return all_keys[: len(texts), :, :longest], all_values[: len(texts), :, :longest]
+
+    def unread(self) -> np.ndarray | None:
+        """-inf behind the end of each text, else 0, shape (texts, 1, 1, longest).
+
+        None when all are equally long.
+        """
+        longest = self.lengths.max()
+        if self.lengths.min() == longest:
+            return None
+        behind = np.arange(longest) >= self.lengths[:, None]
+        return np.where(behind, np.float32(-np.inf), np.float32(0))[:, None, None]
+
+    def keep(self, going: np.ndarray) -> np.ndarray:
+        """Drop texts; the last ones move to the places that become free.
+
+        Args:
+            going: Which texts go on, booleans of shape (texts,).
+
+        Returns:
+            Which text lies at each place now, as indices into ``going``.
+        """
+        order = np.arange(len(going))
+        count = int(going.sum())
+        free = np.flatnonzero(~going[:count])
+        last = count + np.flatnonzero(going[count:])
+        used = self.lengths.max()
+        for array in self._keys + self._values:
+            array[free, :, :used] = array[last, :, :used]
+        order[free] = last
+        order = order[:count]
+        self.lengths = self.lengths[order]
+        return order
 
 
 class Llama:
@@ -81,7 +159,7 @@ class Llama:
             MemoryError: there is too little memory.
         """
         positions = cache.lengths[:, None].copy()
-        cache.lengthen()
+        cache.lengths += 1
         return self._scores(tokens[:, None], positions, cache.unread(), cache.append)
 
     def _scores(
@@ -132,7 +210,7 @@ class Llama:
         values: np.ndarray,
         hidden_keys: np.ndarray | None,
     ) -> np.ndarray:
-        """What the queries find, shape (texts * length, hidden)."""
+        """What the queries find, shape (texts * length, heads * size of a head)."""
         texts, heads, length, size = queries.shape
         weights = queries @ keys.swapaxes(2, 3)
         if hidden_keys is not None:

@@ -19,6 +19,7 @@ from core.llms.local.loaded_once import Shared
 from core.paths import FOLDER
 
 if TYPE_CHECKING:
+    from core.llms.embedded.calculator import Calculator
     from core.llms.embedded.chat_frame import ChatFrame
     from core.llms.embedded.llama import Llama
 
@@ -55,6 +56,7 @@ class NumpyModel:
         frame: Between messages and tokens.
         ends: Tokens that end an answer.
         context: Most tokens of a prompt and its answer together.
+        calculator: Writes the results of equations.
         lock: Held while it computes.
     """
 
@@ -62,6 +64,7 @@ class NumpyModel:
     frame: "ChatFrame"
     ends: frozenset[int]
     context: int
+    calculator: "Calculator"
     lock: threading.Lock = field(default_factory=threading.Lock)
     _pools: ThreadpoolController = field(default_factory=ThreadpoolController)
 
@@ -92,6 +95,9 @@ class NumpyModel:
         scores, cache = self.llama.read([row.prompt + row.tokens for row in rows])
         for step in range(uniform.shape[1]):
             tokens = draw(scores, uniform[lines, step], sampling)
+            for place, row in enumerate(rows):
+                if (result := self.calculator.next(row.tokens)) is not None:
+                    tokens[place] = result
             if watch.take(rows, tokens.tolist()):
                 return
             going = np.array([row.finish is None for row in rows])
@@ -118,17 +124,22 @@ def _load(folder: Path) -> NumpyModel:
     # Only now: it imports what a page without local LLMs does not need.
     from safetensors import SafetensorError
 
+    from core.llms.embedded.calculator import Calculator
     from core.llms.embedded.chat_frame import ChatFrame
-    from core.llms.embedded.files import read_config, read_weights
+    from core.llms.embedded.files import read_config, read_tokenizer, read_weights
     from core.llms.embedded.llama import Llama
 
     try:
         config = read_config(folder)
+        tokenizer = read_tokenizer(folder)
         llama = Llama(config, read_weights(folder, config))
-    except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
-        raise unloadable(EMBEDDED, folder, repr(error)) from error
-    try:
-        frame = ChatFrame(folder)
-    except Exception as error:  # tokenizers raises nothing narrower
-        raise unloadable(EMBEDDED, folder, repr(error)) from error
-    return NumpyModel(llama, frame, frozenset({config.end}), config.context)
+        frame = ChatFrame(tokenizer)
+    except (OSError, ValueError, KeyError, SafetensorError) as error:
+        raise unloadable(EMBEDDED, folder, error) from error
+    return NumpyModel(
+        llama,
+        frame,
+        frozenset({config.end}),
+        config.context,
+        Calculator(tokenizer),
+    )

@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -37,6 +37,8 @@ class Weights:
         ends: Tokens that end an answer.
         padding: The token that fills up shorter prompts of a batch; it is masked.
         context: Most tokens of a prompt and its answer together.
+        forced: The token that has to follow the tokens of an answer, None where any may; None
+            when the model writes all of its answers itself.
         lock: Held while the model computes.
     """
 
@@ -46,6 +48,7 @@ class Weights:
     ends: frozenset[int]
     padding: int
     context: int
+    forced: Callable[[Sequence[int]], int | None] | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def encode(self, message: str) -> list[int]:
@@ -113,6 +116,11 @@ def _generate(weights: Weights, rows: list[Row], sampling: Sampling, watch: Watc
     for number, tokens in enumerate(inputs):
         ids[number, width - len(tokens) :] = torch.tensor(tokens)
         mask[number, width - len(tokens) :] = 1
+    processors: list[LogitsProcessor] = []
+    if sampling.temperature > 0:
+        processors.append(Draw(rows, sampling, width, device))
+    if weights.forced is not None:
+        processors.append(_Force(rows, weights.forced))
     weights.model.generate(
         input_ids=ids.to(device),
         attention_mask=mask.to(device),
@@ -121,9 +129,7 @@ def _generate(weights: Weights, rows: list[Row], sampling: Sampling, watch: Watc
             max_new_tokens=max(row.limit - len(row.tokens) for row in rows),
             pad_token_id=weights.padding,
         ),
-        logits_processor=LogitsProcessorList(
-            [Draw(rows, sampling, width, device)] if sampling.temperature > 0 else []
-        ),
+        logits_processor=LogitsProcessorList(processors),
         stopping_criteria=StoppingCriteriaList([_Stop(rows, watch)]),
     )
 
@@ -157,6 +163,22 @@ class Draw(LogitsProcessor):
         # Scores that are no numbers would point behind the last token, which breaks CUDA for good.
         token = torch.searchsorted(share, drawn, right=True).clamp_(max=scores.shape[1] - 1)
         return torch.full_like(scores, -torch.inf).scatter_(1, token, 0.0)
+
+
+class _Force(LogitsProcessor):
+    """Leaves the one token that has to follow, in the rows where one has to."""
+
+    def __init__(self, rows: list[Row], forced: Callable[[Sequence[int]], int | None]) -> None:
+        self._rows = rows
+        self._forced = forced
+
+    def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
+        for number, row in enumerate(self._rows):
+            token = self._forced(row.tokens) if row.finish is None else None
+            if token is not None:
+                scores[number] = -torch.inf
+                scores[number, token] = 0.0
+        return scores
 
 
 class _Stop(StoppingCriteria):

@@ -7,9 +7,9 @@ from typing import Protocol
 
 import pandas as pd
 
-from core.embedded_training import stories, typography
-from core.embedded_training.expressions import show, steps, value
 from core.embedded_training.published_templates import Template
+from core.embedded_training.questions import stories, typography
+from core.embedded_training.questions.expressions import show, steps, value
 from core.embedded_training.splits import templates
 from core.grading.final_answer import extract, grade
 from core.llms.base import Completion, Failure

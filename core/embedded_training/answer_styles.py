@@ -9,7 +9,7 @@ different numbers of tokens and are better at different questions, as with other
 from collections.abc import Callable
 from fractions import Fraction
 
-from core.embedded_training.expressions import (
+from core.embedded_training.questions.expressions import (
     Expression,
     Step,
     Symbol,

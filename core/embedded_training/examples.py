@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 
-from core.embedded_training import nothing, stories, synonyms, typography
 from core.embedded_training.answer_styles import NOTHING, STYLES, step_by_step
 from core.embedded_training.published_templates import Template
 from core.embedded_training.published_variation import varied
-from core.embedded_training.stories import Question
+from core.embedded_training.questions import nothing, stories, synonyms, typography
+from core.embedded_training.questions.stories import Question
 from core.prompts import PROMPTS, Prompt, message, own_prompt
 
 PUBLISHED_SHARE = 0.45

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 
-from core.embedded_training.expressions import (
+from core.embedded_training.questions.expressions import (
     Expression,
     Operation,
     Symbol,
@@ -19,7 +19,7 @@ from core.embedded_training.expressions import (
     show,
     steps,
 )
-from core.embedded_training.stories import Question
+from core.embedded_training.questions.stories import Question
 from core.logs.published import with_numbers
 
 _SYMBOLS: dict[str, Symbol] = {"+": "+", "-": "-", "*": "×", "/": "÷"}

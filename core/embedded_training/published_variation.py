@@ -3,7 +3,7 @@
 import re
 from random import Random
 
-from core.embedded_training import vocabulary
+from core.embedded_training.questions import vocabulary
 
 _WORD = re.compile(r"[A-Za-z]+")
 _HE, _SHE = (

@@ -10,8 +10,8 @@ from scipy.sparse import csr_matrix
 
 from core.embedded_training import splits
 from core.embedded_training.accuracy import published_items
-from core.embedded_training.expressions import show, steps, value
 from core.embedded_training.published_templates import Template
+from core.embedded_training.questions.expressions import show, steps, value
 from core.embedded_training.splits import Part
 from core.grading.final_answer import grade
 from core.logs import published

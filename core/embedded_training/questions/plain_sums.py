@@ -3,9 +3,9 @@
 from random import Random
 from typing import TypeGuard
 
-from core.embedded_training.expressions import Expression, Operation, inline
-from core.embedded_training.phrases import PHRASES
-from core.embedded_training.vocabulary import factor, measure, number
+from core.embedded_training.questions.expressions import Expression, Operation, inline
+from core.embedded_training.questions.phrases import PHRASES
+from core.embedded_training.questions.vocabulary import factor, measure, number
 
 _SPOKEN = {"+": "spoken_plus", "-": "spoken_minus", "×": "spoken_times", "÷": "spoken_divided"}
 """Names of phrases that say an operation in words."""

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from test_embedded_questions import OPERATIONS, calculated
 
-from core.embedded_training import stories
 from core.embedded_training.answer_styles import STYLES, AnswerStyle, step_by_step
-from core.embedded_training.expressions import (
+from core.embedded_training.questions import stories
+from core.embedded_training.questions.expressions import (
     Expression,
     Operation,
     inline,

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 
-from core.embedded_training import vocabulary
-from core.embedded_training.expressions import Expression, Operation, Symbol, value
-from core.embedded_training.grammar import DRAWS, Drawn, filled
-from core.embedded_training.phrases import phrases, read
-from core.embedded_training.vocabulary import Cast
+from core.embedded_training.questions import vocabulary
+from core.embedded_training.questions.expressions import Expression, Operation, Symbol, value
+from core.embedded_training.questions.grammar import DRAWS, Drawn, filled
+from core.embedded_training.questions.phrases import phrases, read
+from core.embedded_training.questions.vocabulary import Cast
 
 _TRIES = 100
 _EVENTS = {"gain": 4, "lose": 6, "gain_packs": 2, "lose_packs": 3, "lose_part": 2, "double": 0.3}

@@ -8,7 +8,7 @@ import pytest
 
 from core import llms
 from core.demonstrations import EMBEDDED
-from core.embedded_training import stories
+from core.embedded_training.questions import stories
 from core.grading.final_answer import extract, grade
 from core.llms import Sampling
 from core.prompts import message, prompt_by_id
@@ -19,7 +19,7 @@ PENCILS = "Tom has 3 boxes of 12 pencils and gives away 5. How many are left?"
 
 @pytest.fixture(scope="module")
 def everyday() -> pd.DataFrame:
-    path = Path(__file__).resolve().parents[1] / "data" / "everyday_questions.csv"
+    path = Path(__file__).resolve().parents[2] / "data" / "everyday_questions.csv"
     return pd.read_csv(path, dtype=str)
 
 

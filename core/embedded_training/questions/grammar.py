@@ -8,11 +8,18 @@ from fractions import Fraction
 from functools import cache
 from random import Random
 
-from core.embedded_training import vocabulary
-from core.embedded_training.expressions import Expression, Operation, Symbol, is_plain, show, steps
-from core.embedded_training.expressions import value as evaluate
-from core.embedded_training.phrases import Phrases, phrases, read
-from core.embedded_training.vocabulary import Cast
+from core.embedded_training.questions import vocabulary
+from core.embedded_training.questions.expressions import (
+    Expression,
+    Operation,
+    Symbol,
+    is_plain,
+    show,
+    steps,
+)
+from core.embedded_training.questions.expressions import value as evaluate
+from core.embedded_training.questions.phrases import Phrases, phrases, read
+from core.embedded_training.questions.vocabulary import Cast
 
 _TRIES = 200
 _MOST = 10**6

@@ -16,7 +16,7 @@ from core.logs import load as demonstrations
 from core.paths import FOLDER
 from core.prompts import PROMPTS, message, prompt_by_id
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 PLAIN = {
     "Tom has 12 apples. He gives 5 apples to Anna. How many apples does Tom have left?": 7,
     "There are 6 boxes with 4 pencils in each box. How many pencils are there in all?": 24,

@@ -8,8 +8,8 @@ from random import Random
 import pytest
 
 from core.embedded_training import published_templates
-from core.embedded_training.expressions import inline, leaves, steps, value
 from core.embedded_training.published_templates import Template, read_equation
+from core.embedded_training.questions.expressions import inline, leaves, steps, value
 from core.logs.published import with_numbers
 
 

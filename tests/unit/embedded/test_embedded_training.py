@@ -33,8 +33,8 @@ from core.embedded_training.answer_styles import NOTHING, STYLES, step_by_step
 from core.embedded_training.examples import Example
 from core.embedded_training.progress import Progress, Training
 from core.embedded_training.published_templates import Template, read_equation
+from core.embedded_training.questions.stories import Question
 from core.embedded_training.recipe import Recipe
-from core.embedded_training.stories import Question
 from core.embedded_training.tokenizer import ASSISTANT, CONTEXT, END, PAD, USER
 from core.errors import DataError
 from core.grading.final_answer import extract

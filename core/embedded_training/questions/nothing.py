@@ -3,9 +3,9 @@
 from fractions import Fraction
 from random import Random
 
-from core.embedded_training.grammar import Drawn, filled
-from core.embedded_training.phrases import lines, read
-from core.embedded_training.vocabulary import Cast
+from core.embedded_training.questions.grammar import Drawn, filled
+from core.embedded_training.questions.phrases import lines, read
+from core.embedded_training.questions.vocabulary import Cast
 
 _MESSAGES = lines(read("nothing.toml")["nothing"]["messages"])
 

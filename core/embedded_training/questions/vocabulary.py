@@ -5,7 +5,7 @@ from fractions import Fraction
 from random import Random
 from typing import Any
 
-from core.embedded_training.phrases import read
+from core.embedded_training.questions.phrases import read
 
 _STORED: dict[str, Any] = read("vocabulary.toml")
 

@@ -18,7 +18,7 @@ from core.hosting.settings import DEFAULT_API_MODELS, DEFAULT_HF_MODELS, Limits
 from core.paths import FOLDER
 from core.prompts import PROMPTS
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 PAGES = [
     ROOT / name
     for name in (

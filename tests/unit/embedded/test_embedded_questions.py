@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.embedded_training import (
+from core.embedded_training.answer_styles import NOTHING
+from core.embedded_training.questions import (
     chains,
     grammar,
     nothing,
@@ -20,8 +21,7 @@ from core.embedded_training import (
     typography,
     vocabulary,
 )
-from core.embedded_training.answer_styles import NOTHING
-from core.embedded_training.expressions import (
+from core.embedded_training.questions.expressions import (
     Expression,
     Operation,
     apply,
@@ -32,7 +32,7 @@ from core.embedded_training.expressions import (
     steps,
     value,
 )
-from core.embedded_training.phrases import PHRASES, lines, phrases, read
+from core.embedded_training.questions.phrases import PHRASES, lines, phrases, read
 from core.grading.final_answer import extract
 
 EVERY = PHRASES | {

@@ -9,10 +9,17 @@ from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 
-from core.embedded_training import chains, grammar, plain_sums
-from core.embedded_training.expressions import Expression, Operation, Symbol, is_plain, show, steps
-from core.embedded_training.phrases import PHRASES, Phrases
-from core.embedded_training.vocabulary import Cast, factor, measure, number
+from core.embedded_training.questions import chains, grammar, plain_sums
+from core.embedded_training.questions.expressions import (
+    Expression,
+    Operation,
+    Symbol,
+    is_plain,
+    show,
+    steps,
+)
+from core.embedded_training.questions.phrases import PHRASES, Phrases
+from core.embedded_training.questions.vocabulary import Cast, factor, measure, number
 
 _MOST = 10**6
 _KINDS_SHARE, _CHAINS_SHARE = 0.4, 0.25

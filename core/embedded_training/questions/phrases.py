@@ -21,7 +21,7 @@ class Phrases:
 
 def read(file: str) -> dict[str, Any]:
     """Read a data file of this package, by the names of its tables."""
-    return tomllib.loads(Path(__file__).with_name(file).read_text("utf-8"))
+    return tomllib.loads((Path(__file__).parent / "wording" / file).read_text("utf-8"))
 
 
 def lines(text: str) -> tuple[str, ...]:

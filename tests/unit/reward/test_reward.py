@@ -408,7 +408,7 @@ def test_the_first_fit_of_a_process_computes_in_one_thread_as_well() -> None:
         text=True,
         check=True,
         env=os.environ | {"OPENBLAS_NUM_THREADS": "2"},
-        cwd=Path(__file__).resolve().parents[2],
+        cwd=Path(__file__).resolve().parents[3],
     )
     assert found.stdout.strip() == "{1}"
 
@@ -428,7 +428,7 @@ def test_another_process_saves_the_same_bytes(tmp_path: Path) -> None:
         [sys.executable, "-c", script, str(path), str(tmp_path / "theirs.zip"), fields],
         check=True,
         env=os.environ | {"PYTHONHASHSEED": "7"},
-        cwd=Path(__file__).resolve().parents[2],
+        cwd=Path(__file__).resolve().parents[3],
     )
     mine = _bytes(RewardModel.fit(table, PROMPTS), tmp_path / "mine.zip")
     theirs = (tmp_path / "theirs.zip").read_bytes()

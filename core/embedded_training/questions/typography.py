@@ -3,7 +3,7 @@
 import re
 from random import Random
 
-from core.embedded_training.vocabulary import NUMBER_WORDS
+from core.embedded_training.questions.vocabulary import NUMBER_WORDS
 
 _SMALL_NUMBER = re.compile(r"(?<![\d.$,/])(?:[2-9]|1\d|20)(?![\d.,/]*\d)(?=[.,]? [a-z])")
 _DOLLARS = re.compile(r"\$ ?(\d+(?:\.\d+)?)")

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import cache
 from random import Random
 
-from core.embedded_training.phrases import lines, read
+from core.embedded_training.questions.phrases import lines, read
 
 _CHANCE = 0.35
 """Of each word that has synonyms."""

@@ -14,7 +14,7 @@ from core.prompts import PROMPTS, own_prompt
 from demo.how import picture, sentences
 from demo.how import tab as how_tab
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 SCRIPT = "<img src=x onerror=alert(1)>"
 NAMES = re.compile(r"LLaMA2-7B-chat|GPT-3\.5|GSM8K|95 %|20\d\d")
 """Words with digits in them that no table can change."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-SCRIPT = Path(__file__).resolve().parents[1] / "benchmarks" / "bench_llama.py"
+SCRIPT = Path(__file__).resolve().parents[2] / "benchmarks" / "bench_llama.py"
 
 
 def test_the_benchmark_runs_on_the_processor(

@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from core.embedded_training.synonyms import exchanged
+from core.embedded_training.questions.synonyms import exchanged
 
 TEXT = (
     "Mom bought 12 apples and Dad bought 5. Mom gave 3 away. How many did Mom and Dad buy in all?"

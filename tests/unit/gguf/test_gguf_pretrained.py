@@ -18,7 +18,7 @@ from core.llms import Sampling
 from core.logs import own
 from core.reward import storage
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 _DIES_MIDWAY = """
 import os, signal, sys
 from core import collect

@@ -16,7 +16,6 @@ from core.hosting.fetching import fetch_at_start
 from demo.ask import tab as ask_tab
 from demo.ask.choices import offered
 from demo.ask.events import forget
-from demo.ask.warm_up import warm_up
 from demo.browser_code import FOLLOW_VIEW
 from demo.common import hidden
 from demo.how import tab as how_tab
@@ -24,6 +23,7 @@ from demo.own_logs import tab as logs_tab
 from demo.savings import tab as savings_tab
 from demo.server.guard import MIDDLEWARE
 from demo.server.preview import TITLE
+from demo.server.warm_up import warm_up
 from demo.sharing import follow_address
 from demo.theme import CSS, theme
 

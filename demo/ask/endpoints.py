@@ -11,8 +11,8 @@ from core.demonstrations import EMBEDDED
 from core.policies import policy_by_name
 from core.prompts import OFFERED
 from core.query import check_query
-from demo.ask.warm_up import load_models
 from demo.common import shows_errors
+from demo.server.warm_up import load_models
 
 
 @shows_errors

@@ -6,7 +6,7 @@ import sys
 OLD_GARBAGE = """
 import weakref
 from collections import deque
-from demo.ask.warm_up import load_models
+from demo.server.warm_up import load_models
 
 class Connection:
     def __init__(self):

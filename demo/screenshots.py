@@ -59,7 +59,7 @@ def _open(browser: Browser, address: str, width: int, scheme: str) -> Page:
     compare = page.get_by_role("button", name="Compare with exhaustive prompting")
     expect(compare).to_be_enabled(timeout=_PATIENCE)
     compare.click()
-    page.get_by_text("and all 16").wait_for(timeout=_PATIENCE)
+    page.get_by_text("Show all 16 answers").wait_for(timeout=_PATIENCE)
     return page
 
 

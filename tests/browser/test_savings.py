@@ -432,18 +432,17 @@ def test_nothing_written_in_the_figure_overlaps_on_a_telephone(visit: "Watched",
     page = visit.page
     for dataset in ("gsm8k", "mawps", "svamp"):
         visit_address(page, f"tab=savings&data={dataset}&axis={axis}")
-        boxes = (
-            figure(page)
-            .locator(".annotation-text")
-            .evaluate_all(
-                """notes => notes.filter(note => note.textContent).map(note => {
+        # The page opens on a view of its own before it shows the address's.
+        expect(page.get_by_role("radio", name=dataset.upper(), exact=True)).to_be_checked()
+        notes = figure(page).locator(".annotation-text").filter(has_text=re.compile(r"\S"))
+        # An arrow and a name of its own where another policy than best-of-N is told of.
+        expect(notes).to_have_count(5 if dataset == "gsm8k" else 3)
+        boxes = notes.evaluate_all(
+            """notes => notes.map(note => {
               const box = note.getBoundingClientRect();
               return [box.left, box.top, box.right, box.bottom];
             })"""
-            )
         )
-        # An arrow and a name of its own where another policy than best-of-N is told of.
-        assert len(boxes) == (5 if dataset == "gsm8k" else 3)
         for place, (left, top, right, bottom) in enumerate(boxes):
             assert left >= 0
             assert right <= TELEPHONE["width"]

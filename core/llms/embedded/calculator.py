@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-_REACH = 64
+_REACH = 128
 """Tokens before the sign of equality that may belong to its expression."""
 _MOST_DIGITS = 12
 """Of a whole part; a longer number is not written."""

@@ -33,6 +33,7 @@ from core.evaluation.panels import (
     clean_panels,
     published_panels,
 )
+from core.evaluation.repair_report import ANSWERED_LLMS, repair_reports
 from core.evaluation.report import Result, evaluate, frontier, reliability_curve, summary
 from core.evaluation.statistics import ClusterBootstrap
 from core.logs import load as demonstrations
@@ -181,11 +182,15 @@ def precompute(folder: Path = FOLDER, progress: Progress | None = None) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     models: dict[str, RewardModel] = {}
     made: list[Tables] = []
+    mended: list[pd.DataFrame] = []
     for llm in LLMS:
         progress.stage(f"{llm}, reading the logs")
         table = demonstrations.load(llm)
         found = _keeping_scores(results(table, PROTOCOLS, progress), folder)
         made.append(tables_of(found) | {"prompts": prompt_table(table)})
+        if llm in ANSWERED_LLMS:
+            progress.stage(f"{llm}, mending its answers")
+            mended.append(repair_reports(table))
         progress.stage(f"{llm}, training the reward model")
         models[llm] = train(table)
         reward_storage.save(models[llm], artifacts.reward_path(llm, folder))
@@ -207,6 +212,7 @@ def precompute(folder: Path = FOLDER, progress: Progress | None = None) -> None:
     recorded = published.gsm8k_test_answers()
     artifacts.save_table(extraction_report(recorded), "answers", folder)
     artifacts.save_table(equation_report(recorded), "equations", folder)
+    artifacts.save_table(pd.concat(mended), "repairs", folder)
     (folder / "DATA_CARD.md").write_text(data_card(models, tables["frontier"]), "utf-8")
 
 

@@ -91,6 +91,8 @@ def answers_json(answers: list[Answer]) -> list[dict[str, Any]]:
             "prompt_id": answer.prompt.id,
             "text": answer.text,
             "value": answer.value,
+            "as_answered": answer.as_answered,
+            "mended": mends_text(answer.mends),
             "votes": answer.votes,
             "calls": len(answer.calls),
             "failures": [failure.message for failure in answer.failures],

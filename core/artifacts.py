@@ -23,6 +23,7 @@ TABLES = (
     "reliability",
     "answers",
     "equations",
+    "repairs",
     "embedded-accuracy",
     "budget-learning",
     "budget-graders",

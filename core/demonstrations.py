@@ -53,6 +53,7 @@ SCHEMA = (
     Column("prompt_tokens", "count"),
     Column("completion_tokens", "count"),
     Column("tokenizer", "answer"),
+    Column("gold", "answer"),
 )
 """The columns of a log that mean something; others are ignored."""
 

@@ -1,11 +1,12 @@
 """A race: one call, a policy and exhaustive prompting answer the same questions."""
 
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 
 from core.asking.ranking import Ranking
 from core.asking.solve import Answer
 from core.evaluation.statistics import Interval, share_right
-from core.grading.final_answer import extract, grade
+from core.grading.final_answer import grade
 from core.llms import Completion
 from core.policies import BestOfN
 
@@ -68,7 +69,8 @@ def one_call(ranking: Ranking, every: Answer, gold: str) -> Answer:
         votes=1,
         calls=(call,),
         entries=tuple(entry for entry in every.entries if entry.prompt_id == best.id),
-        correct=grade(extract(text), gold),
+        correct=grade(None if call.answer is None else Fraction(call.answer), gold),
+        mends=call.mends,
     )
 
 

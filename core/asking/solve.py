@@ -3,11 +3,13 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 
 from core.asking.ranking import Ranking
 from core.costs.cost import Cost, total
 from core.costs.ledger import Entry, Ledger, entry
 from core.grading import final_answer
+from core.grading.repair import Mend, Repair, repair
 from core.llms import LLM, Attempt, Completion, Control, Failure, LLMError
 from core.llms.base import NO_CONTROL, SpendingLimit
 from core.llms.failures import CONSEQUENCES
@@ -23,11 +25,13 @@ class CallRecord:
         prompt_id: The prompt.
         result: The completion, or why there is none.
         answer: Its final number as ``answers.canonical`` writes it, None when it has none.
+        mends: Equations of its text that were computed anew to get that number.
     """
 
     prompt_id: str
     result: Completion | Failure
     answer: str | None
+    mends: tuple[Mend, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -37,12 +41,13 @@ class Answer:
     Attributes:
         prompt: The prompt whose answer is returned.
         text: That answer as the LLM wrote it.
-        value: Its final number, None when it has none.
+        value: Its final number, mended where asked for; None when it has none.
         votes: How many of the answers gave the same number.
         calls: Every call that the policy asked for.
         entries: Every try that these calls took, retries and failures included.
-        correct: Grade against the known correct answer, None when that is unknown.
+        correct: Grade of ``value`` against the known correct answer, None when that is unknown.
         seconds: Wall-clock time of the whole policy.
+        mends: Equations of its text that were computed anew to get ``value``.
     """
 
     policy: str
@@ -54,6 +59,12 @@ class Answer:
     entries: tuple[Entry, ...]
     correct: bool | None
     seconds: float
+    mends: tuple[Mend, ...] = ()
+
+    @property
+    def as_answered(self) -> str | None:
+        """The final number as the LLM gave it."""
+        return _written(final_answer.extract(self.text))
 
     @property
     def failures(self) -> tuple[Failure, ...]:
@@ -94,6 +105,7 @@ class _Caller:
     policy: str
     ledger: Ledger
     control: Control
+    mend: bool
     records: list[CallRecord] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     ended: bool = False
@@ -156,10 +168,30 @@ class _Caller:
 
     def _keep(self, request: Request, result: Completion | Failure) -> Reply:
         text = None if isinstance(result, Failure) else result.text
-        value = None if text is None else final_answer.extract(text)
-        answer = None if value is None else final_answer.canonical(value)
-        self.records.append(CallRecord(self.prompts[request.prompt].id, result, answer))
+        found = Repair(None) if text is None else self._read(text)
+        answer, prompt = _written(found.value), self.prompts[request.prompt]
+        self.records.append(CallRecord(prompt.id, result, answer, found.mends))
         return Reply(request, answer, text)
+
+    def _read(self, text: str) -> Repair:
+        return repair(text, self.query) if self.mend else Repair(final_answer.extract(text))
+
+    def answered(self, chosen: int) -> tuple[CallRecord, Completion]:
+        """The call of the chosen prompt; when it failed, the first one that did not.
+
+        Raises:
+            LLMError: no call brought an answer.
+        """
+        told = [(one, one.result) for one in self.records if isinstance(one.result, Completion)]
+        if not told:
+            failures = [record.result for record in self.records]
+            raise LLMError(next(result for result in failures if isinstance(result, Failure)))
+        wanted = self.prompts[chosen].id
+        return next((pair for pair in told if pair[0].prompt_id == wanted), told[0])
+
+
+def _written(value: Fraction | None) -> str | None:
+    return None if value is None else final_answer.canonical(value)
 
 
 def solve(
@@ -171,6 +203,7 @@ def solve(
     *,
     ledger: Ledger | None = None,
     control: Control = NO_CONTROL,
+    mend: bool = False,
 ) -> Answer:
     """Answer one query with a policy.
 
@@ -186,41 +219,27 @@ def solve(
         ledger: Every try is added to it, also when this function raises.
         control: Watches or stops the calls; ``on_text`` is told the position of the prompt in
             ``ranking.prompts``.
+        mend: Whether miscalculations in an answer's own equations are mended before it votes.
 
     Raises:
         LLMError: no call brought an answer.
         PromptOIRLError: the LLM could not be asked.
     """
     ledger = Ledger() if ledger is None else ledger
-    caller = _Caller(llm, query, ranking.prompts, policy.name, ledger, control)
+    caller = _Caller(llm, query, ranking.prompts, policy.name, ledger, control, mend)
     start = time.perf_counter()
     selection = run(policy, replace(ranking.context, query=query), caller)
-    prompt, completion = _returned(selection.chosen, caller)
-    value = final_answer.extract(completion.text)
+    record, completion = caller.answered(selection.chosen)
+    value = None if record.answer is None else Fraction(record.answer)
     return Answer(
         policy.name,
-        prompt,
+        next(prompt for prompt in ranking.prompts if prompt.id == record.prompt_id),
         completion.text,
-        None if value is None else final_answer.canonical(value),
+        record.answer,
         selection.votes,
         tuple(caller.records),
         tuple(caller.entries),
         None if gold is None else final_answer.grade(value, gold),
         time.perf_counter() - start,
+        record.mends,
     )
-
-
-def _returned(chosen: int, caller: _Caller) -> tuple[Prompt, Completion]:
-    """The chosen prompt's completion; when its call failed, the first one that did not."""
-    by_id = {prompt.id: prompt for prompt in caller.prompts}
-    answered = {
-        record.prompt_id: record.result
-        for record in reversed(caller.records)
-        if isinstance(record.result, Completion)
-    }
-    if not answered:
-        failures = [record.result for record in caller.records]
-        raise LLMError(next(result for result in failures if isinstance(result, Failure)))
-    wanted = caller.prompts[chosen].id
-    found = wanted if wanted in answered else list(answered)[-1]
-    return by_id[found], answered[found]

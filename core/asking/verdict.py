@@ -43,8 +43,11 @@ class Verdict:
 
 
 def slip_of(answer: Answer) -> Equation | None:
-    """The first equation of the returned answer's text that is wrong, None when none is seen."""
-    return read_working(answer.text).slip
+    """The first equation of the returned answer's text that is wrong, None when none is seen.
+
+    None as well where the answer is what its equations come to once they are computed rightly.
+    """
+    return None if answer.mends else read_working(answer.text).slip
 
 
 def slip_text(slip: Equation) -> str:

@@ -33,6 +33,7 @@ from core.evaluation.panels import (
     clean_panels,
     published_panels,
 )
+from core.evaluation.repair_report import ANSWERED_LLMS, repair_reports
 from core.evaluation.report import Result, evaluate, frontier, reliability_curve, summary
 from core.evaluation.statistics import ClusterBootstrap
 from core.logs import load as demonstrations
@@ -190,8 +191,8 @@ def precompute(
     progress = progress or Progress()
     folder.mkdir(parents=True, exist_ok=True)
     made = [_tables(llm, folder, progress) for llm in LLMS if llm in llms]
-    for name in made[0]:
-        _save_rows(pd.concat([part[name] for part in made]), name, folder)
+    for name in dict.fromkeys(name for part in made for name in part):
+        _save_rows(pd.concat([part[name] for part in made if name in part]), name, folder)
     models = {llm: reward_storage.load(artifacts.reward_path(llm, folder)) for llm in LLMS}
     if EMBEDDED in llms:
         prompts = made[-1]["prompts"]
@@ -212,6 +213,9 @@ def _tables(llm: str, folder: Path, progress: Progress) -> Tables:
     table = demonstrations.load(llm)
     found = _keeping_scores(results(table, PROTOCOLS, progress), folder)
     made = tables_of(found) | {"prompts": prompt_table(table)}
+    if llm in ANSWERED_LLMS:
+        progress.stage(f"{llm}, mending its answers")
+        made["repairs"] = repair_reports(table)
     progress.stage(f"{llm}, training the reward model")
     reward_storage.save(train(table), artifacts.reward_path(llm, folder))
     if llm in BUDGET_DATASETS:

@@ -26,6 +26,7 @@ app.command("collect")(collect.collect)
 app.command("precompute")(train.precompute)
 app.command("results")(evaluate.show_results)
 app.command("answers")(evaluate.answers)
+app.command("repairs")(evaluate.repairs)
 app.command("graders")(evaluate.graders)
 
 

@@ -9,6 +9,7 @@ import typer
 from core import llms
 from core.artifacts import budget_for
 from core.asking.built_in import gold_of
+from core.asking.mending import mending_helps, mends_text
 from core.asking.ranking import Ranking, log_for, rank, rank_recorded, recorded_question
 from core.asking.solve import Answer, solve
 from core.asking.typed import check_computes
@@ -52,6 +53,14 @@ def ask(
     prompt: Annotated[
         list[str] | None, typer.Option(help="Consider a prompt of your own too; may be repeated.")
     ] = None,
+    repair: Annotated[
+        bool | None,
+        typer.Option(
+            "--repair/--no-repair",
+            help="Mend miscalculations in an answer's own equations. Default: where recorded "
+            "answers of the LLM, or of the one that stands in for it, got better.",
+        ),
+    ] = None,
     temperature: Temperature = Sampling.temperature,
     top_p: TopP = Sampling.top_p,
     max_tokens: MaxTokens = Sampling.max_tokens,
@@ -92,12 +101,13 @@ def ask(
         ranking = rank(query, prompts, log=log_for(llm))
         answering = _get(llm, sampling, yes=yes)
     policies = _policies(policy, ranking, log_for(llm), compare)
+    mend = mending_helps(answering.name) if repair is None else repair
     book = Ledger()
     answers = []
     try:
         for one in policies:
             with errors.status(f"Asking {answering.name}: {one.name}"):
-                answers.append(solve(query, ranking, one, answering, gold, ledger=book))
+                answers.append(solve(query, ranking, one, answering, gold, ledger=book, mend=mend))
     finally:
         if ledger is not None:
             book.to_csv(ledger)
@@ -133,6 +143,8 @@ def _print(query: str, gold: str | None, ranking: Ranking, answers: list[Answer]
     first = answers[0]
     results.print(f"{first.prompt.label}: {first.prompt.text}", markup=False, highlight=False)
     results.print(first.text.strip(), markup=False, highlight=False, style="dim")
+    if first.mends:
+        results.print(f"Mended: {mends_text(first.mends)}.", markup=False, highlight=False)
     for failure in dict.fromkeys(one for answer in answers for one in answer.failures):
         errors.print(f"A call failed: {failure.message}", style="yellow", markup=False)
     results.print(cost_table(answers, llm))

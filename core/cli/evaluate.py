@@ -1,4 +1,4 @@
-"""`evaluate`, `graders`, `answers`, `results`: accuracy against cost, ways of reading answers."""
+"""Accuracy against cost, and ways of reading answers: `evaluate`, `graders`, `answers`, …"""
 
 import json
 from collections.abc import Mapping
@@ -13,6 +13,7 @@ from rich.table import Table
 from core.artifacts import load_table
 from core.building import precompute as building
 from core.building.readme_tables import graders_markdown, results_markdown, summary_markdown
+from core.building.repair_table import repairs_markdown
 from core.cli.embedded import show_embedded
 from core.cli.output import errors, progress_bar, results
 from core.demonstrations import LLAMA2, LLMS
@@ -22,6 +23,7 @@ from core.evaluation.equation_report import equation_report
 from core.evaluation.frontier import is_exhaustive
 from core.evaluation.graders import compare_graders
 from core.evaluation.panels import PROTOCOLS
+from core.evaluation.repair_report import ANSWERED_LLMS, repair_reports
 from core.logs import load as demonstrations
 from core.logs import published
 from core.policies import entries
@@ -104,6 +106,20 @@ def answers(
             results.print(_plain(titles[name], report))
 
 
+def repairs(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON lines.")] = False,
+) -> None:
+    """Mend miscalculations in all recorded answers: what changes, for the better and the worse."""
+    with errors.status("Mending recorded answers"):
+        report = pd.concat(
+            [repair_reports(demonstrations.load(llm)) for llm in ANSWERED_LLMS], ignore_index=True
+        )
+    if as_json:
+        _print_lines(report)
+    else:
+        typer.echo(repairs_markdown(report))
+
+
 def _plain(title: str, report: pd.DataFrame) -> Table:
     """All columns of a report; the first one names its rows."""
     table = Table(title=title)
@@ -119,6 +135,7 @@ def show_results() -> None:
     typer.echo(summary_markdown(load_table("frontier")))
     typer.echo(results_markdown(load_table("frontier"), load_table("summary")))
     typer.echo(graders_markdown(load_table("budget-graders")))
+    typer.echo(repairs_markdown(load_table("repairs")))
     show_embedded()
 
 

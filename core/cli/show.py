@@ -7,6 +7,7 @@ from rich.box import SIMPLE_HEAD
 from rich.markup import escape
 from rich.table import Table
 
+from core.asking.mending import mends_text
 from core.asking.ranking import Ranking
 from core.asking.solve import Answer
 from core.llms import LLM
@@ -91,6 +92,8 @@ def answers_json(answers: list[Answer]) -> list[dict[str, Any]]:
             "prompt_id": answer.prompt.id,
             "text": answer.text,
             "value": answer.value,
+            "as_answered": answer.as_answered,
+            "mended": mends_text(answer.mends),
             "votes": answer.votes,
             "calls": len(answer.calls),
             "failures": [failure.message for failure in answer.failures],

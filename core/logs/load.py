@@ -74,7 +74,7 @@ def _llama_part(dataset: published.Dataset, split: str, prompt: Prompt) -> pd.Da
         table["tokenizer"] = tokens.LLAMA2
     if texts is None:
         return table
-    return _with_answers(table, texts, _questions(dataset, split)["gold"].tolist())
+    return _with_answers(table, texts)
 
 
 def _gpt_part(dataset: published.Dataset, split: str, prompt: Prompt) -> pd.DataFrame | None:
@@ -106,18 +106,19 @@ def _rows(
             "prompt_tokens": np.nan,
             "completion_tokens": np.nan,
             "tokenizer": "",
+            "gold": questions["gold"].to_numpy(),
         }
     )
 
 
-def _with_answers(table: pd.DataFrame, texts: Sequence[str], golds: Sequence[str]) -> pd.DataFrame:
+def _with_answers(table: pd.DataFrame, texts: Sequence[str]) -> pd.DataFrame:
     values = [final_answer.extract(text) for text in texts]
     table["answer"] = pd.Series(texts, dtype="str")
     table["predicted_answer"] = pd.Series(
         [None if value is None else final_answer.canonical(value) for value in values], dtype="str"
     )
     table["correct"] = [
-        final_answer.grade(value, gold) for value, gold in zip(values, golds, strict=True)
+        final_answer.grade(value, gold) for value, gold in zip(values, table["gold"], strict=True)
     ]
     if tokens.is_available():
         table["completion_tokens"] = tokens.completion_tokens(texts)

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from core.errors import DataError
-from core.grading.final_answer import canonical, published_extract
+from core.grading.final_answer import canonical, grade, published_extract
+from core.grading.repair import repair
 from core.prompts import Prompt
 from core.query import masked
 
@@ -29,6 +30,8 @@ class LogMatrix:
         text: The answers themselves, None without answer texts.
         prompt_tokens, completion_tokens: NaN where nobody counted.
         verdict: Belief of the LLM's own critique that the answer is right, None without critiques.
+        gold: Correct answers as people write them, shape (queries,), None where nobody noted one;
+            None without any.
     """
 
     llm: str
@@ -45,6 +48,7 @@ class LogMatrix:
     prompt_tokens: np.ndarray
     completion_tokens: np.ndarray
     verdict: np.ndarray | None = None
+    gold: np.ndarray | None = None
 
     def said(self) -> tuple[np.ndarray, np.ndarray]:
         """Final numbers and texts of all answers.
@@ -61,11 +65,40 @@ class LogMatrix:
         """Prompt and completion tokens together, shape (queries, prompts)."""
         return self.prompt_tokens + self.completion_tokens
 
+    def repaired(self) -> "LogMatrix":
+        """The same log with miscalculations in the answers' texts mended.
+
+        What was mended is graded anew, against the correct answer or, where nobody noted it, a
+        number that another answer to the query was graded right with; without either it is wrong.
+        All else keeps its grade.
+
+        Raises:
+            DataError: the log has labels without answers.
+        """
+        answers, texts = self.said()
+        answer, correct = answers.copy(), self.correct.copy()
+        for row, query in enumerate(self.query):
+            right = self._right_number(row)
+            for column, text in enumerate(texts[row]):
+                found = None if text is None else repair(text, str(query))
+                if found is None or not found.mends or found.value is None:
+                    continue
+                answer[row, column] = canonical(found.value)
+                correct[row, column] = right is not None and grade(found.value, right)
+        return replace(self, answer=answer, correct=correct)
+
+    def _right_number(self, row: int) -> str | None:
+        """The correct answer to a query, None where neither log nor labels tell it."""
+        if self.gold is not None and self.gold[row] is not None:
+            return str(self.gold[row])
+        said = zip(self.said()[0][row], self.correct[row], strict=True)
+        return next((answer for answer, right in said if right and answer is not None), None)
+
     def take(self, rows: np.ndarray) -> "LogMatrix":
         """The same log with some of its queries; ``rows`` are positions or a mask."""
         names = ("split", "query_id", "query", "group", "correct", "prompt_tokens")
         kept = {name: getattr(self, name)[rows] for name in (*names, "completion_tokens")}
-        for name in ("answer", "text", "verdict"):
+        for name in ("answer", "text", "verdict", "gold"):
             whole = getattr(self, name)
             kept[name] = None if whole is None else whole[rows]
         return replace(self, **kept)
@@ -117,7 +150,11 @@ def build(
     correct = wide(label).dropna()
     if correct.empty:
         raise DataError(f"No query was logged with all of the prompts {', '.join(names)}.")
-    texts = table.drop_duplicates(key).set_index(key)["query"].reindex(correct.index).to_numpy()
+    once = table.drop_duplicates(key).set_index(key).reindex(correct.index)
+    gold = None
+    if "gold" in table and once["gold"].notna().any():
+        gold = once["gold"].astype(object).where(once["gold"].notna(), None).to_numpy(dtype=object)
+    texts = once["query"].to_numpy()
     answer = text = None
     if has_answers:
         text = wide("answer").reindex(correct.index).to_numpy(dtype=object)
@@ -138,4 +175,5 @@ def build(
         prompt_tokens=wide("prompt_tokens").reindex(correct.index).to_numpy(dtype=float),
         completion_tokens=wide("completion_tokens").reindex(correct.index).to_numpy(dtype=float),
         verdict=verdict,
+        gold=gold,
     )

@@ -154,6 +154,7 @@ def _demonstrations(
         "answer": None,
         "predicted_answer": None,
         "tokenizer": "",
+        "gold": None,
     }
     for name, value in defaults.items():
         if name not in table.columns:

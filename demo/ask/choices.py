@@ -8,6 +8,7 @@ from math import isfinite
 from core import llms
 from core.artifacts import load_table
 from core.asking.built_in import gold_of
+from core.asking.mending import mending_helps
 from core.asking.own_log import OwnLog
 from core.asking.ranking import (
     Ranking,
@@ -56,6 +57,7 @@ class Choices:
         prompt_ids: The logged prompts to consider.
         own_prompts: More prompts, one a line; None from a box that was never opened.
         scored_by: ``SHIPPED`` or ``OWN``.
+        mend: Whether miscalculations are mended where that is measured to help.
     """
 
     llm: str
@@ -67,6 +69,7 @@ class Choices:
     prompt_ids: list[str]
     own_prompts: str | None
     scored_by: str
+    mend: bool = True
 
     def __post_init__(self) -> None:
         """Refuse what no control can hold; programs may send anything."""
@@ -88,6 +91,11 @@ class Choices:
             UnknownNameError: it is not offered.
         """
         return offer_called(self.llm)
+
+    @property
+    def mends(self) -> bool:
+        """Whether miscalculations of the chosen LLM are mended."""
+        return bool(self.mend) and mending_helps(self.offer.name)
 
     def open(self, visitor: str) -> LLM:
         """The chosen LLM, ready to answer; an operator-paid one keeps to the visitor's limits."""

@@ -40,6 +40,7 @@ class Controls:
     prompts: gr.CheckboxGroup
     own: gr.Textbox
     scored_by: gr.Radio
+    mend: gr.Checkbox
 
     def inputs(self) -> list[gr.components.Component]:
         """All of them, as events take them."""
@@ -125,6 +126,16 @@ def policy_choice() -> tuple[gr.Dropdown, gr.Slider]:
 
     policy.change(show, policy, calls, show_progress="hidden", **hidden("Show the dial"))
     return policy, calls
+
+
+def mend_choice() -> gr.Checkbox:
+    """Whether miscalculations are mended."""
+    return gr.Checkbox(
+        value=True,
+        label="Mend miscalculations",
+        info="An answer’s own equations are computed anew, where that made recorded answers of "
+        "the LLM, or of the one that stands in for it, right more often. No further call.",
+    )
 
 
 def prompt_choices() -> tuple[gr.CheckboxGroup, gr.Textbox, gr.Radio]:

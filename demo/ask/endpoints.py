@@ -4,6 +4,7 @@ from typing import Any
 
 from core import llms
 from core.artifacts import budget_for
+from core.asking.mending import mending_helps, mends_text
 from core.asking.ranking import rank
 from core.asking.solve import solve
 from core.asking.typed import check_computes
@@ -31,9 +32,10 @@ def ask_endpoint(question: str, policy: str = "best-of-n") -> dict[str, Any]:
     load_models()
     ranking = rank(query, log=EMBEDDED)
     chosen = policy_by_name(policy, [prompt.id for prompt in OFFERED], lambda: budget_for(EMBEDDED))
-    answer = solve(query, ranking, chosen, llms.get(EMBEDDED))
+    answer = solve(query, ranking, chosen, llms.get(EMBEDDED), mend=mending_helps(EMBEDDED))
     return {
         "answer": answer.value,
+        "mended": mends_text(answer.mends),
         "text": answer.text,
         "prompt_id": answer.prompt.id,
         "calls": len(answer.calls),

@@ -48,6 +48,7 @@ class Asked:
         llm: Who was asked.
         answer: What came of it.
         number: Of the question in the session.
+        mend: Whether miscalculations in answers are mended.
     """
 
     query: str
@@ -56,6 +57,7 @@ class Asked:
     llm: str
     answer: Answer
     number: int
+    mend: bool = False
 
 
 @shows_errors
@@ -83,7 +85,12 @@ def answer_question(
     ready, skip = prepare(choices, own_log, known), gr.skip()
     visitor = request.session_hash
     question = Question(
-        ready.query, ready.ranking, ready.policy, partial(choices.open, visitor), ready.gold
+        ready.query,
+        ready.ranking,
+        ready.policy,
+        partial(choices.open, visitor),
+        ready.gold,
+        choices.mends,
     )
     shown = ranking_html(ready.ranking, ready.note, ready.marks)
     label = compare_label(ready.ranking, choices.offer, ready.query)
@@ -115,7 +122,15 @@ def answer_question(
         if event.answer.failures:
             # It ended because calls failed, as the card says, and not for a reason of its own.
             steps = steps_html(event.steps, "", ready.ranking)
-        asked = Asked(ready.query, ready.gold, ready.ranking, choices.llm, event.answer, number)
+        asked = Asked(
+            ready.query,
+            ready.gold,
+            ready.ranking,
+            choices.llm,
+            event.answer,
+            number,
+            question.mend,
+        )
         card = answer_card(ready.title, event.answer, steps, ready.gold, ready.query)
         button = gr.update(interactive=True)
         # Once more: what a stopped comparison sent may have come after the first time.
@@ -203,7 +218,8 @@ def compare_answers(
     count = len(asked.ranking.prompts)
     title = f"Exhaustive prompting: {count} calls and a vote"
     opened = partial(open_for, offer_called(asked.llm), key, request.session_hash)
-    question = Question(asked.query, asked.ranking, MajorityVote(count), opened, asked.gold)
+    policy = MajorityVote(count)
+    question = Question(asked.query, asked.ranking, policy, opened, asked.gold, asked.mend)
     # Nothing is shown before the run has begun, so that a newer question finds and stops it.
     for event in stream(question, session, request.session_hash):
         if isinstance(event, Progress):

@@ -98,7 +98,7 @@ def _answer(
         PromptOIRLError: no call brought an answer.
     """
     opened = partial(choices.open, visitor)
-    question = Question(ready.query, ready.ranking, policy, opened, ready.gold)
+    question = Question(ready.query, ready.ranking, policy, opened, ready.gold, choices.mends)
     for event in stream(question, session, visitor):
         if isinstance(event, Finished):
             if event.error is not None:

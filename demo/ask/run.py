@@ -78,6 +78,7 @@ class Question:
         policy: Decides the calls.
         open: Gives the LLM, which may take a while; may raise PromptOIRLError.
         gold: The correct answer where it is known.
+        mend: Whether miscalculations in answers are mended.
     """
 
     query: str
@@ -85,6 +86,7 @@ class Question:
     policy: Policy
     open: Callable[[], LLM]
     gold: str | None = None
+    mend: bool = False
 
 
 class _Told(Policy):
@@ -145,6 +147,7 @@ class _Run:
             asked.gold,
             ledger=SessionLedger(self._session),
             control=Control(self._on_attempt, self._on_text, lambda: self.task.stopped),
+            mend=asked.mend,
         )
 
     def _on_decision(self, context: Context, replies: Sequence[Reply]) -> None:

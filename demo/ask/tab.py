@@ -114,9 +114,12 @@ def _build_controls() -> tuple[controls.Controls, _Asking]:
     with gr.Row(elem_classes="actions"):
         solve = gr.Button("Solve", variant="primary", scale=4)
         stopping = gr.Button("Stop", variant="secondary", scale=1, elem_classes="stop")
-    with gr.Accordion("Prompts to consider", open=False):
+    with gr.Accordion("Prompts to consider, and how answers are read", open=False):
         prompts, own, scored_by = controls.prompt_choices()
-    chosen = controls.Controls(llm, key, question, number, policy, calls, prompts, own, scored_by)
+        mend = controls.mend_choice()
+    chosen = controls.Controls(
+        llm, key, question, number, policy, calls, prompts, own, scored_by, mend
+    )
     known = gr.State({})
     asking = _Asking(examples, buttons, new, known, draw, note, recorded, fetch, solve, stopping)
     return chosen, asking

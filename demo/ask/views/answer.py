@@ -2,6 +2,7 @@
 
 from markupsafe import Markup
 
+from core.asking.mending import mends_text
 from core.asking.solve import Answer
 from core.asking.verdict import slip_of, slip_text
 from demo.labels import cost_text
@@ -25,6 +26,9 @@ _ANSWER = """
   <p class="reasoning">{{ answer.text.strip() }}</p>
   {% if slip %}
   <p class="slip">{{ slip[0].upper() }}{{ slip[1:] }}.</p>
+  {% endif %}
+  {% if mended %}
+  <p class="mended">Mended: {{ mended }}. As answered: {{ answer.as_answered }}.</p>
   {% endif %}
   {{ more }}
   {% if answer.failures %}
@@ -75,6 +79,7 @@ def answer_card(
         answer=answer,
         grade=grade,
         slip="" if slip is None else slip_text(slip),
+        mended=mends_text(answer.mends),
         more=more,
         cost=cost_line(answer),
     )

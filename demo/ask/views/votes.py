@@ -1,12 +1,14 @@
 """All answers of a comparison: how they voted, and each with what is known of it, as HTML."""
 
 from collections import Counter
+from fractions import Fraction
 
 from markupsafe import Markup
 
+from core.asking.mending import mends_text
 from core.asking.solve import Answer, CallRecord
 from core.asking.verdict import slip_short
-from core.grading.final_answer import extract, grade
+from core.grading.final_answer import grade
 from core.grading.working import read_working
 from core.llms import Completion
 from core.prompts import Prompt
@@ -88,7 +90,8 @@ def _kind(call: CallRecord, gold: str) -> str:
     """``right`` or ``wrong``; empty where there is no answer to grade."""
     if not isinstance(call.result, Completion):
         return ""
-    return "right" if grade(extract(call.result.text), gold) else "wrong"
+    value = None if call.answer is None else Fraction(call.answer)
+    return "right" if grade(value, gold) else "wrong"
 
 
 def _mark(call: CallRecord, gold: str | None) -> str:
@@ -100,6 +103,8 @@ def _wrong(call: CallRecord) -> str:
     """What the first equation that does not hold comes to, or why there is no answer."""
     if not isinstance(call.result, Completion):
         return call.result.message
+    if call.mends:
+        return f"mended: {mends_text(call.mends)}"
     slip = read_working(call.result.text).slip
     return "" if slip is None else slip_short(slip)
 

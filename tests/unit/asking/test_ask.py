@@ -229,3 +229,17 @@ def test_each_llm_is_predicted_from_the_log_that_fits_it(llm: str, log: str, own
     assert log_for(llm) == log
     assert is_stood_in_for(llm) is not own
     assert len(rank(QUESTION, log=log).prompts) == len(PROMPTS)
+
+
+def test_miscalculations_are_mended_before_the_vote_where_asked_for() -> None:
+    texts = ["12 / 4 = 4. The answer is 4.", "The answer is 4.", "12 / 4 = 3. The answer is 3."]
+    ranking = _ranking([0.5, 0.4, 0.3])
+    mended = solve(QUESTION, ranking, MajorityVote(3), QueuedLLM(texts), gold="3", mend=True)
+    # "4" stands in the question, which is never touched.
+    assert (mended.value, mended.votes, mended.mends) == ("4", 2, ())
+    texts[:2] = ["12 / 4 = 5. The answer is 5.", "The answer is 5."]
+    mended = solve(QUESTION, ranking, MajorityVote(3), QueuedLLM(texts), gold="3", mend=True)
+    assert (mended.value, mended.votes, mended.correct) == ("3", 2, True)
+    assert (mended.as_answered, len(mended.mends)) == ("5", 1)
+    plain = solve(QUESTION, ranking, MajorityVote(3), QueuedLLM(texts), gold="3")
+    assert (plain.value, plain.votes, plain.correct, plain.mends) == ("5", 2, False, ())

@@ -141,3 +141,15 @@ def test_every_policy_asks_for_prompts_that_exist(run: CliRunner, answers: list[
     for policy in policy_names():
         answers[:] = ["The answer is 7."] * len(PROMPTS)
         assert _json(run, "--policy", policy)["answers"][0]["value"] == "7"
+
+
+def test_a_miscalculation_is_mended_and_told_on_request(run: CliRunner, answers: list[str]) -> None:
+    said = "12 - 5 = 8. The answer is 8."
+    answers += [said, said, said]
+    (answer,) = _json(run, "--repair")["answers"]
+    assert (answer["value"], answer["as_answered"]) == ("7", "8")
+    assert answer["mended"] == "12 − 5 is 7, not 8"
+    shown = run.invoke(app, ["ask", QUESTION, "--repair"], catch_exceptions=False)
+    assert "Mended: 12 − 5 is 7, not 8." in shown.stdout
+    (plain,) = _json(run, "--no-repair")["answers"]
+    assert (plain["value"], plain["mended"]) == ("8", "")

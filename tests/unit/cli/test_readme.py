@@ -11,6 +11,7 @@ from huggingface_hub import metadata_load
 from core.artifacts import load_reward, load_table
 from core.building.data_card import data_card
 from core.building.readme_tables import graders_markdown, results_markdown, summary_markdown
+from core.building.repair_table import repairs_markdown
 from core.demonstrations import LLMS
 from core.embedded_training.accuracy import accuracy_markdown
 from core.evaluation.frontier import exhaustive_row, hero, share_of_bill, strongest
@@ -67,6 +68,7 @@ def _numbers(start: str, end: str) -> list[float]:
         ("summary", lambda: summary_markdown(load_table("frontier"))),
         ("results", lambda: results_markdown(load_table("frontier"), load_table("summary"))),
         ("graders", lambda: graders_markdown(load_table("budget-graders"))),
+        ("repairs", lambda: repairs_markdown(load_table("repairs"))),
         (
             "embedded",
             lambda: accuracy_markdown(

@@ -12,7 +12,7 @@ IDS = [prompt.id for prompt in TRAINING_PROMPTS]
 
 
 def _table() -> pd.DataFrame:
-    graded = ("4", "4", True, True, 10, 5, "t")
+    graded = ("4", "4", True, True, 10, 5, "t", "4")
     rows = [
         ("llm", "set", "test", query, f"Question {query}?", prompt.id, *graded)
         for query in range(3)

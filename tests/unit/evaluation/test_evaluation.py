@@ -45,6 +45,7 @@ def _table(*, answers: bool = True) -> pd.DataFrame:
                         "prompt_tokens": 50.0 + place,
                         "completion_tokens": 100.0,
                         "tokenizer": "llama-2",
+                        "gold": None,
                     }
                 )
     return check(pd.DataFrame(rows)[COLUMNS], [prompt.id for prompt in PROMPTS])
@@ -211,3 +212,23 @@ def test_a_log_without_a_common_query_is_refused() -> None:
     half = table[(table["query_id"] % 2 == 0) == (table["prompt_id"] == PROMPTS[0].id)]
     with pytest.raises(DataError, match="No query was logged with all"):
         build(half, PROMPTS, grader="project")
+
+
+def test_a_mended_log_grades_anew_what_was_mended_and_nothing_else() -> None:
+    texts = ["4 × 3 = 14. The answer is 14.", "The answer is 14.", "4 × 3 = 12. The answer is 12."]
+    table = _table().groupby("prompt_id", observed=True).head(1).head(3)
+    table = table.assign(
+        query_id=0,
+        query="Four bags of three nuts. How many nuts?",
+        answer=texts,
+        predicted_answer=["14", "14", "12"],
+        correct=[False, False, True],
+    )
+    prompts = [prompt for prompt in PROMPTS if prompt.id in set(table["prompt_id"])]
+    for gold in ({}, {"gold": "12"}):
+        log = build(table.assign(**gold), prompts, grader="project")
+        mended = log.repaired()
+        asked = [texts.index(text) for text in log.text[0]]
+        assert list(mended.correct[0]) == [(True, False, True)[place] for place in asked]
+        assert list(mended.answer[0]) == [("12", "14", "12")[place] for place in asked]
+        assert log.correct.sum() == 1

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
@@ -16,6 +17,7 @@ from core.asking.ranking import Ranking
 from core.asking.solve import Answer, CallRecord
 from core.costs.ledger import entry
 from core.errors import DataError, MissingDataError
+from core.grading.repair import repair
 from core.llms import Attempt, Completion, RecordedGSM8K, Usage
 from core.llms.base import now
 from core.prompts import PROMPTS, own_prompt
@@ -184,3 +186,12 @@ def test_without_data_the_page_says_how_to_get_it(monkeypatch: pytest.MonkeyPatc
     said = controls.choose_llm("recorded:gsm8k")[-1]
     assert "python -m core fetch" in said
     assert "/srv" not in said
+
+
+def test_a_mended_answer_says_what_was_mended_and_what_the_llm_had_said() -> None:
+    text = "3 × 14 = 36. The answer is 36."
+    mends = repair(text, "3 boxes of 14 pens").mends
+    html = answer_card("One call", replace(_answer("42", None, 1, text), mends=mends))
+    assert "3 × 14 is 42, not 36" in html
+    assert "As answered: 36" in html
+    assert 'class="slip"' not in html

@@ -14,7 +14,7 @@ from functools import lru_cache
 from core.grading.equations import is_doubtful, scale_of, values
 from core.grading.expressions import SHORTEST, is_number, number, value
 from core.grading.final_answer import canonical, extract
-from core.grading.numbers import numbers, without_markup
+from core.grading.numbers import numbers
 from core.grading.reply import reply
 from core.grading.sides import Link, links
 from core.grading.spelling import spelled_out
@@ -68,7 +68,7 @@ def repair(text: str, query: str) -> Repair:
         return Repair(answered)
     given = frozenset(abs(one.value) for one in numbers(spelled_out(query)))
     results = _Results(given)
-    for link in links(without_markup(spelled_out(reply(text)))):
+    for link in links(spelled_out(reply(text))):
         results.read(link)
     mends = results.mends.get(answered, ())
     if not mends:

@@ -12,6 +12,7 @@ LLM_LABELS = {
 PROVIDER_LABELS = {"together": "Together AI", "openai": "OpenAI"}
 PROMPT_SET_LABELS = {
     "answered": "all answered prompts",
+    "mended": "all, miscalculations mended",
     "training": "six training prompts",
     "held-out": "ten held-out prompts",
 }

@@ -15,12 +15,18 @@ from core.evaluation.crossfit import (
     CrossFit,
     assign_folds,
     cross_fit,
+    folds_of,
     query_index,
 )
+from core.evaluation.frontier import one_call
 from core.evaluation.panels import Panel
 from core.evaluation.replay import Scores
 from core.evaluation.report import FRONTIER_COLUMNS, evaluate, frontier
-from core.evaluation.statistics import calibration_error, reliability
+from core.evaluation.statistics import (
+    calibration_error,
+    calibration_error_of_perfect,
+    reliability,
+)
 from core.logs.matrix import LogMatrix, build, groups
 from core.logs.own import read_answers
 from core.prompts import Prompt
@@ -54,6 +60,7 @@ class OwnLog:
         frontier: Rows in ``FRONTIER_COLUMNS`` from one repetition of grouped cross-validation; none
             when no query was logged with all prompts.
         calibration: Expected calibration error of the same models over all rows, 0..1.
+        calibration_of_perfect: What chance alone would give a model whose chances are all true.
         complete: Queries that were logged with all prompts; the policies are judged on these, or
             on a random choice of them.
     """
@@ -63,6 +70,7 @@ class OwnLog:
     scorer: Scorer
     frontier: pd.DataFrame
     calibration: float
+    calibration_of_perfect: float
     complete: int
 
 
@@ -130,9 +138,15 @@ def learn(
         tuple(prompts),
         scorer_of(model, table),
         rows,
-        _calibration(table, fit),
+        *_calibration(table, fit),
         int(complete.sum()) // len(prompts),
     )
+
+
+def offered_policy(log: OwnLog) -> str:
+    """The policy to use for one call: best-of-N, or the best single prompt where that is safer."""
+    row = one_call(log.frontier)
+    return "best-of-n" if row is None else str(row["policy"])
 
 
 def check_learnable(table: pd.DataFrame, prompts: Sequence[Prompt]) -> None:
@@ -195,12 +209,13 @@ def _complete(table: pd.DataFrame, prompts: int) -> np.ndarray:
     return (table.groupby("query_id")["prompt_id"].transform("size") == prompts).to_numpy()
 
 
-def _calibration(table: pd.DataFrame, fit: CrossFit) -> float:
-    """Calibration error over every logged row, each predicted by a model that never saw it."""
+def _calibration(table: pd.DataFrame, fit: CrossFit) -> tuple[float, float]:
+    """Calibration errors over every logged row: of models that never saw it, of a perfect one."""
     row = fit.reward.index.get_indexer(pd.MultiIndex.from_frame(table[QUERY_KEY].astype(object)))
     column = fit.reward.columns.get_indexer(table["prompt_id"])
     predicted = fit.reward.to_numpy()[row, column]
-    return calibration_error(reliability(predicted, table["correct"].to_numpy()))
+    error = calibration_error(reliability(predicted, table["correct"].to_numpy()))
+    return error, calibration_error_of_perfect(predicted)
 
 
 def _frontier(
@@ -221,7 +236,8 @@ def _frontier(
     log = build(chosen, prompts, grader="project")
     if answered is None:
         log = replace(log, answer=None)
-    return frontier(evaluate(Panel("clean", "own", log, (_scores(log, table, fit),))))
+    panel = Panel("clean", "own", log, (_scores(log, table, fit),), folds=folds_of(log, [fit]))
+    return frontier(evaluate(panel))
 
 
 def _scores(log: LogMatrix, table: pd.DataFrame, fit: CrossFit) -> Scores:

@@ -123,7 +123,8 @@ def _dials(frontier: pd.DataFrame) -> str:
         f"| LLM | data set | asked for | {' | '.join(map(label_of, names))} |",
         f"| --- | --- | ---: |{' ---: |' * len(names)}",
     ]
-    rows = frontier[frontier["policy"].isin(names) & frontier["parameter"].isin(BATCH_DIALS)]
+    given = frontier[frontier["prompt_set"] != "mended"]
+    rows = given[given["policy"].isin(names) & given["parameter"].isin(BATCH_DIALS)]
     for (llm, dataset, asked), mine in rows.groupby(["llm", "dataset", "parameter"], sort=False):
         shown = " | ".join(_in_calls(one_row(mine, name)) for name in names)
         lines.append(f"| {llm} | {DATASET_LABELS[dataset]} | {asked:g} | {shown} |")

@@ -95,18 +95,30 @@ def query_index(log: LogMatrix) -> pd.MultiIndex:
     return pd.MultiIndex.from_arrays([dataset, log.split, log.query_id], names=QUERY_KEY)
 
 
+def folds_of(log: LogMatrix, fits: Sequence[CrossFit]) -> tuple[np.ndarray, ...]:
+    """The fold of each query of a log in each repetition, each of shape (queries,)."""
+    return tuple(fit.fold.reindex(query_index(log)).to_numpy() for fit in fits)
+
+
 def clean_scores(log: LogMatrix, fit: CrossFit) -> Scores:
     """What policies are told about each query of ``log``: all of it from other folds."""
-    index = query_index(log)
-    fold = fit.fold.reindex(index).to_numpy()
-    accuracy, tokens = np.empty(log.correct.shape), np.empty(log.correct.shape)
-    for number in np.unique(fold):
-        mine = fold == number
-        accuracy[mine] = log.correct[~mine].mean(axis=0)
-        tokens[mine] = log.total_tokens[~mine].mean(axis=0)
+    (fold,) = folds_of(log, [fit])
     names = [prompt.id for prompt in log.prompts]
-    reward = fit.reward[names].reindex(index).to_numpy()
-    return Scores(reward, accuracy, tokens)
+    reward = fit.reward[names].reindex(query_index(log)).to_numpy()
+    tokens = _elsewhere(log.total_tokens, fold)
+    return Scores(reward, accuracy_elsewhere(log, fold), tokens)
+
+
+def accuracy_elsewhere(log: LogMatrix, fold: np.ndarray) -> np.ndarray:
+    """Each prompt's share right in the folds that a query is not in, shape (queries, prompts)."""
+    return _elsewhere(log.correct, fold)
+
+
+def _elsewhere(values: np.ndarray, fold: np.ndarray) -> np.ndarray:
+    found = np.empty(values.shape)
+    for number in np.unique(fold):
+        found[fold == number] = values[fold != number].mean(axis=0)
+    return found
 
 
 def published_scores(log: LogMatrix, train: LogMatrix | None, model: RewardModel) -> Scores:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from core.policies import entries
 
+_NORMAL_95 = 1.96
 MARGIN = 0.01
 """A policy counts as good as exhaustive prompting when it is at most this much below, for sure."""
 
@@ -46,8 +47,28 @@ def no_difference(row: pd.Series | Mapping[str, Any], name: str) -> bool:
 
 
 def significant(row: pd.Series | Mapping[str, Any], name: str) -> bool:
-    """Whether the interval of a difference leaves zero out; arguments as for ``no_difference``."""
-    return bool(row[f"{name}_low"] > 0 or row[f"{name}_high"] < 0)
+    """Whether a difference is no luck; arguments as for ``no_difference``.
+
+    Its interval leaves zero out. A gain over single prompts must hold against every one of them as
+    well: the best of the log is picked anew in each fold, and where prompts are nearly tied, such a
+    pick is worse than any of them and easily beaten.
+    """
+    if row[f"{name}_high"] < 0:
+        return True
+    held = name != "minus_best_single" or row["minus_same_prompt_low"] > 0
+    return bool(row[f"{name}_low"] > 0 and held)
+
+
+def one_call(frame: pd.DataFrame) -> pd.Series | None:
+    """The row of the policy to use for one call; None where no query can be compared.
+
+    It leaves the best single prompt only for a gain of more than one standard error.
+    """
+    best, single = one_row(frame, "best-of-n"), one_row(frame, "best-single")
+    if best is None or single is None:
+        return best
+    error = (best["minus_best_single_high"] - best["minus_best_single_low"]) / (2 * _NORMAL_95)
+    return best if best["minus_best_single"] > error else single
 
 
 def is_exhaustive(row: pd.Series | Mapping[str, Any]) -> bool:

@@ -1,7 +1,7 @@
 """The comparisons that are reported: which log, which prompts, which grader, which protocol."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -11,8 +11,10 @@ from core.demonstrations import EMBEDDED, GPT35, LLAMA2
 from core.evaluation.crossfit import (
     REPETITIONS,
     CrossFit,
+    accuracy_elsewhere,
     clean_scores,
     cross_fit,
+    folds_of,
     published_scores,
     query_index,
 )
@@ -42,13 +44,15 @@ class Panel:
 
     Attributes:
         protocol: ``published`` (the paper's split) or ``clean`` (grouped cross-validation).
-        prompt_set: ``training`` (six), ``held-out`` (ten) or ``answered`` (all whose answer
-            texts were published, so that answers can be compared).
+        prompt_set: ``training`` (six), ``held-out`` (ten), ``answered`` (all whose answer texts
+            were published, so that answers can be compared) or ``mended`` (the same, with
+            miscalculations in the answers mended).
         log: The queries that are judged.
         scores: One per repetition of the cross-validation.
         bounds: Lower and upper bound of the first repetition's rewards (95 %), shape (queries,
             prompts); None in the published protocol.
         nested: What the budget policy learns from, one per repetition; empty where it is left out.
+        folds: Of each query, one array per repetition; empty in the published protocol.
     """
 
     protocol: str
@@ -57,6 +61,7 @@ class Panel:
     scores: tuple[Scores, ...]
     bounds: tuple[np.ndarray, np.ndarray] | None = None
     nested: tuple[Nested, ...] = ()
+    folds: tuple[np.ndarray, ...] = ()
 
 
 def _verdicts(llm: str, dataset: published.Dataset, prompts: Sequence[Prompt]) -> np.ndarray:
@@ -132,22 +137,40 @@ def _answered_panels(
         verdict = _verdicts(LLAMA2, dataset, answered)
         log = build(mine, answered, grader="project", verdict=verdict)
         # MAWPS and SVAMP are learned from together; nested rewards are of one data set.
-        parts = _nested(rows, log, fits, on_fit) if dataset == "gsm8k" else ()
-        yield _clean_panel("answered", log, fits, parts)
+        parts = _nested(rows, log, folds_of(log, fits), on_fit) if dataset == "gsm8k" else ()
+        panel = _clean_panel("answered", log, fits, parts)
+        yield panel
+        yield mended(panel)
+
+
+def mended(panel: Panel) -> Panel:
+    """The same comparison over answers whose miscalculations are mended.
+
+    The chances stay those of answers as they were given, which is what the log's labels say.
+
+    Raises:
+        DataError: the panel's log has labels without answers.
+    """
+    log = panel.log.repaired()
+    scores = tuple(
+        replace(told, accuracy=accuracy_elsewhere(log, fold))
+        for told, fold in zip(panel.scores, panel.folds, strict=True)
+    )
+    return replace(panel, prompt_set="mended", log=log, scores=scores)
 
 
 def _own_panel(table: pd.DataFrame, on_fit: Callable[[], None]) -> Panel:
     """The embedded LLM's own log: every sample of a question is judged by itself."""
     log = build(table, PROMPTS, grader="project")
     fits = _repeat(table, PROMPTS, "correct", on_fit)
-    return _clean_panel("answered", log, fits, _nested(table, log, fits, on_fit))
+    parts = _nested(table, log, folds_of(log, fits), on_fit)
+    return _clean_panel("answered", log, fits, parts)
 
 
 def _nested(
-    table: pd.DataFrame, log: LogMatrix, fits: Sequence[CrossFit], on_fit: Callable[[], None]
+    table: pd.DataFrame, log: LogMatrix, folds: Sequence[np.ndarray], on_fit: Callable[[], None]
 ) -> tuple[Nested, ...]:
     """Nested rewards over the folds of each repetition."""
-    folds = [fit.fold.reindex(query_index(log)).to_numpy() for fit in fits]
     return tuple(
         nested(table, log, fold, seed=seed, on_fit=on_fit) for seed, fold in enumerate(folds)
     )
@@ -175,4 +198,4 @@ def _clean_panel(
         part[names].reindex(query_index(log)).to_numpy() for part in (fits[0].lower, fits[0].upper)
     )
     scores = tuple(clean_scores(log, fit) for fit in fits)
-    return Panel("clean", name, log, scores, (lower, upper), parts)
+    return Panel("clean", name, log, scores, (lower, upper), parts, folds_of(log, fits))

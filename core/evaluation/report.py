@@ -15,6 +15,7 @@ from core.evaluation.statistics import (
     ClusterBootstrap,
     Interval,
     calibration_error,
+    calibration_error_of_perfect,
     reliability,
     summarise,
 )
@@ -47,6 +48,9 @@ FRONTIER_COLUMNS = [
     "minus_best_single",
     "minus_best_single_low",
     "minus_best_single_high",
+    "minus_same_prompt",
+    "minus_same_prompt_low",
+    "minus_same_prompt_high",
     "minus_exhaustive",
     "minus_exhaustive_low",
     "minus_exhaustive_high",
@@ -132,6 +136,31 @@ def _difference(result: Result, outcome: Outcome, base: Outcome | None) -> Inter
     return result.bootstrap.mean(outcome.correct - base.correct)
 
 
+def _over_picked(result: Result, outcome: Outcome) -> Interval:
+    """Against the best prompt of the log, which is picked anew in each resample."""
+    base, panel = result.best_single, result.panel
+    if base is None or not panel.folds:
+        return _difference(result, outcome, base)
+    if np.array_equal(outcome.correct, base.correct):
+        return Interval(0.0, 0.0, 0.0)
+    draw = result.bootstrap
+    picked = [draw.picked_draws(panel.log.correct, fold) for fold in panel.folds]
+    draws = draw.draws(outcome.correct) - np.mean(picked, axis=0)
+    return summarise(float(np.mean(outcome.correct - base.correct)), draws)
+
+
+def _over_same(result: Result, outcome: Outcome) -> Interval:
+    """Against always one and the same prompt, whichever it is.
+
+    The value is the difference from the best one in hindsight. The lower end is the lowest of the
+    differences from every prompt, so that what it leaves above zero holds against all of them.
+    """
+    correct = result.panel.log.correct.astype(float)
+    every = [result.bootstrap.mean(outcome.correct - one) for one in correct.T]
+    best = every[int(correct.mean(axis=0).argmax())]
+    return Interval(best.value, min(one.low for one in every), best.high)
+
+
 def frontier(result: Result) -> pd.DataFrame:
     """One row per policy and parameter with the columns of ``FRONTIER_COLUMNS``.
 
@@ -160,7 +189,8 @@ def frontier(result: Result) -> pd.DataFrame:
                 "dollars_per_correct": dollars / accuracy.value,
             }
             | accuracy.columns("accuracy")
-            | _difference(result, outcome, result.best_single).columns("minus_best_single")
+            | _over_picked(result, outcome).columns("minus_best_single")
+            | _over_same(result, outcome).columns("minus_same_prompt")
             | _difference(result, outcome, result.exhaustive).columns("minus_exhaustive")
         )
     return pd.DataFrame(rows)[FRONTIER_COLUMNS]
@@ -192,9 +222,11 @@ def summary(result: Result) -> pd.DataFrame:
 def _model_metrics(result: Result) -> list[Metric]:
     """Calibration error of the reward model and its selections' regret to the oracle."""
     error = calibration_error(reliability_curve(result))
+    perfect = calibration_error_of_perfect(result.panel.scores[0].reward)
     outcome, best = result.outcomes["best-of-n", None], result.outcomes["oracle", None]
     return [
         ("calibration_error", "reward-model", Interval(error)),
+        ("calibration_error_of_perfect", "reward-model", Interval(perfect)),
         ("regret_to_oracle", "best-of-n", result.bootstrap.mean(best.correct - outcome.correct)),
     ]
 

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 RESAMPLES = 2000
+PERFECT_DRAWS = 20
 ENDS = (0.025, 0.975)
 """Of a 95 % interval: the shares of resampled estimates below its two ends."""
 
@@ -54,6 +55,30 @@ class ClusterBootstrap:
         """Resampled means of per-query values. Shapes (queries,) to (resamples,)."""
         sums = np.bincount(self._codes, weights=values, minlength=self._clusters)
         return (self._weights @ sums.astype(np.float32)) / self._sizes
+
+    def picked_draws(self, correct: np.ndarray, fold: np.ndarray) -> np.ndarray:
+        """Resampled accuracy of always taking the prompt that was best in the other folds.
+
+        It is picked anew in each resample, as it would be from another log: where prompts are
+        nearly tied, the pick itself is luck.
+
+        Args:
+            correct: Shape (queries, prompts).
+            fold: Of each query, shape (queries,).
+
+        Returns:
+            Shape (resamples,).
+        """
+        right = np.stack([self._sums(correct[fold == one], fold == one) for one in np.unique(fold)])
+        best = (right.sum(axis=0) - right).argmax(axis=2)
+        picked = np.take_along_axis(right, best[:, :, None], axis=2)[:, :, 0]
+        return picked.sum(axis=0) / self._sizes
+
+    def _sums(self, values: np.ndarray, mine: np.ndarray) -> np.ndarray:
+        """Resampled sums of some values. Shapes (some, columns) to (resamples, columns)."""
+        sums = np.zeros((self._clusters, values.shape[1]), dtype=np.float32)
+        np.add.at(sums, self._codes[mine], values.astype(np.float32))
+        return self._weights @ sums
 
     def mean(self, values: np.ndarray) -> Interval:
         """Mean of per-query values with its interval; all NaN when a value is NaN."""
@@ -112,6 +137,26 @@ def calibration_error(curve: pd.DataFrame) -> float:
     """Expected calibration error: mean |predicted − observed| weighted by bin size, 0..1."""
     gap = (curve["predicted"] - curve["observed"]).abs()
     return float(np.average(gap, weights=curve["n"]))
+
+
+def calibration_error_of_perfect(probability: np.ndarray, seed: int = 0) -> float:
+    """Calibration error that chance alone gives a model whose probabilities are all true.
+
+    Bins are never empty of luck: the fewer answers, the further their shares are from any truth.
+
+    Args:
+        probability: Predicted for each answer, any shape.
+        seed: Of the answers that are drawn from them.
+
+    Returns:
+        The mean over ``PERFECT_DRAWS`` draws, 0..1.
+    """
+    random = np.random.default_rng(seed)
+    errors = [
+        calibration_error(reliability(probability, random.random(probability.shape) < probability))
+        for _ in range(PERFECT_DRAWS)
+    ]
+    return float(np.mean(errors))
 
 
 def normalised_area(calls: np.ndarray, accuracy: np.ndarray) -> np.ndarray:

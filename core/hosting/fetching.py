@@ -1,14 +1,17 @@
-"""Fetching the GGUF files that a page offers: one download a file, whoever asked for it."""
+"""Fetching what a page offers and is not here yet: one download of each, whoever asked for it."""
 
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import count
 
-from core.errors import PromptOIRLError
+from core.errors import MissingDataError, PromptOIRLError
 from core.hosting import settings
 from core.hosting.offers import Offer
+from core.llms import RecordedGSM8K
 from core.llms.gguf import SHORT_NAMES, parse
 from core.llms.gguf.hub import cached, describe, fetch, megabytes
+from core.logs import download
 
 
 @dataclass
@@ -16,20 +19,12 @@ class Download:
     """How far a download is; a thread of its own moves it on.
 
     Attributes:
-        here, size: Bytes; 0 until the Hub has said its size.
-        error: Why it ended without the file; empty while nothing went wrong.
+        progress: As people read it.
+        error: Why it ended without the files; empty while nothing went wrong.
     """
 
-    here: int = 0
-    size: int = 0
+    progress: str = "asking for it"
     error: str = ""
-
-    def __str__(self) -> str:
-        """Its progress as people read it."""
-        if not self.size:
-            return "asking the Hub"
-        share = 100 * self.here // self.size
-        return f"{megabytes(self.here)} of {megabytes(self.size)} ({share} %)"
 
 
 _running: dict[str, tuple[Download, threading.Thread]] = {}
@@ -39,14 +34,38 @@ _lock = threading.Lock()
 def is_missing(offer: Offer) -> bool:
     """Whether an offered LLM has to be fetched before it answers."""
     kind, _, model = offer.name.partition(":")
+    if kind == "recorded":
+        return not is_recorded()
     if kind != "gguf":
         return False
     source = parse(model)
     return source.path is None and cached(source) is None
 
 
+def is_recorded() -> bool:
+    """Whether the published answers are on this machine."""
+    try:
+        return not RecordedGSM8K().questions.empty
+    except MissingDataError:
+        return False
+
+
+def may_be_fetched(offer: Offer) -> bool:
+    """Whether the page may fetch an offered LLM that is missing.
+
+    Published answers are not fetched into a folder that the operator named, nor against a switch.
+    """
+    if not is_missing(offer):
+        return False
+    if offer.name == RecordedGSM8K.name:
+        return settings.fetches_recorded() and not download.is_local_folder()
+    return True
+
+
 def size_and_licence(offer: Offer) -> str:
-    """What is known of a file before the Hub is asked; empty where that is nothing."""
+    """What is known of an LLM before it is fetched; empty where that is nothing."""
+    if offer.name == RecordedGSM8K.name:
+        return f"{download.DOWNLOAD_SIZE}, with checksums"
     chosen = SHORT_NAMES.get(offer.name.partition(":")[2])
     return f"about {chosen.gigabytes:g} GB, licence {chosen.licence}" if chosen else ""
 
@@ -56,27 +75,48 @@ def start(offer: Offer) -> tuple[Download, threading.Thread]:
     with _lock:
         found = _running.get(offer.name)
         if found is None or not found[1].is_alive():
-            download = Download()
-            thread = threading.Thread(target=_fetch, args=(offer, download), daemon=True)
-            found = _running[offer.name] = download, thread
+            fetched = Download()
+            thread = threading.Thread(target=_fetch, args=(offer, fetched), daemon=True)
+            found = _running[offer.name] = fetched, thread
             thread.start()
         return found
 
 
-def _fetch(offer: Offer, download: Download) -> None:
-    def tell(here: int, size: int) -> None:
-        download.here, download.size = here, size or download.size
-
+def _fetch(offer: Offer, fetched: Download) -> None:
     try:
-        remote = describe(parse(offer.name.partition(":")[2]))
-        download.size = remote.size
-        fetch(remote, tell)
+        if offer.name == RecordedGSM8K.name:
+            _fetch_recorded(fetched)
+        else:
+            _fetch_file(offer, fetched)
     except PromptOIRLError as error:
-        download.error = str(error)
+        fetched.error = str(error)
+
+
+def _fetch_file(offer: Offer, fetched: Download) -> None:
+    remote = describe(parse(offer.name.partition(":")[2]))
+
+    def tell(here: int, size: int) -> None:
+        whole = size or remote.size
+        share = f" ({100 * here // whole} %)" if whole else ""
+        fetched.progress = f"{megabytes(here)} of {megabytes(whole)}{share}"
+
+    fetch(remote, tell)
+
+
+def _fetch_recorded(fetched: Download) -> None:
+    done, files = count(1), len(download.registry())
+
+    def tell(path: str) -> None:
+        fetched.progress = f"{next(done)} of {files} files"
+
+    report = download.fetch(tell)
+    if not is_recorded():
+        path, why = next(iter(report.failed.items()))
+        fetched.error = f"{len(report.failed)} of {files} files did not come; {path}: {why}"
 
 
 def fetch_at_start(offers: Iterable[Offer]) -> None:
     """Begin to fetch what a Space offers; elsewhere a person asks for it."""
     if settings.on_space():
-        for offer in filter(is_missing, offers):
+        for offer in filter(may_be_fetched, offers):
             start(offer)

@@ -12,6 +12,8 @@ variable                        what it is                                   def
 ``PROMPT_OIRL_GGUF``            LLMs in GGUF files, with commas between:     Qwen2.5-0.5B; none
                                 short names, OWNER/REPO/FILE.gguf of the     on a Space
                                 Hub, or a file's path
+``PROMPT_OIRL_RECORDED``        ``fetch``: a visitor may fetch the           ``fetch``; ``no`` on
+                                published answers, 90 MB; ``no``: nobody     a Space
 ``PROMPT_OIRL_SESSION_CALLS``   calls that the operator pays for, a session  64
 ``PROMPT_OIRL_DAY_CALLS``       the same for all sessions of a UTC day       2000
 ``PROMPT_OIRL_SESSION_DOLLARS`` dollars that the operator pays, a session    0.05
@@ -39,6 +41,7 @@ from core.llms.openai.server import is_openai
 API_MODELS = "PROMPT_OIRL_API_MODELS"
 HF_MODELS = "PROMPT_OIRL_HF_MODELS"
 GGUF = "PROMPT_OIRL_GGUF"
+RECORDED = "PROMPT_OIRL_RECORDED"
 SESSION_CALLS = "PROMPT_OIRL_SESSION_CALLS"
 DAY_CALLS = "PROMPT_OIRL_DAY_CALLS"
 SESSION_DOLLARS = "PROMPT_OIRL_SESSION_DOLLARS"
@@ -137,6 +140,18 @@ def gguf_models() -> tuple[str, ...]:
                 "the Hugging Face Hub and paths, with commas between and without `gguf:`",
             ) from error
     return names or (() if on_space() else DEFAULT_GGUF)
+
+
+def fetches_recorded() -> bool:
+    """Whether a visitor may have the published answers fetched.
+
+    Raises:
+        DataError: the switch is neither ``fetch`` nor ``no``.
+    """
+    switch = _value(RECORDED) or ("no" if on_space() else "fetch")
+    if switch not in ("fetch", "no"):
+        raise _refused(RECORDED, switch, "fetch, no")
+    return switch == "fetch"
 
 
 def on_space() -> bool:

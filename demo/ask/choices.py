@@ -21,7 +21,7 @@ from core.asking.ranking import (
 from core.asking.typed import check_computes
 from core.demonstrations import EMBEDDED
 from core.errors import DataError, UnknownNameError
-from core.hosting.fetching import is_missing
+from core.hosting.fetching import is_missing, may_be_fetched
 from core.hosting.offers import Offer, offers, open_llm
 from core.llms import LLM, Failure, LLMError
 from core.policies import Policy
@@ -148,10 +148,12 @@ def open_for(offer: Offer, key: str | None, visitor: str) -> LLM:
 def offered() -> tuple[Offer, ...]:
     """The LLMs that this machine and its operator offer, as they were when the page began.
 
+    One that is not here and may not be fetched is left out.
+
     Raises:
         DataError: a setting of the operator's is none.
     """
-    return offers()
+    return tuple(one for one in offers() if not is_missing(one) or may_be_fetched(one))
 
 
 def offer_called(name: str) -> Offer:

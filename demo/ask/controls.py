@@ -5,7 +5,7 @@ from typing import Any
 
 import gradio as gr
 
-from core.asking.own_log import OwnLog
+from core.asking.own_log import OwnLog, offered_policy
 from core.prompts import OFFERED, Prompt
 from core.query import QUERY_LIMIT
 from demo.ask.choices import (
@@ -21,7 +21,7 @@ from demo.ask.choices import (
 from demo.ask.key_box import KeyBox
 from demo.ask.policies import DEFAULT
 from demo.ask.policies import offered as offered_policies
-from demo.ask.recorded import MISSING, recorded_choices
+from demo.ask.recorded import missing_notice, recorded_choices
 from demo.common import hidden
 
 _SCORES = [("the log that fits the LLM", SHIPPED)]
@@ -164,12 +164,20 @@ def _as_choices(prompts: tuple[Prompt, ...]) -> list[tuple[str, str]]:
     return [(prompt.label, prompt.id) for prompt in prompts]
 
 
-def offer_log(own_log: OwnLog | None) -> tuple[Any, Any]:
-    """Let a log of the visitor's own score its prompts as soon as there is one."""
+def offer_log(own_log: OwnLog | None) -> tuple[Any, Any, Any]:
+    """Let a log of the visitor's own score its prompts as soon as there is one.
+
+    Returns:
+        Updates of whose log scores, of the prompts, and of the policy: the one for one call that
+        the log speaks for.
+    """
     if own_log is None:
-        return gr.update(choices=_SCORES, value=SHIPPED, visible=False), choose_log(SHIPPED, None)
-    choices = [*_SCORES, (f"your log, {own_log.name}", OWN)]
-    return gr.update(choices=choices, value=OWN, visible=True), choose_log(OWN, own_log)
+        scores = gr.update(choices=_SCORES, value=SHIPPED, visible=False)
+        return scores, choose_log(SHIPPED, None), DEFAULT
+    scores = gr.update(
+        choices=[*_SCORES, (f"your log, {own_log.name}", OWN)], value=OWN, visible=True
+    )
+    return scores, choose_log(OWN, own_log), offered_policy(own_log)
 
 
 def choose_log(scored_by: str, own_log: OwnLog | None) -> Any:
@@ -197,5 +205,5 @@ def choose_llm(name: str) -> tuple[Any, ...]:
         gr.update(visible=behind_api),
         gr.update(visible=not recorded),
         llm_note(offer_called(name)),
-        MISSING if recorded and not played else "",
+        missing_notice() if recorded and not played else "",
     )

@@ -1,4 +1,4 @@
-"""A button that fetches the GGUF file of the chosen LLM, with its size before and its progress."""
+"""A button that fetches what the chosen LLM needs, with its size before and its progress."""
 
 import logging
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 
 from core.hosting import settings
-from core.hosting.fetching import is_missing, size_and_licence, start
+from core.hosting.fetching import may_be_fetched, size_and_licence, start
 from core.hosting.offers import Offer
 from demo.ask.choices import offer_called
 from demo.common import shows_errors
@@ -24,7 +24,7 @@ def fetch_button() -> gr.Button:
 def offer_fetching(name: str) -> Any:
     """Show the button for an LLM that has to be fetched."""
     offer = offer_called(name)
-    if not is_missing(offer):
+    if not may_be_fetched(offer):
         return gr.update(visible=False)
     return gr.update(visible=True, interactive=True, value=_invitation(offer))
 
@@ -33,10 +33,10 @@ def offer_fetching(name: str) -> Any:
 def fetch_llm(name: str) -> Iterator[Any]:
     """Fetch the chosen LLM; the button says how far it is, and goes when it is here."""
     offer = offer_called(name)
-    if is_missing(offer):
+    if may_be_fetched(offer):
         download, thread = start(offer)
         while thread.is_alive():
-            yield gr.update(interactive=False, value=f"Fetching {offer.label}: {download}")
+            yield gr.update(interactive=False, value=f"Fetching {offer.label}: {download.progress}")
             thread.join(_STEP_S)
         if download.error:
             yield gr.update(interactive=True, value=_invitation(offer))

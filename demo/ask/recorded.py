@@ -9,7 +9,8 @@ import gradio as gr
 from core import llms
 from core.asking.ranking import recorded_question
 from core.errors import MissingDataError
-from demo.ask.choices import RECORDED
+from core.hosting.fetching import may_be_fetched
+from demo.ask.choices import RECORDED, offer_called
 from demo.common import shows_errors
 from demo.templates import html
 
@@ -31,11 +32,17 @@ def recorded_choices() -> list[tuple[str, int]]:
     ]
 
 
-MISSING = """
+_MISSING = """
 <section class="notice">
-  <p>Recorded answers are published files that are not on this machine yet. Fetch them with
-  <code>python -m core fetch</code> and start the demo again.</p>
+  <p>Recorded answers are published files that are not on this machine yet.
+  {% if here %}The button beside fetches them, once.{% else %}Whoever runs this page can fetch them
+  with <code>python -m core fetch</code>.{% endif %}</p>
 </section>"""
+
+
+def missing_notice() -> str:
+    """What to do where the published files are missing."""
+    return html(_MISSING, here=may_be_fetched(offer_called(RECORDED)))
 
 
 @shows_errors

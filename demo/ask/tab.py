@@ -185,11 +185,11 @@ def _connect_controls(
         concurrency_limit=None,
         **_QUIET,
         **hidden("Fetch an LLM"),
-    )
+    ).then(_choose_llm, chosen.llm, followers, **_QUIET, **hidden("Choose what was fetched"))
     own_log.change(
         controls.offer_log,
         own_log,
-        [chosen.scored_by, chosen.prompts],
+        [chosen.scored_by, chosen.prompts, chosen.policy],
         **_QUIET,
         **hidden("Offer the visitor's log"),
     )

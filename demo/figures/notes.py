@@ -11,6 +11,8 @@ from demo.figures.look import MUTED, MUTED_TEXT
 
 Note = dict[str, Any]
 _UNITS = {"calls": "fewer calls", "tokens": "fewer tokens", "dollars": "cheaper"}
+_SHORTEST_ARROW = 1.3
+"""Times as dear; below that the arrow is hardly longer than its head, and its words hide a name."""
 
 
 def names(frame: pd.DataFrame, column: str, told: pd.Series) -> list[Note]:
@@ -108,7 +110,7 @@ def arrow(frame: pd.DataFrame, told: pd.Series, column: str, axis: str) -> list[
     if exhaustive is None or pd.isna(told[column]) or told.name not in as_good(frame).index:
         return []
     times = exhaustive[column] / told[column]
-    if not times > 1:
+    if not times > _SHORTEST_ARROW:
         return []
     start, end = np.log10(exhaustive[column]), np.log10(told[column])
     # Above the bands, so that neither hides the other.

@@ -74,23 +74,22 @@ def tally_sentence(frontier: pd.DataFrame) -> str:
 
     Every comparison in which it is significantly worse is named.
     """
-    rows = frontier[
-        (frontier["protocol"] == "clean")
-        & (frontier["policy"] == "best-of-n")
-        & frontier["minus_best_single"].notna()
-    ]
-    better = rows["minus_best_single_low"] > 0
-    worse = rows[rows["minus_best_single_high"] < 0]
+    rows = _of_one_call(frontier)
+    rows = rows[rows["minus_best_single"].notna()]
+    claims = rows.apply(significant, axis=1, name="minus_best_single")
+    better = claims & (rows["minus_best_single"] > 0)
+    worse = rows[rows["minus_same_prompt_high"] < 0]
     text = (
         f"Best-of-N is not always better than the best single prompt: of {len(rows)} clean "
         f"comparisons significantly in {better.sum()}, within noise in "
-        f"{len(rows) - better.sum() - len(worse)}, significantly worse in {len(worse)}"
+        f"{len(rows) - better.sum() - len(worse)}, significantly worse than always one and "
+        f"the same prompt in {len(worse)}"
     )
     if worse.empty:
         return f"{text}."
     places = [
         f"{LLM_LABELS[row['llm']]}, {DATASET_LABELS[row['dataset']]}, {row['prompts']} prompts, "
-        f"{_points(row, 'minus_best_single')}"
+        f"{_points(row, 'minus_same_prompt')}"
         for _, row in worse.iterrows()
     ]
     return f"{text}: {'; '.join(places)}."
@@ -98,7 +97,7 @@ def tally_sentence(frontier: pd.DataFrame) -> str:
 
 def exhaustive_sentence(frontier: pd.DataFrame) -> str:
     """How much more accurate exhaustive prompting is than one call, from least to most."""
-    rows = frontier[(frontier["protocol"] == "clean") & (frontier["policy"] == "best-of-n")]
+    rows = _of_one_call(frontier)
     behind = -100 * rows["minus_exhaustive"].dropna()
     if behind.empty:
         return "No answers to vote on were logged, so exhaustive prompting is not compared."
@@ -108,9 +107,16 @@ def exhaustive_sentence(frontier: pd.DataFrame) -> str:
     )
 
 
+def _of_one_call(frontier: pd.DataFrame) -> pd.DataFrame:
+    """Best-of-N's rows in the clean comparisons, answers as they were given."""
+    given = (frontier["protocol"] == "clean") & (frontier["prompt_set"] != "mended")
+    return frontier[given & (frontier["policy"] == "best-of-n")]
+
+
 def calibration_sentence(summary: pd.DataFrame) -> str:
     """How far predicted chances were from shares right, over the clean comparisons."""
-    rows = summary[(summary["metric"] == "calibration_error") & (summary["protocol"] == "clean")]
+    clean = (summary["protocol"] == "clean") & (summary["prompt_set"] != "mended")
+    rows = summary[clean & (summary["metric"] == "calibration_error")]
     gaps = 100 * rows["value"]
     return (
         f"On queries never seen, {gaps.min():.1f} to {gaps.max():.1f} points from the share "

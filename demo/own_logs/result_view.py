@@ -5,7 +5,13 @@ from markupsafe import Markup
 
 from core.asking.own_log import OwnLog
 from core.evaluation.crossfit import FOLDS
-from core.evaluation.frontier import exhaustive_row, no_difference, one_row, significant
+from core.evaluation.frontier import (
+    exhaustive_row,
+    no_difference,
+    one_call,
+    one_row,
+    significant,
+)
 from demo import findings
 from demo.figures import accuracy
 from demo.labels import percent, signed
@@ -32,10 +38,24 @@ def _policies(rows: pd.DataFrame) -> list[Markup]:
         note = "No query was logged with all prompts, so policies cannot be compared on it."
         return [card("Best-of-N, one call", "not known", note)]
     return [
+        _offered(rows),
         card("Best-of-N, one call", percent(best["accuracy"]), _interval(best)),
         _over_single(best),
         _exhaustive(rows),
     ]
+
+
+def _offered(rows: pd.DataFrame) -> Markup:
+    """Which policy to use for one call, and why."""
+    offered = one_call(rows)
+    if offered is None or offered["policy"] == "best-of-n":
+        note = "It gained more than one standard error over the best single prompt."
+        return card("For one call, use", "best-of-N", note)
+    note = (
+        "Best-of-N gained less than one standard error over it, so choosing by the question is not "
+        "worth it on this log."
+    )
+    return card("For one call, use", "the best single prompt", note)
 
 
 def _over_single(best: pd.Series) -> Markup:
@@ -44,7 +64,11 @@ def _over_single(best: pd.Series) -> Markup:
         return card(title, "the same", "Both were right equally often.")
     single, low, high = (best[f"minus_best_single{end}"] for end in ("", "_low", "_high"))
     word = "" if significant(best, "minus_best_single") else "not "
-    note = f"95 % interval {signed(low)} to {signed(high)}, {word}significant"
+    note = (
+        f"95 % interval {signed(low)} to {signed(high)}, {word}significant. Against always the "
+        f"same prompt, the best in hindsight: {signed(best['minus_same_prompt'])} "
+        f"({signed(best['minus_same_prompt_low'])} to {signed(best['minus_same_prompt_high'])})."
+    )
     return card(title, f"{signed(single)} points", note)
 
 
@@ -64,7 +88,8 @@ def _calibration(log: OwnLog) -> Markup:
     return card(
         "Calibration error",
         percent(log.calibration),
-        "mean distance of predicted from observed chances, on queries not seen in training",
+        "mean distance of predicted from observed chances, on queries not seen in training; chance "
+        f"alone would give a perfect model {percent(log.calibration_of_perfect)}",
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from core.asking.own_log import OwnLog, check_learnable
+from core.asking.own_log import OwnLog, check_learnable, offered_policy
 from core.errors import DataError, PromptOIRLError
 from core.logs.own import UPLOAD_LIMITS, Inspection, inspect
 from demo.common import hidden, shows_errors
@@ -280,10 +280,17 @@ def use(parts: Parts, own_log: gr.State, log: KeptLog | None) -> Updates:
         own_log: learned,
         parts.used: said_html(
             f"Ask now ranks the {len(learned.prompts)} prompts of {learned.name}, in this session "
-            "alone."
+            f"alone, and answers {_advice(learned)}."
         ),
         parts.unuse: gr.update(visible=True),
     }
+
+
+def _advice(learned: OwnLog) -> str:
+    """The policy that Ask takes from now on, in words."""
+    if offered_policy(learned) == "best-single":
+        return "with the best single prompt: best-of-N gained too little over it on this log"
+    return "with best-of-N"
 
 
 def delete(parts: Parts, own_log: gr.State, log: KeptLog | None) -> Updates:

@@ -15,7 +15,7 @@ from demo.labels import LLM_LABELS, PROMPT_SET_LABELS, PROTOCOL_LABELS
 KEY = ["llm", "dataset", "protocol", "prompt_set"]
 AXES = [("LLM calls", "calls"), ("tokens", "tokens"), ("dollars", "dollars")]
 _PROTOCOLS = ("clean", "published")
-_PROMPT_SETS = ("answered", "training", "held-out")
+_PROMPT_SETS = ("answered", "mended", "training", "held-out")
 Choices = list[tuple[str, str]]
 
 

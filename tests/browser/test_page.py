@@ -150,10 +150,13 @@ def test_typed_markup_stays_text(visit: "Watched") -> None:
     assert opened == []
 
 
-def test_without_the_logs_the_page_says_how_to_get_them(visit: "Watched") -> None:
+def test_recorded_answers_are_not_offered_where_the_operators_folder_has_none(
+    visit: "Watched",
+) -> None:
     page = visit.page
-    choose(page, "LLM", "LLaMA2-7B-chat, recorded")
-    expect(page.get_by_text("python -m core fetch", exact=True)).to_be_visible()
+    page.get_by_role("combobox", name="LLM", exact=True).click()
+    expect(page.get_by_role("option").first).to_be_visible()
+    expect(page.get_by_role("option", name="recorded")).to_have_count(0)
 
 
 @pytest.mark.parametrize("visit", [TELEPHONE], indirect=True)

@@ -57,7 +57,7 @@ def test_a_visitor_who_comes_later_joins_the_download(served: FakeHub) -> None:
     thread.join(30)
     assert second is first or not fetching.is_missing(offer)
     assert served.sent == ["qwen2.5-0.5b-instruct-q4_k_m.gguf"]
-    assert str(first).endswith("(100 %)")
+    assert first.progress.endswith("(100 %)")
 
 
 def test_what_went_wrong_is_said_and_it_can_be_tried_again(fake_hub: FakeHub) -> None:

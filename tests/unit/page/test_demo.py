@@ -1,8 +1,10 @@
 """The page over HTTP and its pieces of HTML."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
+from threading import Event
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
@@ -12,17 +14,20 @@ import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 
-from core import llms
 from core.asking.ranking import Ranking
 from core.asking.solve import Answer, CallRecord
 from core.costs.ledger import entry
 from core.errors import DataError, MissingDataError
 from core.grading.repair import repair
+from core.hosting import fetching
+from core.hosting.offers import offers
 from core.llms import Attempt, Completion, RecordedGSM8K, Usage
 from core.llms.base import now
+from core.logs import download
+from core.logs.download import DATA_VARIABLE, FetchReport
 from core.prompts import PROMPTS, own_prompt
 from demo.app import create_app, launch_options
-from demo.ask import controls
+from demo.ask import controls, recorded
 from demo.ask.views.answer import answer_card
 from demo.ask.views.ranking import ranking_html
 from demo.common import shows_errors
@@ -177,15 +182,47 @@ def test_answers_escape_what_an_llm_wrote() -> None:
 
 
 def test_without_data_the_page_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Without:
-        @property
-        def questions(self) -> None:
-            raise MissingDataError("/srv/data/train.jsonl is not there")
+    @property
+    def questions(self: RecordedGSM8K) -> None:
+        raise MissingDataError("/srv/data/train.jsonl is not there")
 
-    monkeypatch.setattr(llms, "get", lambda name: Without())
-    said = controls.choose_llm("recorded:gsm8k")[-1]
-    assert "python -m core fetch" in said
-    assert "/srv" not in said
+    monkeypatch.setattr(RecordedGSM8K, "questions", questions)
+    monkeypatch.delenv(DATA_VARIABLE, raising=False)
+    known = {one.id: one for one in offers()}
+    monkeypatch.setattr(recorded, "offer_called", known.__getitem__)
+    monkeypatch.setattr(controls, "offer_called", known.__getitem__)
+    for switch, said in (("fetch", "The button beside fetches them"), ("no", "core fetch")):
+        monkeypatch.setenv("PROMPT_OIRL_RECORDED", switch)
+        notice = controls.choose_llm("recorded:gsm8k")[-1]
+        assert said in notice
+        assert "/srv" not in notice
+
+
+def test_what_is_fetched_says_how_far_it_is_and_comes_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    here, files = Event(), ("a", "b")
+    fetches = []
+
+    def fetch(on_file: Callable[[str], None]) -> FetchReport:
+        fetches.append(1)
+        on_file("a")
+        assert here.wait(30)
+        on_file("b")
+        return FetchReport(Path(), 0, {"a": "no network"})
+
+    monkeypatch.delenv(DATA_VARIABLE, raising=False)
+    monkeypatch.setattr(download, "fetch", fetch)
+    monkeypatch.setattr(download, "registry", lambda: files)
+    monkeypatch.setattr(fetching, "is_recorded", lambda: False)
+    offer = next(one for one in offers() if one.name == RecordedGSM8K.name)
+    found, thread = fetching.start(offer)
+    assert fetching.start(offer) == (found, thread)
+    here.set()
+    thread.join(30)
+    assert len(fetches) == 1
+    assert found.progress == "2 of 2 files"
+    assert found.error == "1 of 2 files did not come; a: no network"
 
 
 def test_a_mended_answer_says_what_was_mended_and_what_the_llm_had_said() -> None:

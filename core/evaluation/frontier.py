@@ -150,9 +150,13 @@ def hero(frame: pd.DataFrame) -> pd.Series:
 
 
 def within(frame: pd.DataFrame, calls: float) -> pd.Series:
-    """Our most accurate row with at most so many mean calls; of equal accuracy the cheapest."""
+    """Our most accurate row with at most so many mean calls; of equal accuracy the cheapest.
+
+    Calls count as they are shown, with one decimal.
+    """
     rows = ours(frame)
-    allowed = rows[rows["calls"] <= max(calls, float(rows["calls"].min()))]
+    shown = rows["calls"].round(1)
+    allowed = rows[shown <= max(calls, float(shown.min()))]
     return allowed.sort_values(["accuracy", "calls"], ascending=[False, True]).iloc[0]
 
 

@@ -122,7 +122,7 @@ def calls_shown(view: View, paid: Money) -> int:
     """Calls at which the dial stands."""
     if view.calls:
         return int(view.calls)
-    return math.ceil(told(_rows_at(view.key, paid), "")["calls"])
+    return math.ceil(round(told(_rows_at(view.key, paid), "")["calls"], 1))
 
 
 @lru_cache(maxsize=128)

@@ -19,6 +19,7 @@ from core.evaluation.crossfit import (
     query_index,
 )
 from core.evaluation.frontier import one_call
+from core.evaluation.nested import NESTED_FITS, Nested, nested
 from core.evaluation.panels import Panel
 from core.evaluation.replay import Scores
 from core.evaluation.report import FRONTIER_COLUMNS, evaluate, frontier
@@ -29,11 +30,15 @@ from core.evaluation.statistics import (
 )
 from core.logs.matrix import LogMatrix, build, groups
 from core.logs.own import read_answers
+from core.policies.budget import BudgetModel
+from core.policies.budget.training import fit as fit_budget
 from core.prompts import Prompt
 from core.reward import RewardModel
 
 FITS = FOLDS + 1
-"""Reward models that ``learn`` fits: one on everything, one for each fold."""
+"""Reward models that ``learn`` fits in any case: one on everything, one for each fold."""
+FEWEST_FOR_BUDGET = 100
+"""Queries with answers to all prompts from which the budget policy is learned."""
 FEWEST_QUERIES = 20
 """Distinct queries, numbers aside, that five folds need to say anything."""
 MOST_JUDGED = 10_000
@@ -63,6 +68,7 @@ class OwnLog:
         calibration_of_perfect: What chance alone would give a model whose chances are all true.
         complete: Queries that were logged with all prompts; the policies are judged on these, or
             on a random choice of them.
+        budget: What the budget policy learned; None where the log has too few answers for it.
     """
 
     name: str
@@ -72,6 +78,7 @@ class OwnLog:
     calibration: float
     calibration_of_perfect: float
     complete: int
+    budget: BudgetModel | None = None
 
 
 @dataclass(frozen=True)
@@ -79,19 +86,19 @@ class Hooks:
     """How ``learn`` tells its caller where it is; by default it tells nobody.
 
     Attributes:
-        stage: Called with a line about what begins.
-        fit: Called after each of the ``FITS`` models.
+        stage: Called with a line about what begins, and how many models are fitted in all.
+        fit: Called after each reward model.
         cancelled: Asked between them; once it is true, ``StoppedError`` is raised.
     """
 
-    stage: Callable[[str], None] = field(default=lambda text: None)
+    stage: Callable[[str, int], None] = field(default=lambda text, fits: None)
     fit: Callable[[], None] = field(default=lambda: None)
     cancelled: Callable[[], bool] = field(default=lambda: False)
 
-    def begin(self, text: str) -> None:
+    def begin(self, text: str, fits: int) -> None:
         """Tell of a stage unless it was stopped."""
         self.go_on()
-        self.stage(text)
+        self.stage(text, fits)
 
     def fitted(self) -> None:
         """Tell of a model unless it was stopped."""
@@ -122,16 +129,27 @@ def learn(
     hooks = hooks or Hooks()
     table = _as_one_data_set(table)
     check_learnable(table, prompts)
-    hooks.begin("Training the reward model on the whole log")
+    judged = _judged(table, prompts)
+    part = judged if judged is not None and _feeds_budget(judged.log, _folds(table)) else None
+    fits = FITS + (0 if part is None else NESTED_FITS)
+    hooks.begin("Training the reward model on the whole log", fits)
     model = RewardModel.fit(table, prompts)
     hooks.fitted()
-    hooks.begin(f"Cross-validation: {FOLDS} models, each judged on queries it never saw")
+    hooks.begin(f"Cross-validation: {FOLDS} models, each judged on queries it never saw", fits)
     fit = cross_fit(table, prompts, label="correct", seed=0, on_fit=hooks.fitted)
-    complete = _complete(table, len(prompts))
-    rows = pd.DataFrame(columns=FRONTIER_COLUMNS)
-    if complete.any():
-        hooks.begin("Replaying the policies on the recorded answers")
-        rows = _frontier(table[complete], table, prompts, fit)
+    inner = None
+    if part is not None:
+        hooks.begin("Cross-validation within its parts, for the budget policy", fits)
+        (fold,) = folds_of(part.log, [fit])
+        inner = nested(part.rows, part.log, fold, seed=0, on_fit=hooks.fitted)
+    rows, budget = pd.DataFrame(columns=FRONTIER_COLUMNS), None
+    if judged is not None:
+        hooks.begin("Replaying the policies on the recorded answers", fits)
+        panel = _panel(judged.log, table, fit, inner)
+        rows = frontier(evaluate(panel))
+        if inner is not None:
+            hooks.begin("Learning the budget policy from the whole log", fits)
+            budget = fit_budget(judged.log, panel.scores[0].reward, inner.fold)
     hooks.go_on()
     return OwnLog(
         name,
@@ -139,8 +157,16 @@ def learn(
         scorer_of(model, table),
         rows,
         *_calibration(table, fit),
-        int(complete.sum()) // len(prompts),
+        0 if judged is None else judged.complete,
+        budget,
     )
+
+
+def _panel(log: LogMatrix, table: pd.DataFrame, fit: CrossFit, inner: Nested | None) -> Panel:
+    """The comparison of all policies on a log, one repetition."""
+    folds = folds_of(log, [fit])
+    parts = () if inner is None else (inner,)
+    return Panel("clean", "own", log, (_scores(log, table, fit),), nested=parts, folds=folds)
 
 
 def offered_policy(log: OwnLog) -> str:
@@ -174,9 +200,7 @@ def check_learnable(table: pd.DataFrame, prompts: Sequence[Prompt]) -> None:
             f"Every answer in the log is {'right' if right.all() else 'wrong'}; both right and "
             "wrong ones are needed to learn from."
         )
-    index = pd.MultiIndex.from_frame(table.drop_duplicates(QUERY_KEY)[QUERY_KEY])
-    fold = pd.Series(assign_folds(queries, 0), index=index)
-    row_fold = fold.reindex(pd.MultiIndex.from_frame(table[QUERY_KEY])).to_numpy()
+    row_fold = _folds(table).reindex(pd.MultiIndex.from_frame(table[QUERY_KEY])).to_numpy()
     for rare, kind in ((right, "right"), (~right, "wrong")):
         if len(np.unique(row_fold[rare])) < 2:
             raise DataError(
@@ -204,11 +228,6 @@ def _as_one_data_set(table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(dataset="own", split="train", query_id=number.to_numpy())
 
 
-def _complete(table: pd.DataFrame, prompts: int) -> np.ndarray:
-    """Whether each row's query was logged with all prompts, shape (rows,)."""
-    return (table.groupby("query_id")["prompt_id"].transform("size") == prompts).to_numpy()
-
-
 def _calibration(table: pd.DataFrame, fit: CrossFit) -> tuple[float, float]:
     """Calibration errors over every logged row: of models that never saw it, of a perfect one."""
     row = fit.reward.index.get_indexer(pd.MultiIndex.from_frame(table[QUERY_KEY].astype(object)))
@@ -218,26 +237,55 @@ def _calibration(table: pd.DataFrame, fit: CrossFit) -> tuple[float, float]:
     return error, calibration_error_of_perfect(predicted)
 
 
-def _frontier(
-    complete: pd.DataFrame, table: pd.DataFrame, prompts: Sequence[Prompt], fit: CrossFit
-) -> pd.DataFrame:
-    """Judge the policies on queries that were logged with all prompts."""
-    ids = complete["query_id"].unique()
-    number = len(ids)
-    answered = read_answers(complete)
+@dataclass(frozen=True)
+class _Judged:
+    """What policies are judged on: queries that were logged with all prompts.
+
+    Attributes:
+        rows: Of these queries.
+        log: The same as matrices.
+        complete: How many such queries there are; a random part is judged where all take long.
+    """
+
+    rows: pd.DataFrame
+    log: LogMatrix
+    complete: int
+
+
+def _judged(table: pd.DataFrame, prompts: Sequence[Prompt]) -> _Judged | None:
+    """Choose what policies are judged on; None where no query was logged with all prompts."""
+    whole = table.groupby("query_id")["prompt_id"].transform("size") == len(prompts)
+    rows = table[whole.to_numpy()]
+    if rows.empty:
+        return None
+    ids = rows["query_id"].unique()
+    answered = read_answers(rows)
     most = MOST_JUDGED
     if answered is not None:
         # A vote of every size is replayed, which takes about the square of the prompts in calls.
         most = max(_FEWEST_JUDGED, _MOST_CALLS // (len(prompts) * (len(prompts) + 3)))
-    chosen = complete if answered is None else answered
-    if number > most:
+        rows = answered
+    if len(ids) > most:
         picked = np.random.default_rng(0).choice(ids, most, replace=False)
-        chosen = chosen[chosen["query_id"].isin(picked)]
-    log = build(chosen, prompts, grader="project")
-    if answered is None:
-        log = replace(log, answer=None)
-    panel = Panel("clean", "own", log, (_scores(log, table, fit),), folds=folds_of(log, [fit]))
-    return frontier(evaluate(panel))
+        rows = rows[rows["query_id"].isin(picked)]
+    log = build(rows, prompts, grader="project")
+    return _Judged(rows, log if answered is not None else replace(log, answer=None), len(ids))
+
+
+def _folds(table: pd.DataFrame) -> pd.Series:
+    """The fold of each query of a table in the cross-validation, by ``QUERY_KEY``."""
+    queries = table.drop_duplicates(QUERY_KEY)
+    index = pd.MultiIndex.from_frame(queries[QUERY_KEY])
+    return pd.Series(assign_folds(queries["query"].tolist(), 0), index=index)
+
+
+def _feeds_budget(log: LogMatrix, folds: pd.Series) -> bool:
+    """Whether the budget policy can be learned from a log, and from all of it but one fold."""
+    if log.answer is None or len(np.unique(log.group)) < FEWEST_FOR_BUDGET:
+        return False
+    fold = folds.reindex(query_index(log)).to_numpy()
+    parts = [log.correct[fold != number] for number in np.unique(fold)]
+    return all(part.any() and not part.all() for part in parts)
 
 
 def _scores(log: LogMatrix, table: pd.DataFrame, fit: CrossFit) -> Scores:

@@ -13,6 +13,7 @@ from core.evaluation.crossfit import FOLDS, REPETITIONS
 from core.evaluation.frontier import one_row
 from core.evaluation.statistics import RESAMPLES
 from core.policies import entries, label_of
+from core.policies.verifier.features import FEATURES
 from core.reward import RewardModel
 
 _LIBRARIES = ("lightgbm", "scikit-learn", "numpy", "scipy", "pandas", "genai-prices")
@@ -101,18 +102,37 @@ Accuracy in percent, and the mean calls it took, for so many calls that were ask
 
 * Beside other policies: `python -m core results`, and under both graders `python -m core graders`.
 * From fewer logged queries: `budget-learning.csv`, by `python -m core precompute`.
-* It reads the texts of answers: `python -m core answers` prints how often those are right whose
-  equations hold, and those with a wrong one.
+* It reads the texts of answers: a verifier (LightGBM, {len(FEATURES)} features of one text) gives
+  each its chance of being right, and the vote adds them up. `python -m core answers` prints how
+  often answers are right whose equations hold, and those with a wrong one.
+* The verifier of LLaMA2's GSM8K answers learns from the answers to training questions as well,
+  which were logged with one prompt; of MAWPS and SVAMP hardly any question is left that is in no
+  test part. The shipped model learned from mended answers.
 * With one call it is the best single prompt unless best-of-N is significantly better in the
   training part; where parts disagree it lies between the two.
 
 How it was chosen bears on how far these numbers can be trusted. What it reads from texts was chosen
-on inner folds of two training parts of LLaMA2's GSM8K answers. Before it read texts, the order of
-prompts, the features of a vote and the rule for stopping were compared on the folds that are
-reported, and those that were chosen among differed by less than half a point; by so much the choice
-may flatter. The reader of equations was corrected while looking at LLaMA2's answers to all queries,
-right and wrong ones; the embedded LLM's answers, at which nobody looked, are the check that it was
-not fitted to these.
+on inner folds of two training parts of LLaMA2's GSM8K answers. There, on mended answers,
+
+* of 67 features 17 added nothing and were left out: hedges, restarts, assumptions, words like
+  "approximately", truncation, repeated sentences, boxed answers and such (area under the verifier's
+  ROC curve .803 and .797 with all, .802 and .800 without);
+* the words of the answer (TF-IDF in 30 dimensions) added nothing either (.799 and .799), nor did
+  the prompt's chance and accuracy (.805 and .800 without), nor its usual length;
+* the answers to training questions did: .818 and .815, and 44.2 % in place of 43.3 % right in the
+  mean over 1.5 to 8 calls;
+* votes by the verifier's chances alone were right on 42.7 %, with the learned vote on top on
+  43.3 %; of 24 features of that vote 12 were left out without a loss, and so was an order of
+  prompts in which answers with a wrong equation did not count.
+
+Figures of single variants differ by luck by about half a point. Without the verifier, with nine
+features of texts in the vote instead, the same folds gave 41.2 % at four calls and 44.2 % at eight
+on answers as given, 43.4 % and 46.7 % on mended ones.
+
+The rule for stopping was compared earlier on the folds that are reported; what it was chosen among
+differed by less than half a point, and by so much the choice may flatter. The reader of equations
+was corrected while looking at LLaMA2's answers to all queries, right and wrong ones; the embedded
+LLM's answers, at which nobody looked, are the check that it was not fitted to these.
 """
 
 

@@ -51,6 +51,8 @@ _CLEAN_FAMILIES = {
     GPT35: len(FAMILIES[GPT35]),
     EMBEDDED: 1,
 }
+_BUDGET_PANELS = {LLAMA2: sum(map(len, ANSWERED_FAMILIES)), EMBEDDED: 1}
+"""Data sets on whose answers the budget policy is judged."""
 BUDGET_DATASETS = {LLAMA2: "gsm8k", EMBEDDED: STORIES}
 """What the budget policy of an LLM is learned from: a log with answers to all sixteen prompts."""
 GRADER_FITS = len(GRADERS) * REPETITIONS * (FOLDS + NESTED_FITS)
@@ -77,7 +79,7 @@ def number_of_fits(llms: Iterable[str], protocols: Iterable[str]) -> int:
     for llm in llms:
         if "clean" in protocols:
             fits += _CLEAN_FAMILIES[llm] * REPETITIONS * FOLDS
-            fits += REPETITIONS * NESTED_FITS if llm in BUDGET_DATASETS else 0
+            fits += _BUDGET_PANELS.get(llm, 0) * REPETITIONS * NESTED_FITS
         if "published" in protocols and llm == LLAMA2:
             fits += 1
     return fits

@@ -10,6 +10,7 @@ from core.evaluation.crossfit import cross_fit, query_index
 from core.evaluation.nested import Nested
 from core.evaluation.panels import answered_prompts, answered_rows
 from core.evaluation.replay import Outcome, Scores, average, replay
+from core.logs.answers import LabelledAnswers, answers_beside
 from core.logs.matrix import LogMatrix, build
 from core.policies import entries
 from core.policies.base import Policy
@@ -24,19 +25,22 @@ BATCH_DIALS = (1, 2, 4, 8)
 """The dial of those that make several calls at once."""
 
 
-def cross_fitted(log: LogMatrix, part: Nested, seed: int = 0) -> tuple[BudgetModel, ...]:
+def cross_fitted(
+    log: LogMatrix, part: Nested, seed: int = 0, more: LabelledAnswers | None = None
+) -> tuple[BudgetModel, ...]:
     """A budget model per fold, learned from the others.
 
     Args:
         log: With answers.
         part: Folds and nested rewards of its queries.
         seed: Of the models.
+        more: Answers to other queries, from which all learn as well.
     """
     models = []
     for place, number in enumerate(np.unique(part.fold)):
         train = part.training(number)
         reward = part.reward[place, train]
-        models.append(fit(log.take(train), reward, part.fold[train], seed=seed))
+        models.append(fit(log.take(train), reward, part.fold[train], more=more, seed=seed))
     return tuple(models)
 
 
@@ -82,7 +86,10 @@ def makers(prompts: int) -> Iterator[Callable[[BudgetModel], Policy]]:
 
 
 def outcomes(
-    log: LogMatrix, parts: Sequence[Nested], scores: Sequence[Scores]
+    log: LogMatrix,
+    parts: Sequence[Nested],
+    scores: Sequence[Scores],
+    more: LabelledAnswers | None = None,
 ) -> dict[tuple[str, float | None], Outcome]:
     """Every reported setting of the budget policy, averaged over repetitions.
 
@@ -90,10 +97,11 @@ def outcomes(
         log: With answers.
         parts: Folds and nested rewards, one per repetition.
         scores: What all policies are told, one per repetition, over the same folds.
+        more: Answers to other queries, from which all models learn as well.
     """
     found: dict[tuple[str, float | None], list[Outcome]] = {}
     for seed, (part, told) in enumerate(zip(parts, scores, strict=True)):
-        models = cross_fitted(log, part, seed)
+        models = cross_fitted(log, part, seed, more)
         for make in makers(len(log.prompts)):
             policy = make(models[0])
             outcome = replay_folds(models, log, part.fold, told, make)
@@ -121,6 +129,8 @@ def train_shipped(
 ) -> BudgetModel:
     """Fit the budget model that is shipped for one LLM, on all queries of a data set.
 
+    It learns from answers with their miscalculations mended, as it will be given them.
+
     Its rewards are cross-fitted as the shipped reward model is fitted, on all of the LLM's
     published labels, so that they mean the same as those that it will be told.
 
@@ -132,8 +142,11 @@ def train_shipped(
     """
     known = [prompt for prompt in PROMPTS if (table["prompt_id"] == prompt.id).any()]
     scored = cross_fit(table, known, label="published_correct", seed=seed, on_fit=on_fit)
-    rows = answered_rows(table[table["dataset"] == dataset])
+    mine = table[table["dataset"] == dataset]
+    rows = answered_rows(mine)
     log = build(rows, answered_prompts(rows), grader="project")
+    more = answers_beside(mine, log)
     index = query_index(log)
     reward = scored.reward[[prompt.id for prompt in log.prompts]].reindex(index).to_numpy()
-    return fit(log, reward, scored.fold.reindex(index).to_numpy(), seed=seed)
+    fold = scored.fold.reindex(index).to_numpy()
+    return fit(log.repaired(), reward, fold, more=more.repaired(), seed=seed)

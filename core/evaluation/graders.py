@@ -17,6 +17,7 @@ from core.evaluation.nested import nested
 from core.evaluation.panels import Panel, answered_prompts, answered_rows
 from core.evaluation.report import Result, evaluate
 from core.evaluation.statistics import UNKNOWN, Interval, area_up_to, summarise
+from core.logs.answers import answers_beside
 from core.logs.matrix import build
 from core.policies.registry import rivals
 
@@ -43,7 +44,8 @@ def graded_panel(
         repetitions: Of the cross-validation.
         on_fit: Called after each fit of a reward model.
     """
-    rows = answered_rows(table[table["dataset"] == dataset])
+    mine = table[table["dataset"] == dataset]
+    rows = answered_rows(mine)
     log = build(rows, answered_prompts(rows), grader=grader)
     scores, parts = [], []
     for seed in range(repetitions):
@@ -51,7 +53,8 @@ def graded_panel(
         scores.append(clean_scores(log, fit))
         fold = fit.fold.reindex(query_index(log)).to_numpy()
         parts.append(nested(rows, log, fold, seed=seed, on_fit=on_fit))
-    return Panel("clean", "answered", log, tuple(scores), None, tuple(parts))
+    more = answers_beside(mine, log)
+    return Panel("clean", "answered", log, tuple(scores), None, tuple(parts), more=more)
 
 
 def compare_graders(

@@ -21,6 +21,7 @@ from core.evaluation.crossfit import (
 from core.evaluation.nested import Nested, nested
 from core.evaluation.replay import Scores
 from core.logs import published
+from core.logs.answers import LabelledAnswers, answers_beside
 from core.logs.matrix import LogMatrix, build
 from core.prompts import HELD_OUT_PROMPTS, PROMPTS, TRAINING_PROMPTS, Prompt
 from core.reward import RewardModel
@@ -53,6 +54,7 @@ class Panel:
             prompts); None in the published protocol.
         nested: What the budget policy learns from, one per repetition; empty where it is left out.
         folds: Of each query, one array per repetition; empty in the published protocol.
+        more: Answers to queries that are not judged, from which the budget policy learns as well.
     """
 
     protocol: str
@@ -62,6 +64,7 @@ class Panel:
     bounds: tuple[np.ndarray, np.ndarray] | None = None
     nested: tuple[Nested, ...] = ()
     folds: tuple[np.ndarray, ...] = ()
+    more: LabelledAnswers | None = None
 
 
 def _verdicts(llm: str, dataset: published.Dataset, prompts: Sequence[Prompt]) -> np.ndarray:
@@ -122,23 +125,23 @@ def clean_panels(table: pd.DataFrame, on_fit: Callable[[], None] = lambda: None)
             yield _clean_panel("training", log, fits)
     if llm == LLAMA2:
         for family in ANSWERED_FAMILIES:
-            rows = answered_rows(table[table["dataset"].isin(family)])
-            yield from _answered_panels(rows, family, on_fit)
+            yield from _answered_panels(table[table["dataset"].isin(family)], family, on_fit)
 
 
 def _answered_panels(
-    rows: pd.DataFrame, family: Family, on_fit: Callable[[], None]
+    table: pd.DataFrame, family: Family, on_fit: Callable[[], None]
 ) -> Iterator[Panel]:
     """LLaMA2's test queries with all prompts whose answer texts were published."""
+    rows = answered_rows(table)
     fits = _repeat(rows, answered_prompts(rows), "correct", on_fit)
     for dataset in family:
         mine = rows[rows["dataset"] == dataset]
         answered = answered_prompts(mine)
         verdict = _verdicts(LLAMA2, dataset, answered)
         log = build(mine, answered, grader="project", verdict=verdict)
-        # MAWPS and SVAMP are learned from together; nested rewards are of one data set.
-        parts = _nested(rows, log, folds_of(log, fits), on_fit) if dataset == "gsm8k" else ()
-        panel = _clean_panel("answered", log, fits, parts)
+        parts = _nested(mine, log, folds_of(log, fits), on_fit)
+        more = answers_beside(table[table["dataset"] == dataset], log)
+        panel = replace(_clean_panel("answered", log, fits, parts), more=more)
         yield panel
         yield mended(panel)
 
@@ -156,7 +159,8 @@ def mended(panel: Panel) -> Panel:
         replace(told, accuracy=accuracy_elsewhere(log, fold))
         for told, fold in zip(panel.scores, panel.folds, strict=True)
     )
-    return replace(panel, prompt_set="mended", log=log, scores=scores)
+    more = None if panel.more is None else panel.more.repaired()
+    return replace(panel, prompt_set="mended", log=log, scores=scores, more=more)
 
 
 def _own_panel(table: pd.DataFrame, on_fit: Callable[[], None]) -> Panel:

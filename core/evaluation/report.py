@@ -113,7 +113,7 @@ def evaluate(panel: Panel) -> Result:
     for entry in entries().values():
         outcomes |= _replayed(panel, entry)
     if panel.nested:
-        outcomes |= budgeted.outcomes(panel.log, panel.nested, panel.scores)
+        outcomes |= budgeted.outcomes(panel.log, panel.nested, panel.scores, panel.more)
     outcomes["hindsight-single", None] = hindsight_single(panel.log)
     outcomes["oracle", None] = oracle(panel.log)
     return Result(panel, outcomes, ClusterBootstrap(panel.log.group))

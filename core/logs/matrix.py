@@ -109,7 +109,7 @@ def groups(queries: Sequence[str]) -> np.ndarray:
     return pd.factorize(np.array([masked(query) for query in queries], dtype=object))[0]
 
 
-def _as_published(text: str) -> str | None:
+def as_published(text: str) -> str | None:
     """The final number as the published grader reads it, written as all answers are."""
     number = published_extract(text)
     too_long = number is not None and len(number) > _MOST_CHARACTERS
@@ -140,7 +140,7 @@ def build(
     has_answers = table["answer"].notna().all()
     if has_answers and grader == "published":
         # A vote must read answers as its grader does, or it would not be that grader's vote.
-        table = table.assign(predicted_answer=table["answer"].map(_as_published))
+        table = table.assign(predicted_answer=table["answer"].map(as_published))
     label = "published_correct" if grader == "published" else "correct"
 
     def wide(column: str) -> pd.DataFrame:

@@ -6,7 +6,6 @@ from typing import Literal
 import numpy as np
 
 from core.errors import DataError
-from core.grading.working import read_working
 from core.policies.base import Context, Policy, Reply, Request, vote
 from core.policies.budget import Assessment, BudgetModel
 from core.policies.budget.model import UNITS
@@ -131,12 +130,14 @@ class Budgeted(Policy):
         if not beliefs:
             return vote(replies, [1.0] * len(replies))
         best = max(beliefs, key=beliefs.__getitem__)
-        given = [reply for reply in replies if reply.answer == best]
-        # Of equal answers the user should read one whose equations hold.
-        return next(
-            (reply for reply in given if reply.text and read_working(reply.text).sound),
-            given[0],
-        )
+        chances = self.chances(context, replies)
+        given = [place for place, reply in enumerate(replies) if reply.answer == best]
+        # Of equal answers the user should read the one that looks right by itself.
+        return replies[max(given, key=chances.__getitem__)]
+
+    def chances(self, context: Context, replies: Sequence[Reply]) -> tuple[float, ...]:
+        """P(right) of each reply by itself, from its text."""
+        return self._model.assess(context, replies).chances
 
     def beliefs(self, context: Context, replies: Sequence[Reply]) -> dict[str, float]:
         """P(right) of each candidate answer, in the order in which they came."""

@@ -8,7 +8,13 @@ from types import MappingProxyType
 
 from core.policies.entry import WORTH, Choice, Entry, Need, Setting
 from core.policies.single import BestOfN, BestSingle, CostAware, RandomPrompt
-from core.policies.votes import AdaptiveConsistency, MajorityVote, RewardVote, SelfCritique
+from core.policies.votes import (
+    AdaptiveConsistency,
+    CheckedConsistency,
+    MajorityVote,
+    RewardVote,
+    SelfCritique,
+)
 
 _PENALTIES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 _CONFIDENCES = (0.7, 0.78, 0.8, 0.85, 0.88, 0.9, 0.95, 0.99)
@@ -54,7 +60,7 @@ REGISTRY: tuple[Entry, ...] = (
         replayed=lambda prompts, seed: [MajorityVote(k) for k in range(1, prompts + 1)],
         needs=_VOTES,
         curve=True,
-        rival=2,
+        rival=3,
         choices=(Choice(4, "Majority vote", "Majority vote of {calls} calls", _SPENT),),
     ),
     Entry(
@@ -98,6 +104,15 @@ REGISTRY: tuple[Entry, ...] = (
         curve=True,
         on_figure=False,
         rival=1,
+    ),
+    Entry(
+        "checked-consistency",
+        "Adaptive-Consistency, equations checked",
+        replayed=lambda prompts, seed: [CheckedConsistency(value) for value in _CONFIDENCES],
+        needs=_VOTES,
+        curve=True,
+        on_figure=False,
+        rival=2,
     ),
     Entry(
         "random",

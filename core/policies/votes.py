@@ -6,6 +6,9 @@ from functools import lru_cache
 
 import numpy as np
 
+from core.grading.final_answer import canonical
+from core.grading.repair import repair
+from core.grading.working import read_working
 from core.policies.base import Context, Policy, Reply, Request, ranked, vote
 
 
@@ -70,17 +73,49 @@ class AdaptiveConsistency(Policy):
 
     def next_requests(self, context: Context, replies: Sequence[Reply]) -> Sequence[Request]:
         order = ranked(context.accuracy)[: self._most]
-        if len(replies) == len(order) or (replies and self._settled(replies)):
+        if len(replies) == len(order) or self._settled(self._voting(context, replies)):
             return []
         return [Request(order[len(replies)])]
 
     def choose(self, context: Context, replies: Sequence[Reply]) -> Reply:
         return vote(replies, [1.0] * len(replies))
 
+    def _voting(self, context: Context, replies: Sequence[Reply]) -> Sequence[Reply]:
+        """The replies that count."""
+        return replies
+
     def _settled(self, replies: Sequence[Reply]) -> bool:
         counts = Counter(reply.answer for reply in replies if reply.answer is not None)
         leader, runner_up = ([n for _, n in counts.most_common(2)] + [0, 0])[:2]
         return _leads(leader, runner_up) > self._confidence
+
+
+class CheckedConsistency(AdaptiveConsistency):
+    """Adaptive-Consistency that reads texts as well: where an equation is wrong, there is no vote.
+
+    A number that comes of mending the equation has its vote. Where no answer has one, all vote.
+    """
+
+    def __init__(self, confidence: float) -> None:
+        super().__init__(confidence)
+        self.name = "checked-consistency"
+
+    def choose(self, context: Context, replies: Sequence[Reply]) -> Reply:
+        return super().choose(context, self._voting(context, replies) or replies)
+
+    def _voting(self, context: Context, replies: Sequence[Reply]) -> list[Reply]:
+        numbered = (reply for reply in replies if reply.answer is not None)
+        return [reply for reply in numbered if not _is_wrong(reply, context.query)]
+
+
+def _is_wrong(reply: Reply, query: str) -> bool:
+    """Whether a text has a wrong equation that its number does not mend."""
+    if not reply.text or not read_working(reply.text).wrong:
+        return False
+    found = repair(reply.text, query)
+    if not found.mends or found.value is None:
+        return True
+    return canonical(found.value) != reply.answer
 
 
 @lru_cache(maxsize=4096)

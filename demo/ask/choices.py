@@ -1,15 +1,15 @@
 """What the controls of Ask hold, and what is to be done about it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from math import isfinite
 
 from core import llms
-from core.artifacts import load_table
+from core.artifacts import budget_for, load_table
 from core.asking.built_in import gold_of
 from core.asking.mending import mending_helps
-from core.asking.own_log import OwnLog
+from core.asking.own_log import FEWEST_FOR_BUDGET, OwnLog
 from core.asking.ranking import (
     Ranking,
     is_stood_in_for,
@@ -25,6 +25,7 @@ from core.hosting.fetching import is_missing, may_be_fetched
 from core.hosting.offers import Offer, offers, open_llm
 from core.llms import LLM, Failure, LLMError
 from core.policies import Policy
+from core.policies.budget import BudgetModel
 from core.prompts import OFFERED, Prompt, own_prompt
 from core.query import check_query, is_text
 from demo.ask.policies import DEFAULT, marks_of, policy_of, title_of
@@ -41,6 +42,9 @@ _RECORDED_NOTE = (
     "Chances come from a reward model that never saw this question: its part of the log was left "
     "out."
 )
+
+
+_SEEN = "Budgeted was learned from the recorded questions themselves. Choose another policy."
 
 
 @dataclass(frozen=True)
@@ -183,13 +187,13 @@ def prepare(
     """
     if choices.llm == RECORDED:
         query, gold, ranking = _recorded(choices)
-        log, note = None, _RECORDED_NOTE
+        budget, note = _budget_of(None, _SEEN), _RECORDED_NOTE
     else:
         query = check_query(choices.question)
         gold = (known or {}).get(query) or gold_of(query)
-        ranking, log, note = _typed(choices, query, own_log)
+        ranking, budget, note = _typed(choices, query, own_log)
     ids = [prompt.id for prompt in ranking.prompts]
-    policy = policy_of(choices.policy, choices.calls, ids, log)
+    policy = policy_of(choices.policy, choices.calls, ids, budget)
     return Prepared(
         query,
         gold,
@@ -210,16 +214,33 @@ def _recorded(choices: Choices) -> tuple[str, str, Ranking]:
     return item["query"], item["gold"], ranking.only(_some(choices.prompt_ids))
 
 
-def _typed(choices: Choices, query: str, own_log: OwnLog | None) -> tuple[Ranking, str | None, str]:
+def _typed(
+    choices: Choices, query: str, own_log: OwnLog | None
+) -> tuple[Ranking, Callable[[], BudgetModel], str]:
     if choices.scored_by == OWN and own_log is not None:
         prompts = _chosen(own_log.prompts, choices)
         note = f"Chances come from a reward model that learned from {own_log.name}."
-        return own_log.scorer.rank(query, prompts), None, note
+        few = (
+            f"{own_log.name} has too few answers to learn the budgeted policy from: it takes "
+            f"{FEWEST_FOR_BUDGET} queries with a number for every prompt. Choose another policy."
+        )
+        return own_log.scorer.rank(query, prompts), _budget_of(own_log.budget, few), note
     # Another log may be of questions that have no numbers.
     check_computes(query)
     log = log_for(choices.llm)
     ranking = shipped_scorer(log).rank(query, _chosen(OFFERED, choices))
-    return ranking, log, shipped_note(choices.llm)
+    return ranking, partial(budget_for, log), shipped_note(choices.llm)
+
+
+def _budget_of(learned: BudgetModel | None, why_not: str) -> Callable[[], BudgetModel]:
+    """Gives what the budget policy learned, or says why there is nothing."""
+
+    def give() -> BudgetModel:
+        if learned is None:
+            raise DataError(why_not)
+        return learned
+
+    return give
 
 
 def llm_note(offer: Offer) -> str:

@@ -1,11 +1,11 @@
 """The policies that Ask offers, in the page's words."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from core.artifacts import budget_for
-from core.errors import DataError, UnknownNameError
-from core.policies import Context, Policy, entries, is_learned, policy_by_name
+from core.errors import UnknownNameError
+from core.policies import Context, Policy, entries, policy_by_name
+from core.policies.budget import BudgetModel
 from core.policies.entry import Choice
 from core.prompts import OFFERED
 
@@ -40,29 +40,27 @@ def offered() -> dict[str, Offered]:
     return {name: row for _, name, row in sorted(rows, key=lambda row: row[0])}
 
 
-def policy_of(name: str, calls: float, prompt_ids: Sequence[str], log: str | None) -> Policy:
+def policy_of(
+    name: str, calls: float, prompt_ids: Sequence[str], budget: Callable[[], BudgetModel]
+) -> Policy:
     """The policy that a visitor chose.
 
     Args:
         name: A key of ``offered()``.
         calls: The dial; without effect where the policy has none.
         prompt_ids: The prompts to consider.
-        log: Whose log a learned policy comes from; None where none was learned.
+        budget: Gives what the budget policy learned; called for such a policy alone.
 
     Raises:
-        DataError: it cannot be run on these prompts or was not learned from their log.
+        DataError: it cannot be run on these prompts.
+        PromptOIRLError: whatever ``budget`` raises where nothing was learned.
     """
     if name not in offered():
         raise UnknownNameError("policy", name, tuple(offered()))
     text, choice = offered()[name].policy, offered()[name].choice
-    if is_learned(text) and log is None:
-        raise DataError(
-            "Budgeted was not learned from this log, or would judge questions that it was learned "
-            "from. Choose another policy."
-        )
     if choice.dial:
         text = choice.form.format(name=text, calls=f"{calls:g}")
-    return policy_by_name(text, prompt_ids, lambda: budget_for(log or ""))
+    return policy_by_name(text, prompt_ids, budget)
 
 
 def title_of(name: str, calls: float) -> str:

@@ -15,6 +15,7 @@ from core.grading.working import read_working
 from core.llms import LLM, Attempt, Control, Failure, LLMError
 from core.policies import Context, Policy, Reply, Request
 from core.policies.budgeted import Budgeted
+from core.policies.verifier.reasons import reasons
 from demo.ask.session import Session, SessionLedger
 from demo.background import Task, UnderWay
 from demo.common import PageFaultError
@@ -33,12 +34,16 @@ class Step:
         answer: The number that came back, None when there was none.
         beliefs: P(right) of each candidate answer so far.
         slip: The first equation of its text that is wrong, None when none is seen to be.
+        chance: P(right) of this answer by itself, from its text; None without text or number.
+        why: What of the text speaks for it or against it.
     """
 
     prompt: int
     answer: str | None
     beliefs: dict[str, float]
     slip: Equation | None = None
+    chance: float | None = None
+    why: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -155,10 +160,9 @@ class _Run:
         if not isinstance(policy, Budgeted) or not replies:
             return
         with self._lock:
-            for reply in replies[len(self._steps) :]:
-                beliefs = policy.beliefs(context, replies)
-                slip = read_working(reply.text).slip if reply.text else None
-                self._steps.append(Step(reply.request.prompt, reply.answer, beliefs, slip))
+            beliefs, chances = policy.beliefs(context, replies), policy.chances(context, replies)
+            for place in range(len(self._steps), len(replies)):
+                self._steps.append(_step(replies[place], context.query, beliefs, chances[place]))
             self._reason = policy.reason(context, replies)
             self._report()
 
@@ -174,6 +178,14 @@ class _Run:
         with self._lock:
             self._done += attempt.outcome == "ok"
             self._report()
+
+
+def _step(reply: Reply, query: str, beliefs: dict[str, float], chance: float) -> Step:
+    prompt, answer, text = reply.request.prompt, reply.answer, reply.text
+    slip = read_working(text).slip if text else None
+    if not text or answer is None:
+        return Step(prompt, answer, beliefs, slip)
+    return Step(prompt, answer, beliefs, slip, chance, tuple(reasons(query, text, answer)))
 
 
 def stream(

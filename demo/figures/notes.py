@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.evaluation.frontier import as_good, exhaustive_row, one_row
+from core.evaluation.frontier import as_good, compared, exhaustive_row, one_row
 from core.policies import label_of
 from demo.figures.look import MUTED, MUTED_TEXT
 
@@ -98,7 +98,8 @@ def oracle(
         "font": {"color": MUTED_TEXT},
     }
     if beyond:
-        above = {"yref": "paper", "y": 1, "yanchor": "top", "xshift": 60}
+        # In the margin, where no arrow comes.
+        above = {"yref": "paper", "y": 1, "xshift": 60}
         edge = above | {"text": f"↑ {name['text']}"}
         return [], name | at | edge
     return [{"type": "line", "line": dash} | ends], name | at
@@ -113,8 +114,9 @@ def arrow(frame: pd.DataFrame, told: pd.Series, column: str, axis: str) -> list[
     if not times > _SHORTEST_ARROW:
         return []
     start, end = np.log10(exhaustive[column]), np.log10(told[column])
-    # Above the bands, so that neither hides the other.
-    height = 100 * max(exhaustive["accuracy_high"], told["accuracy_high"])
+    # Above all bands on its way, so that neither hides the other.
+    drawn = frame[compared(frame) & frame[column].between(told[column], exhaustive[column])]
+    height = 100 * drawn["accuracy_high"].max()
     line = {
         "x": end,
         "y": height,

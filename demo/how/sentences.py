@@ -128,7 +128,7 @@ def equations_sentence(equations: pd.DataFrame) -> str:
     """What the budgeted policy sees in the text of an answer, and why it looks."""
     right = equations.set_index("kind")["accuracy"]
     return (
-        f"Budgeted also checks equations: of {LLM_LABELS[LLAMA2]}’s GSM8K answers "
+        f"Budgeted also reads the answers’ texts: of {LLM_LABELS[LLAMA2]}’s GSM8K answers "
         f"{100 * right['all equations hold']:.0f} % are right where all hold, "
         f"{100 * right['an equation is wrong']:.0f} % where one is wrong."
     )

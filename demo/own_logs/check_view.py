@@ -6,7 +6,6 @@ import io
 
 from markupsafe import Markup
 
-from core.asking.own_log import FITS
 from core.logs.own import UPLOAD_LIMITS, Inspection
 from demo.labels import percent
 from demo.own_logs.job import MOST_MINUTES, Stage
@@ -175,7 +174,7 @@ def _many(count: int, what: str) -> str:
 
 def progress_html(stage: Stage) -> str:
     """How far a training is; the replay after the last model is the rest of the bar."""
-    share = 100 * stage.fits / (FITS + 1)
+    share = 100 * stage.fits / (stage.of + 1)
     return html(
         """
 <section class="notice own-log" aria-label="Training" aria-busy="true">
@@ -187,7 +186,7 @@ aria-valuenow="{{ now }}"><span class="bar" style="width:{{ width }}%"></span></
         now=f"{share:.0f}",
         width=f"{max(share, 2):.0f}",
         fits=stage.fits,
-        all=FITS,
+        all=stage.of,
     )
 
 

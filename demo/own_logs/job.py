@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from core.asking.own_log import Hooks, OwnLog, StoppedError, learn
+from core.asking.own_log import FITS, Hooks, OwnLog, StoppedError, learn
 from core.errors import DataError
 from core.logs.own import Inspection
 from demo.background import Task
@@ -27,11 +27,13 @@ class Stage:
 
     Attributes:
         text: What it is doing.
-        fits: Models that are done.
+        fits: Reward models that are done.
+        of: How many there are in all.
     """
 
     text: str
     fits: int
+    of: int
 
 
 class Job:
@@ -40,7 +42,7 @@ class Job:
     def __init__(self) -> None:
         self._stopped = False
         self._task: Task[Stage | OwnLog] | None = None
-        self._now = Stage("Beginning", 0)
+        self._now = Stage("Beginning", 0, FITS)
         self._began: float | None = None
 
     @property
@@ -79,7 +81,7 @@ class Job:
         if not self._take_turn(task):
             return
         hooks = Hooks(
-            lambda text: self._tell(task, text=text),
+            lambda text, fits: self._tell(task, text=text, of=fits),
             lambda: self._tell(task, fits=self._now.fits + 1),
             lambda: task.stopped,
         )

@@ -6,12 +6,14 @@ from markupsafe import Markup
 from core.asking.own_log import OwnLog
 from core.evaluation.crossfit import FOLDS
 from core.evaluation.frontier import (
+    cheapest_as_good,
     exhaustive_row,
     no_difference,
     one_call,
     one_row,
     significant,
 )
+from core.policies import label_of
 from demo import findings
 from demo.figures import accuracy
 from demo.labels import percent, signed
@@ -42,6 +44,7 @@ def _policies(rows: pd.DataFrame) -> list[Markup]:
         card("Best-of-N, one call", percent(best["accuracy"]), _interval(best)),
         _over_single(best),
         _exhaustive(rows),
+        *_cheaper(rows),
     ]
 
 
@@ -82,6 +85,19 @@ def _exhaustive(rows: pd.DataFrame) -> Markup:
     if row is None:
         return card(title, "not known", "It votes over answers, and the log has labels alone.")
     return card(title, percent(row["accuracy"]), f"{row['calls']:.0f} calls · {_interval(row)}")
+
+
+def _cheaper(rows: pd.DataFrame) -> list[Markup]:
+    """The policy that is as right as exhaustive prompting with fewest calls, where there is one."""
+    row = cheapest_as_good(rows)
+    if row is None:
+        return []
+    gain, low, high = (row[f"minus_exhaustive{end}"] for end in ("", "_low", "_high"))
+    note = (
+        f"{label_of(row['policy'])}: {percent(row['accuracy'])}, {signed(gain)} points against "
+        f"exhaustive prompting (95 % interval {signed(low)} to {signed(high)})."
+    )
+    return [card("As right, for fewer calls", f"{row['calls']:.1f} calls", note)]
 
 
 def _calibration(log: OwnLog) -> Markup:

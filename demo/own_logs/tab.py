@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from core.asking.own_log import OwnLog, check_learnable, offered_policy
+from core.asking.own_log import FITS, OwnLog, check_learnable, offered_policy
 from core.errors import DataError, PromptOIRLError
 from core.logs.own import UPLOAD_LIMITS, Inspection, inspect
 from demo.common import hidden, shows_errors
@@ -78,7 +78,7 @@ def build(own_log: gr.State) -> None:
     )
     parts.train.click(
         lambda: {
-            parts.progress: progress_html(Stage(WAITING, 0)),
+            parts.progress: progress_html(Stage(WAITING, 0, FITS)),
             parts.train: gr.update(interactive=False),
             parts.used: NOTHING,
         },

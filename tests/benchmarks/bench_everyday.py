@@ -10,6 +10,7 @@ python tests/benchmarks/bench_everyday.py
 import sys
 from collections import Counter
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -17,6 +18,7 @@ import pandas as pd
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from core import llms
+from core.artifacts import budget_for
 from core.asking.ranking import rank
 from core.asking.solve import Answer, solve
 from core.asking.verdict import PRAISED, verdict
@@ -50,7 +52,7 @@ def asked(questions: pd.DataFrame) -> pd.DataFrame:
         every = solve(question.query, ranking, MajorityVote(count), llm, question.gold)
         for name, row in offered().items():
             try:
-                policy = policy_of(name, row.choice.start or 1, ids, EMBEDDED)
+                policy = policy_of(name, row.choice.start or 1, ids, partial(budget_for, EMBEDDED))
             except DataError:
                 continue
             one = solve(question.query, ranking, policy, llm, question.gold)

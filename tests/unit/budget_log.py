@@ -102,5 +102,6 @@ def table_of(
             "published_correct": (log.correct if published is None else published).ravel(),
             "prompt_tokens": log.prompt_tokens.ravel(),
             "completion_tokens": log.completion_tokens.ravel(),
+            "gold": None,
         }
     )

@@ -1,9 +1,11 @@
 """The dial between one call and all of them: a learned vote and the value of another call.
 
-Two small LightGBM models, learned from a log in which every query was answered with every prompt:
+Three small LightGBM models, learned from a log in which every query was answered with every prompt:
 
-* the *vote* (`evidence`) reads what was answered so far and gives each candidate answer a
-  probability of being right;
+* the *verifier* (`core.policies.verifier`) reads the text of one answer and gives it a probability
+  of being right;
+* the *vote* (`evidence`) adds these up over the answers so far, beside how many agree and how good
+  their prompts are, and gives each candidate a probability of being right;
 * the *value of computation* (`training`; Russell and Wefald 1991, section 3) reads those beliefs
   and predicts how much likelier a right answer is after h more calls.
 

@@ -9,6 +9,8 @@ import numpy as np
 
 from core.errors import DataError
 from core.policies.budget.evidence import Evidence
+from core.policies.verifier.features import read
+from core.policies.verifier.model import Verifier
 
 if TYPE_CHECKING:
     import lightgbm as lgb
@@ -33,11 +35,13 @@ class Assessment:
     """What is believed after some calls.
 
     Attributes:
+        chances: P(right) of each reply by itself, from its text.
         beliefs: P(right) of each candidate answer, in the order in which they came.
         horizons: Numbers of further calls that are possible, shape (h,).
         gains: By how much P(right answer is returned) rises with so many calls, shape (h,).
     """
 
+    chances: tuple[float, ...]
     beliefs: dict[str, float]
     horizons: np.ndarray
     gains: np.ndarray
@@ -52,6 +56,7 @@ class BudgetModel:
         order: Their positions in the order in which they are asked.
         first: ``accuracy`` asks in that order; ``reward`` puts the prompt before it that the
             rewards rank first (best-of-N).
+        verifier: Of single answers; None where the log has no texts.
         vote: Booster from ``VOTE_FEATURES`` to P(right).
         gain: Booster from ``STATE_FEATURES`` and a horizon to the gain per call.
         opening: P(right) after the first 1, 2, … N calls as a line over the mean reward of the
@@ -67,6 +72,7 @@ class BudgetModel:
     prompts: tuple[str, ...]
     order: tuple[int, ...]
     first: Literal["accuracy", "reward"]
+    verifier: Verifier | None
     vote: "lgb.Booster"
     gain: "lgb.Booster"
     opening: np.ndarray
@@ -113,7 +119,7 @@ class BudgetModel:
     def assess(self, context: "Context", replies: Sequence["Reply"]) -> Assessment:
         """Judge the candidates and the value of further calls; remembers recent states."""
         seen = tuple((reply.request.prompt, reply.answer, reply.text) for reply in replies)
-        key = (context.query, context.reward.tobytes(), context.accuracy.tobytes(), seen)
+        key = (context.query, context.reward.tobytes(), seen)
         found = self._memory.get(key)
         if found is None:
             found = self._assess(context, replies)
@@ -123,9 +129,10 @@ class BudgetModel:
         return found
 
     def _assess(self, context: "Context", replies: Sequence["Reply"]) -> Assessment:
-        evidence = Evidence(context.query, context.reward, context.accuracy)
-        for reply in replies:
-            evidence.add(reply.request.prompt, reply.answer, reply.text)
+        evidence = Evidence(context.reward)
+        chances = self._chances(context, replies)
+        for reply, chance in zip(replies, chances, strict=True):
+            evidence.add(reply.request.prompt, reply.answer, chance)
         table = evidence.table()
         beliefs = as_beliefs(predict(self.vote, table)) if len(table) else np.zeros(0)
         left = len(context.reward) - evidence.calls
@@ -137,8 +144,18 @@ class BudgetModel:
             state = evidence.state(table, beliefs)
             gains = horizons * predict(self.gain, with_horizons(np.array([state]), horizons))
         return Assessment(
-            dict(zip(evidence.candidates, beliefs.tolist(), strict=True)), horizons, gains
+            chances, dict(zip(evidence.candidates, beliefs.tolist(), strict=True)), horizons, gains
         )
+
+    def _chances(self, context: "Context", replies: Sequence["Reply"]) -> tuple[float, ...]:
+        """P(right) of each reply by itself; of one that cannot be read its prompt's reward."""
+        chances = context.reward[[reply.request.prompt for reply in replies]]
+        rows = [read(context.query, reply.text, reply.answer) for reply in replies]
+        readable = [place for place, row in enumerate(rows) if row is not None]
+        if readable and self.verifier is not None:
+            table = np.array([rows[place] for place in readable])
+            chances[readable] = self.verifier.chances(table)
+        return tuple(chances.tolist())
 
 
 def predict(booster: "lgb.Booster", rows: np.ndarray) -> np.ndarray:

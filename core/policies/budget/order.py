@@ -13,9 +13,7 @@ _SEARCHED = 8
 """Places filled by search; behind them prompts follow by accuracy, where order hardly matters."""
 
 
-def greedy_order(
-    correct: np.ndarray, answer: np.ndarray, counted: np.ndarray, tokens: np.ndarray
-) -> tuple[int, ...]:
+def greedy_order(correct: np.ndarray, answer: np.ndarray, tokens: np.ndarray) -> tuple[int, ...]:
     """Order prompts by what each adds to those before it, on the queries of a log.
 
     Forward selection of an ensemble (Caruana et al. 2004, section 2). The most accurate prompt
@@ -26,16 +24,12 @@ def greedy_order(
     Args:
         correct: Shape (queries, prompts).
         answer: Final numbers as text, None where there is none; the same shape.
-        counted: Which answers a vote would count, such as those without a wrong equation; the same
-            shape.
         tokens: Mean tokens of a call, shape (prompts,); NaN where unknown, which costs nothing.
 
     Returns:
         Positions of all prompts.
     """
     accuracy, cost = correct.mean(axis=0), np.nan_to_num(tokens) * TOKEN_WEIGHT / 1000
-    # The first call is the whole answer at the low end of the dial: accuracy alone decides it.
-    correct, answer = correct & counted, np.where(counted, answer, np.array(None))
     left = list(range(correct.shape[1]))
     chosen = [int(accuracy.argmax())]
     left.remove(chosen[0])

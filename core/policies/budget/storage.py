@@ -1,4 +1,4 @@
-"""The budget model's file: a header and the text of two boosters."""
+"""The budget model's file: a header and the text of its boosters."""
 
 from pathlib import Path
 from typing import Any
@@ -8,15 +8,25 @@ import numpy as np
 from core.model_archive import Kind, digest, read_boosters
 from core.policies.budget.evidence import STATE_FEATURES, VOTE_FEATURES
 from core.policies.budget.model import BATCHES, FIRST, UNITS, BudgetModel
+from core.policies.verifier import Verifier
+from core.policies.verifier.features import FEATURES
 
-KIND = Kind("budget model", 3, 20_000_000, "Make it again with `python -m core precompute`.")
-_BOOSTERS = {"vote": len(VOTE_FEATURES), "gain": len(STATE_FEATURES) + 1}
+KIND = Kind("budget model", 4, 20_000_000, "Make it again with `python -m core precompute`.")
+_BOOSTERS = {
+    "vote": len(VOTE_FEATURES),
+    "gain": len(STATE_FEATURES) + 1,
+}
 """Boosters with the number of features that they read."""
+_VERIFIER = {"verifier": len(FEATURES)}
+"""The same of one that a model learned from a log without texts does not have."""
 
 
 def save(model: BudgetModel, path: Path) -> None:
     """Write ``model`` to ``path``; equal models give equal bytes."""
-    texts = {name: getattr(model, name).model_to_string() for name in _BOOSTERS}
+    boosters = {"vote": model.vote, "gain": model.gain}
+    if model.verifier is not None:
+        boosters["verifier"] = model.verifier.booster
+    texts = {name: booster.model_to_string() for name, booster in boosters.items()}
     header = {
         "prompts": model.prompts,
         "order": model.order,
@@ -39,13 +49,15 @@ def load(path: Path) -> BudgetModel:
     with KIND.reading(path) as (header, members):
         _check_fields(header)
         boosters = {}
-        for name, features in _BOOSTERS.items():
+        known = _BOOSTERS | (_VERIFIER if "verifier" in header["sha256"] else {})
+        for name, features in known.items():
             text = members[f"{name}.txt"].decode()
             (boosters[name],) = read_boosters([text], header["sha256"][name], features)
         return BudgetModel(
             tuple(header["prompts"]),
             tuple(header["order"]),
             header["first"],
+            Verifier(boosters["verifier"]) if "verifier" in boosters else None,
             boosters["vote"],
             boosters["gain"],
             np.array(header["opening"], dtype=float),

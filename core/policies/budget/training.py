@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from core.errors import DataError
-from core.grading.working import read_working
+from core.logs.answers import LabelledAnswers
 from core.logs.matrix import LogMatrix
 from core.policies.budget.dial import PRICES, calls_taken
 from core.policies.budget.evidence import STATE_FEATURES
 from core.policies.budget.model import HORIZONS, BudgetModel, opening_gains, predict, with_horizons
 from core.policies.budget.order import greedy_order, led_by
 from core.policies.budget.trajectories import States, Trajectories, trajectories
+from core.policies.verifier import training as verifying
 
 if TYPE_CHECKING:
     import lightgbm as lgb
@@ -45,19 +46,27 @@ _GAIN = _SHARED | {
     "lambda_l2": 20.0,
 }
 """The gains are few and noisy: trees of two or three splits, each on hundreds of states."""
-_VOTE_ROUNDS, _GAIN_ROUNDS = 120, 100
+_VOTE_ROUNDS, _GAIN_ROUNDS = 60, 100
 _SIGNIFICANT = 1.96
 """Standard errors by which a difference has to exceed zero."""
 
 
-def fit(log: LogMatrix, reward: np.ndarray, fold: np.ndarray, *, seed: int = 0) -> BudgetModel:
-    """Learn order, vote, value of computation and dial.
+def fit(
+    log: LogMatrix,
+    reward: np.ndarray,
+    fold: np.ndarray,
+    *,
+    more: LabelledAnswers | None = None,
+    seed: int = 0,
+) -> BudgetModel:
+    """Learn order, verifier, vote, value of computation and dial.
 
     Args:
         log: With answers.
         reward: P(correct) from reward models that did not see the query's fold, shape (queries,
             prompts).
         fold: Fold of each query, shape (queries,); queries of one wording share theirs.
+        more: Answers to other queries, from which the verifier learns as well.
         seed: The same seed and log give the same model.
 
     Raises:
@@ -73,18 +82,21 @@ def fit(log: LogMatrix, reward: np.ndarray, fold: np.ndarray, *, seed: int = 0) 
             "All answers of the log are right, or all wrong: there is no vote to learn."
         )
     tokens = log.total_tokens.mean(axis=0)
-    order = greedy_order(log.correct, log.answer, _without_wrong_equations(log), tokens)
+    order = greedy_order(log.correct, log.answer, tokens)
     first = _first(log, reward, fold)
     orders = np.array(
         [led_by(order, one if first == "reward" else order[0]) for one in reward.argmax(axis=1)]
     )
-    path = trajectories(log, reward, fold, orders)
+    answers = verifying.Training(log, more)
+    chances = answers.unseen_chances(reward, fold, seed=seed)
+    path = trajectories(log, reward, chances, orders)
     states = path.states(_unseen_beliefs(path, fold, seed))
     opening = _opening(states)
     return BudgetModel(
         tuple(prompt.id for prompt in log.prompts),
         order,
         first,
+        answers.fit(np.ones(len(fold), dtype=bool), seed=seed),
         _fit_vote(path, np.ones(len(path.right), dtype=bool), seed),
         _fit_gain(states, np.ones(len(fold), dtype=bool), seed),
         opening,
@@ -98,13 +110,6 @@ def fit(log: LogMatrix, reward: np.ndarray, fold: np.ndarray, *, seed: int = 0) 
             "seed": seed,
             "lightgbm": version("lightgbm"),
         },
-    )
-
-
-def _without_wrong_equations(log: LogMatrix) -> np.ndarray:
-    """Answers in whose text no equation is seen to be wrong, shape (queries, prompts)."""
-    return np.array(
-        [[text is None or not read_working(text).wrong for text in row] for row in log.said()[1]]
     )
 
 

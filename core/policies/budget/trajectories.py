@@ -64,27 +64,26 @@ class Trajectories:
 
 
 def trajectories(
-    log: LogMatrix, reward: np.ndarray, fold: np.ndarray, orders: np.ndarray
+    log: LogMatrix, reward: np.ndarray, chances: np.ndarray, orders: np.ndarray
 ) -> Trajectories:
     """Replay every query of a log in its order, all prompts.
 
     Args:
         log: With answers.
         reward: P(correct) from models that did not see the query's fold, shape (queries, prompts).
-        fold: Fold of each query; what a query is told of the prompts' accuracy is from the others.
+        chances: P(right) of each answer from verifiers that did not see the query, the same shape.
         orders: Positions of all prompts in the order to ask them, shape (queries, prompts).
     """
     queries, prompts = log.correct.shape
-    answers, texts = log.said()
+    answers, _ = log.said()
     tables, right, place = [], [], []
     difficulty, missing = np.empty(queries), np.zeros((queries, prompts + 1))
-    accuracy = {number: log.correct[fold != number].mean(axis=0) for number in np.unique(fold)}
     for query in range(queries):
-        evidence = Evidence(str(log.query[query]), reward[query], accuracy[fold[query]])
+        evidence = Evidence(reward[query])
         difficulty[query] = evidence.difficulty
         grade = dict(zip(answers[query], log.correct[query], strict=True))
         for calls, prompt in enumerate(orders[query].tolist(), start=1):
-            evidence.add(prompt, answers[query, prompt], texts[query, prompt])
+            evidence.add(prompt, answers[query, prompt], chances[query, prompt])
             missing[query, calls] = evidence.missing
             tables.append(evidence.table())
             right += [bool(grade[answer]) for answer in evidence.candidates]

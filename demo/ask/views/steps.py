@@ -19,6 +19,7 @@ _STEPS = """
   {% for step in steps %}
   <li><span class="name">{{ step.label }}</span> → {{ step.answer }}
   {%- if step.slip %} <span class="quiet">({{ step.slip }})</span>{% endif %}
+  {% if step.alone %}<span class="quiet">{{ step.alone }}</span>{% endif %}
   <span class="beliefs">
   {% for answer, chance in step.beliefs %}
   <span class="belief"><span class="bar" style="width:{{ chance }}%" aria-hidden="true"></span>
@@ -46,6 +47,7 @@ def steps_html(steps: Sequence[Step], reason: str, ranking: Ranking) -> Markup:
             "label": ranking.prompts[step.prompt].label,
             "answer": step.answer or "no number",
             "slip": "" if step.slip is None else slip_text(step.slip),
+            "alone": _alone(step),
             "beliefs": [
                 (answer, f"{100 * chance:.0f}")
                 for answer, chance in sorted(step.beliefs.items(), key=lambda item: -item[1])
@@ -54,3 +56,10 @@ def steps_html(steps: Sequence[Step], reason: str, ranking: Ranking) -> Markup:
         for step in steps
     ]
     return html(_STEPS, steps=rows, reason=reason)
+
+
+def _alone(step: Step) -> str:
+    """How likely right an answer looks by itself, and why; empty where it cannot be read."""
+    if step.chance is None:
+        return ""
+    return f"by itself {step.chance:.0%}: {', '.join(step.why)}"

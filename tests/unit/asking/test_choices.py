@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from budget_log import made_up_log
 from queued_llm import QueuedLLM
 
 from core.asking.ranking import Ranking, shipped_scorer
@@ -13,6 +14,7 @@ from core.asking.solve import solve
 from core.errors import DataError, PromptOIRLError, UnknownNameError
 from core.hosting.offers import price_of_offer
 from core.llms import Completion, LLMError, Sampling
+from core.policies.budget.training import fit
 from core.prompts import PROMPTS, own_prompt
 from demo.ask import choices as module
 from demo.ask.choices import OWN, SHIPPED, Choices, own_prompts, prepare
@@ -105,13 +107,16 @@ def test_more_calls_than_prompts_are_refused() -> None:
 def test_an_own_log_ranks_its_own_prompts_and_names_itself() -> None:
     mine = own_prompt("Be brief:")
     scorer = shipped_scorer("embedded")
-    own = SimpleNamespace(name="mine.csv", prompts=(mine, PROMPTS[1]), scorer=scorer)
+    own = SimpleNamespace(name="mine.csv", prompts=(mine, PROMPTS[1]), scorer=scorer, budget=None)
     wanted = replace(USUAL, scored_by=OWN, prompt_ids=[mine.id, PROMPTS[1].id])
     ready = prepare(wanted, own)
     assert [prompt.id for prompt in ready.ranking.prompts] == [mine.id, PROMPTS[1].id]
     assert "mine.csv" in ready.note
-    with pytest.raises(DataError, match="Budgeted was not learned from this log"):
+    with pytest.raises(DataError, match=r"mine\.csv has too few answers"):
         prepare(replace(wanted, policy="budgeted"), own)
+    learned = fit(*made_up_log(prompts=2))
+    own.budget = replace(learned, prompts=(mine.id, PROMPTS[1].id))
+    assert prepare(replace(wanted, policy="budgeted", calls=2), own).policy.name == "budgeted"
 
 
 @pytest.mark.published

@@ -164,11 +164,23 @@ def test_a_log_that_cannot_be_judged_is_explained(
         _learn(rows, tmp_path)
 
 
+def test_the_budget_policy_is_learned_where_there_are_answers_enough(
+    structured: OwnLog, flat: OwnLog, tmp_path: Path
+) -> None:
+    rows = structured.frontier[structured.frontier["policy"] == "budgeted"]
+    assert rows["calls"].min() == 1
+    assert rows["calls"].max() == len(structured.prompts)
+    assert structured.budget is not None
+    assert structured.budget.prompts == tuple(prompt.id for prompt in structured.prompts)
+    assert flat.budget is None
+    assert _learn(own_log(60), tmp_path).budget is None
+
+
 def test_progress_is_told_and_a_stop_is_heard(tmp_path: Path) -> None:
     stages, fits = [], []
-    _learn(own_log(30), tmp_path, Hooks(stages.append, lambda: fits.append(1)))
+    _learn(own_log(30), tmp_path, Hooks(lambda text, of: stages.append(of), lambda: fits.append(1)))
     assert len(fits) == FITS
-    assert len(stages) == 3
+    assert stages == [FITS] * 3
     fits.clear()
     with pytest.raises(StoppedError):
         _learn(

@@ -82,8 +82,8 @@ def test_the_learning_curve_has_a_row_per_size_that_the_log_allows() -> None:
     assert (curve["area_high"] >= curve["area"]).all()
 
 
-def test_the_dial_moves_mean_calls_over_a_log(made_up: MadeUp) -> None:
-    log, reward, fold = made_up
+def test_the_dial_moves_mean_calls_over_a_log() -> None:
+    log, reward, fold = made_up_log(300)
     part = _part(log, reward, fold)
     found = outcomes(log, [part], [scores_of(log, part)])
     calls = [found["budgeted", dial].calls.mean() for dial in (1, 2, 4, 6, COUNT)]

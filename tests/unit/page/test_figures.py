@@ -215,7 +215,7 @@ def test_the_page_opens_where_a_policy_of_ours_saves_most() -> None:
     found = strongest(table, key)
     rows = table[(table[key] == found).all(axis=1)]
     assert hero(rows)["minus_exhaustive"] >= 0
-    assert found == ("llama2-7b-chat", "gsm8k", "clean", "answered")
+    assert found == ("llama2-7b-chat", "mawps", "clean", "answered")
 
 
 def test_a_policy_above_exhaustive_prompting_is_not_called_below_it() -> None:

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from own_log import own_log
 
-from core.asking.own_log import Hooks, OwnLog, learn
+from core.asking.own_log import FITS, Hooks, OwnLog, learn
 from core.logs.own import inspect
 from core.reward import storage
 from demo.own_logs import job as logs_job
@@ -194,7 +194,7 @@ def test_a_training_waits_until_the_fit_of_a_stopped_one_has_ended(
     page.join(PATIENCE)
     assert not page.is_alive()
     events = second.train().run(second.found, second.name)
-    assert next(events) == Stage(WAITING, 0)
+    assert next(events) == Stage(WAITING, 0, FITS)
     fit.end()
     assert fit.begun.acquire(timeout=PATIENCE)
     fit.end()
@@ -258,7 +258,7 @@ def test_an_unforeseen_fault_is_raised_and_the_button_works_again(
     parts: Parts, keep: Callable[..., KeptLog], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(found: object, prompts: object, name: str, hooks: Hooks) -> None:
-        hooks.begin("Fitting")
+        hooks.begin("Fitting", 1)
         raise ZeroDivisionError
 
     monkeypatch.setattr(logs_job, "learn", broken)

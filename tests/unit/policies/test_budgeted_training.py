@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from budget_log import COUNT, MadeUp
+from budget_log import COUNT, MadeUp, made_up_log
 
 from core.errors import ArtifactError, DataError
 from core.evaluation.replay import Scores, replay
@@ -127,7 +127,7 @@ def test_the_dial_counts_the_calls_that_the_policy_makes(
     (log, reward, fold), model = made_up, budget_model
     tokens = log.total_tokens.mean(axis=0)
     orders = np.tile(model.order, (len(fold), 1))
-    path = trajectories(log, reward, fold, orders)
+    path = trajectories(log, reward, reward, orders)
     states = path.states(predict(model.vote, path.table))
     taken = calls_taken(predicted_gains(model.gain, model.opening, states.features), tokens[orders])
     accuracy = np.array([log.correct[fold != number].mean(axis=0) for number in fold])
@@ -150,50 +150,44 @@ def test_the_query_s_own_prompt_goes_first_only_where_that_pays(
 def test_the_order_starts_with_the_best_and_goes_on_with_what_adds() -> None:
     correct = np.array([[1, 1, 0], [1, 1, 0], [1, 1, 0], [0, 0, 1], [0, 0, 1]], dtype=bool)
     answer = np.where(correct, "1", [["2", "3", "4"]]).astype(object)
-    every = np.ones_like(correct)
-    assert greedy_order(correct, answer, every, np.full(3, np.nan)) == (0, 2, 1)
-    # What the third prompt adds is not counted where its answers are not.
-    two = every & np.array([True, True, False])
-    assert greedy_order(correct, answer, two, np.full(3, np.nan)) == (0, 1, 2)
+    assert greedy_order(correct, answer, np.full(3, np.nan)) == (0, 2, 1)
     # The dearest prompt is still first: accuracy alone decides the first call, cost the others.
     equal = np.array([[1, 0, 0], [1, 0, 0], [0, 1, 1]], dtype=bool)
     given = np.where(equal, "1", [["2", "3", "4"]]).astype(object)
-    assert greedy_order(equal, given, every[:3], np.array([900.0, 500.0, 100.0])) == (0, 2, 1)
+    assert greedy_order(equal, given, np.array([900.0, 500.0, 100.0])) == (0, 2, 1)
 
 
-def test_features_have_their_names_and_read_the_question() -> None:
-    evidence = Evidence("Ann has 12 pens.", np.full(3, 0.5), np.full(3, 0.25))
-    for prompt, answer in enumerate(["12", "-0.5", None]):
-        evidence.add(prompt, answer)
+def test_features_have_their_names() -> None:
+    evidence = Evidence(np.array([0.5, 0.5, 0.8]))
+    for prompt, answer, chance in (
+        (0, "12", 0.6),
+        (1, "-0.5", 0.9),
+        (2, "12", 0.2),
+        (1, None, 0.5),
+    ):
+        evidence.add(prompt, answer, chance)
     table = pd.DataFrame(evidence.table(), columns=list(VOTE_FEATURES), index=evidence.candidates)
-    assert table["in_question"].tolist() == [1, 0]
-    assert table["whole"].tolist() == [1, 0]
-    assert table["negative"].tolist() == [0, 1]
-    assert table["votes"].tolist() == [1, 1]
+    assert table["votes"].tolist() == [2, 1]
+    assert table["lead"].tolist() == [1, -1]
+    assert table["top_reward"].tolist() == [0.8, 0.5]
+    assert table["trust"].tolist() == pytest.approx([0.8, 0.9])
+    assert table["rival_trust"].tolist() == pytest.approx([0.9, 0.8])
+    assert table["best_trust"].tolist() == [0.6, 0.9]
+    assert table["trust_share"].sum() == pytest.approx(1)
     state = dict(
         zip(STATE_FEATURES, evidence.state(table.to_numpy(), np.array([0.1, 0.3])), strict=True)
     )
-    assert (state["belief"], state["second"], state["calls"], state["missing"]) == (0.3, 0.1, 3, 1)
+    assert (state["belief"], state["second"], state["calls"], state["missing"]) == (0.3, 0.1, 4, 1)
 
 
-def test_features_read_what_the_texts_show() -> None:
-    evidence = Evidence("Ann has 12 pens and buys 5.", np.full(3, 0.5), np.full(3, 0.25))
-    evidence.add(0, "17", "12 + 5 = 17")
-    evidence.add(1, "17", "12 + 5 = 18. Or is it 17 of 40?")
-    evidence.add(2, "60", "60")
-    table = pd.DataFrame(evidence.table(), columns=list(VOTE_FEATURES), index=evidence.candidates)
-    assert table["wrong"].tolist() == [0.5, 0]
-    assert table["equations"].tolist() == [1, 0]
-    assert table["sound"].tolist() == [1, 0]
-    assert table["rival_sound"].tolist() == [0, 1]
-    assert table["used"].tolist() == [1, 0]
-    assert table["foreign"].tolist() == [1, 1]
-    assert table["concluded"].tolist() == [0.5, 0]
-    assert table["rival_length"].tolist() == [2, 21]
-
-
-def test_without_texts_nothing_is_claimed_of_them() -> None:
-    evidence = Evidence("Ann has 12 pens.", np.full(3, 0.5), np.full(3, 0.25))
-    evidence.add(0, "12")
-    table = pd.DataFrame(evidence.table(), columns=list(VOTE_FEATURES))
-    assert table[["wrong", "sound", "used", "length"]].isna().all(axis=None)
+def test_a_model_that_reads_texts_keeps_its_verifier(tmp_path: Path) -> None:
+    model = fit(*made_up_log(texts=True))
+    assert model.verifier is not None
+    storage.save(model, tmp_path / "budget.zip")
+    context = Context(np.full(COUNT, 0.5), np.full(COUNT, 0.5), np.full(COUNT, 1.0), "5 pens")
+    replies = [Reply(Request(0), "7", "2 + 5 = 7"), Reply(Request(1), "8", "2 + 5 = 8")]
+    before, after = (
+        one.assess(context, replies) for one in (model, storage.load(tmp_path / "budget.zip"))
+    )
+    assert before.chances == after.chances
+    assert before.chances[0] > before.chances[1]

@@ -21,6 +21,7 @@ from core.policies import (
     SelfCritique,
     run,
 )
+from core.policies.votes import CheckedConsistency
 
 REWARD = [0.2, 0.9, 0.5, 0.4]
 ACCURACY = [0.6, 0.3, 0.5, 0.4]
@@ -113,6 +114,23 @@ def test_adaptive_consistency_asks_for_more_with_a_higher_threshold() -> None:
     counts = [len(_run(AdaptiveConsistency(c), answers).requests) for c in (0.5, 0.8, 0.9, 0.95)]
     assert counts == sorted(counts)
     assert counts[0] < counts[-1]
+
+
+def test_an_answer_with_a_wrong_equation_has_no_vote_unless_it_is_mended() -> None:
+    texts = {0: "3 x 4 = 11", 1: "So 12.", 2: "3 x 4 = 12", 3: "3 x 4 = 11"}
+
+    def chosen(answers: list[str]) -> tuple[int, int]:
+        context = Context(np.array(REWARD), np.array(ACCURACY), np.full(4, 100.0), "What is it?")
+        selection = run(
+            CheckedConsistency(0.8),
+            context,
+            lambda asked: [Reply(one, answers[one.prompt], texts[one.prompt]) for one in asked],
+        )
+        return selection.chosen, len(selection.requests)
+
+    # Asked in the order 0, 2, 3, 1: the two that agree on 11 do not count.
+    assert chosen(["11", "12", "12", "11"]) == (2, 4)
+    assert chosen(["12", "12", "12", "12"]) == (0, 2)
 
 
 def test_self_critique_answers_with_all_then_judges_all() -> None:

@@ -51,7 +51,7 @@ def test_a_further_policy_can_be_asked_for_everywhere() -> None:
     assert "coin" in policy_names()
     assert policy_by_name("coin", ["a", "b"], _nothing).name == "coin"
     assert list(offered())[-1] == "coin"
-    assert policy_of("coin", 4, ["a", "b"], None).name == "coin"
+    assert policy_of("coin", 4, ["a", "b"], pytest.fail).name == "coin"
     with pytest.raises(UnknownNameError, match="coin"):
         policy_by_name("dice", ["a", "b"], _nothing)
 

@@ -1,0 +1,29 @@
+"""A trained verifier."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import lightgbm as lgb
+
+
+@dataclass(frozen=True)
+class Verifier:
+    """Learned from logged answers by ``core.policies.verifier.training.fit``.
+
+    Attributes:
+        booster: From ``FEATURES`` to P(right).
+    """
+
+    booster: "lgb.Booster"
+
+    def chances(self, rows: np.ndarray) -> np.ndarray:
+        """P(right) of answers, shape (answers,).
+
+        Args:
+            rows: As ``features.read`` reads each, shape (answers, len(FEATURES)).
+        """
+        # Starting more threads costs more than they save.
+        return np.asarray(self.booster.predict(rows, num_threads=1, validate_features=False))

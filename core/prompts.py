@@ -5,6 +5,7 @@ were written with GPT-4 by the paper's authors, who logged them on the test ques
 wording is that of `llama_step1_gen_offline.py` in github.com/holarissun/Prompt-OIRL.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -13,16 +14,19 @@ from core.errors import DataError, UnknownNameError
 
 Origin = Literal["training", "held-out", "own"]
 
+SLOT = "{{query}}"
+"""Where a prompt that stands around the query has it."""
+_SLOTS = re.compile(r"\{\{\s*(?:query|question|input|problem)\s*\}\}|\{(?:query|question|input)\}")
 _GPT4 = "Sun et al. 2024, written with GPT-4"
 
 
 @dataclass(frozen=True)
 class Prompt:
-    """A text put after a query.
+    """A text put after a query, or around it.
 
     Attributes:
         id: Short name, unique within a log.
-        text: Wording, placed directly after the query.
+        text: Wording, placed directly after the query unless it has a ``SLOT`` for it.
         label: Two or three words for tables and figures.
         origin: ``training`` and ``held-out`` as in the paper, ``own`` for a user's prompt.
         source: Where the wording comes from.
@@ -194,10 +198,12 @@ def prompt_by_id(prompt_id: str) -> Prompt:
 def own_prompt(text: str, prompt_id: str | None = None) -> Prompt:
     """Make a prompt of the user's own; without an id it is "own: " and the text.
 
+    {{question}}, {input} and such mark the place of the query, as other tools write it.
+
     Raises:
         DataError: the text is empty.
     """
-    text = text.strip()
+    text = _SLOTS.sub(lambda _: SLOT, text.strip())
     if not text:
         raise DataError("A prompt cannot be empty: write the words to put after the question.")
     label = text if len(text) <= 28 else text[:27].rstrip() + "…"
@@ -221,5 +227,10 @@ def check_distinct(prompts: Sequence[Prompt]) -> None:
 
 
 def message(query: str, prompt: Prompt) -> str:
-    """The user message: the query followed directly by the prompt, as in the published logs."""
+    """The user message: the query in the prompt's place for it.
+
+    Without one the prompt follows the query directly, as in the published logs.
+    """
+    if SLOT in prompt.text:
+        return prompt.text.replace(SLOT, query)
     return f"{query}{prompt.text}"

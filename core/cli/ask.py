@@ -10,7 +10,7 @@ from core import llms
 from core.artifacts import budget_for
 from core.asking.built_in import gold_of
 from core.asking.mending import mending_helps, mends_text
-from core.asking.ranking import Ranking, log_for, rank, rank_recorded, recorded_question
+from core.asking.ranking import Ranking, Scorer, log_for, rank, rank_recorded, recorded_question
 from core.asking.solve import Answer, solve
 from core.asking.typed import check_computes
 from core.asking.verdict import verdict
@@ -21,9 +21,17 @@ from core.cli.show import answers_json, cost_table, ranking_table
 from core.costs.ledger import Ledger
 from core.errors import DataError
 from core.llms import LLM, RecordedGSM8K, Sampling
-from core.policies import MajorityVote, Policy, is_learned, policy_by_name, policy_names
-from core.prompts import OFFERED, own_prompt
+from core.policies import (
+    MajorityVote,
+    Policy,
+    entries,
+    is_learned,
+    policy_by_name,
+    policy_names,
+)
+from core.prompts import OFFERED, Prompt, own_prompt
 from core.query import check_query
+from core.reward import storage
 
 
 def ask(
@@ -49,6 +57,10 @@ def ask(
             help="Instead of a question: the number of a recorded GSM8K question, 0 to 999. "
             "Always compares."
         ),
+    ] = None,
+    model: Annotated[
+        Path | None,
+        typer.Option(help="Rank the prompts of a reward model of your own: a file from `train`."),
     ] = None,
     prompt: Annotated[
         list[str] | None, typer.Option(help="Consider a prompt of your own too; may be repeated.")
@@ -83,6 +95,8 @@ def ask(
     gold: str | None = None
     sampling = Sampling(temperature, top_p, max_tokens, seed)
     if recorded is not None:
+        if model is not None:
+            raise DataError("--model cannot go with --recorded: it may have learned from these.")
         if prompt:
             raise DataError("--prompt cannot go with --recorded: its answers were not recorded.")
         if is_learned(policy):
@@ -95,10 +109,12 @@ def ask(
         query, gold, ranking = item["query"], item["gold"], rank_recorded(recorded, item["query"])
         compare = True
     else:
-        query = check_computes(check_query(question or ""))
+        query, own = check_query(question or ""), tuple(own_prompt(text) for text in prompt or ())
         gold = gold_of(query)
-        prompts = OFFERED + tuple(own_prompt(text) for text in prompt or ())
-        ranking = rank(query, prompts, log=log_for(llm))
+        if model is None:
+            ranking = rank(check_computes(query), OFFERED + own, log=log_for(llm))
+        else:
+            ranking = _ranked_by(model, query, own, policy)
         answering = _get(llm, sampling, yes=yes)
     policies = _policies(policy, ranking, log_for(llm), compare)
     mend = mending_helps(answering.name) if repair is None else repair
@@ -116,6 +132,15 @@ def ask(
         typer.echo(json.dumps(shown | {"answers": answers_json(answers)}))
         return
     _print(query, gold, ranking, answers, answering)
+
+
+def _ranked_by(file: Path, query: str, more: tuple[Prompt, ...], policy: str) -> Ranking:
+    """Rank the prompts of a reward model's file, which knows neither shares right nor tokens."""
+    entry = entries().get(policy.partition(":")[0])
+    if entry is not None and (is_learned(policy) or entry.needs & {"logged prompts", "tokens"}):
+        raise DataError(f"--policy {policy} needs a log; the file of a reward model has none.")
+    found = storage.load(file)
+    return Scorer(found, {}, {}, {}).rank(query, found.prompts + more)
 
 
 def _get(name: str, sampling: Sampling, *, yes: bool) -> LLM:

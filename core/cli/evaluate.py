@@ -1,7 +1,7 @@
 """Accuracy against cost, and ways of reading answers: `evaluate`, `graders`, `answers`, …"""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,22 +11,26 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from core.artifacts import load_table
+from core.asking.own_log import Hooks, learn, offered_policy
 from core.building import precompute as building
 from core.building.readme_tables import graders_markdown, results_markdown, summary_markdown
 from core.building.repair_table import repairs_markdown
 from core.cli.embedded import show_embedded
+from core.cli.log_options import Columns, CorrectFrom, Logs, reading_of
 from core.cli.output import errors, progress_bar, results
 from core.demonstrations import LLAMA2, LLMS
 from core.errors import DataError, UnknownNameError
 from core.evaluation.answer_report import extraction_report
 from core.evaluation.equation_report import equation_report
-from core.evaluation.frontier import is_exhaustive
+from core.evaluation.frontier import cheapest_as_good, is_exhaustive
 from core.evaluation.graders import compare_graders
 from core.evaluation.panels import PROTOCOLS
 from core.evaluation.repair_report import ANSWERED_LLMS, repair_reports
 from core.logs import load as demonstrations
 from core.logs import published
-from core.policies import entries
+from core.logs.own import read
+from core.policies import entries, label_of
+from core.prompts import Prompt
 
 
 def evaluate(
@@ -43,11 +47,20 @@ def evaluate(
     out: Annotated[
         Path | None, typer.Option(help="Also write frontier.csv and summary.csv into this folder.")
     ] = None,
+    log: Logs = None,
+    column: Columns = None,
+    correct_from: CorrectFrom = None,
 ) -> None:
     """Run every policy over the recorded logs: accuracy, calls, tokens, dollars, differences.
 
-    The clean protocol fits its models in repeated cross-validation, a quarter of an hour and more.
+    The clean protocol fits its models in repeated cross-validation, a quarter of an hour and more;
+    a log of your own is judged in one repetition of it, as the page does.
     """
+    if log:
+        if llm or protocol or out:
+            raise DataError("--log stands alone: --llm, --protocol and --out are of shipped logs.")
+        _evaluate_log(*read(*log, reading=reading_of(column, correct_from)), as_json)
+        return
     llms = _known("LLM", llm, LLMS)
     protocols = _known("protocol", protocol, PROTOCOLS)
     if out is not None and not out.is_dir():
@@ -72,6 +85,26 @@ def evaluate(
     else:
         for key, rows in tables["frontier"].groupby(["llm", "dataset", "protocol", "prompt_set"]):
             results.print(_table(" · ".join(key), rows))
+
+
+def _evaluate_log(table: pd.DataFrame, prompts: Sequence[Prompt], as_json: bool) -> None:
+    with errors.status("Training") as status:
+        hooks = Hooks(stage=lambda text, fits: status.update(text))
+        learned = learn(table, prompts, "your log", hooks)
+    if learned.frontier.empty:
+        raise DataError("No query was logged with all prompts, so policies cannot be compared.")
+    if as_json:
+        _print_lines(learned.frontier, table="frontier")
+        return
+    results.print(_table("your log", learned.frontier))
+    results.print(f"For one call, use {label_of(offered_policy(learned))}.")
+    cheaper = cheapest_as_good(learned.frontier)
+    if cheaper is not None:
+        gain, low, high = (100 * cheaper[f"minus_exhaustive{end}"] for end in ("", "_low", "_high"))
+        results.print(
+            f"As right as exhaustive prompting: {label_of(cheaper['policy'])} with "
+            f"{cheaper['calls']:.1f} calls ({gain:+.1f} points, {low:+.1f} to {high:+.1f})."
+        )
 
 
 def graders(

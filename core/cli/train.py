@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from core.building import precompute as building
+from core.cli.log_options import Columns, CorrectFrom, Logs, reading_of
 from core.cli.output import errors, progress_bar, results
 from core.demonstrations import LLAMA2, LLMS
 from core.errors import DataError, UnknownNameError
@@ -18,12 +19,9 @@ from core.reward import RewardModel, storage
 def train(
     out: Annotated[Path, typer.Argument(help="File to write, such as my-model.zip.")],
     llm: Annotated[str, typer.Option(help=f"Whose log: {', '.join(LLMS)}.")] = LLAMA2,
-    log: Annotated[
-        Path | None,
-        typer.Option(
-            help="Your own log instead: CSV, JSONL or Parquet with query, prompt, correct."
-        ),
-    ] = None,
+    log: Logs = None,
+    column: Columns = None,
+    correct_from: CorrectFrom = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same file.")] = 0,
 ) -> None:
     """Fit a reward model, (query, prompt) to the chance of a correct answer, and save it."""
@@ -32,10 +30,10 @@ def train(
     if not out.parent.is_dir():
         raise DataError(f"There is no folder {out.parent} to write {out.name} into.")
     with errors.status("Fitting the reward model"):
-        if log is None:
+        if not log:
             model = building.train(demonstrations.load(llm), seed)
         else:
-            table, prompts = own_logs.read(log)
+            table, prompts = own_logs.read(*log, reading=reading_of(column, correct_from))
             model = RewardModel.fit(table, prompts, seed=seed)
         storage.save(model, out)
     results.print(

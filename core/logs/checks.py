@@ -1,7 +1,7 @@
 """The rules that every row of a log has to keep, checked for all rows at once."""
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
@@ -41,13 +41,20 @@ class Limits:
     characters: float = math.inf
 
 
-def check_columns(table: pd.DataFrame, name: str) -> None:
-    """Raise DataError when a needed column is not there, or no row is."""
+def check_columns(table: pd.DataFrame, name: str, found: Sequence[str]) -> None:
+    """Raise DataError when a needed column is not there, or no row is.
+
+    Args:
+        table: Rows with our names.
+        name: Of the file.
+        found: Names of all its columns, as it has them.
+    """
     absent = [column for column in REQUIRED if column not in table.columns]
     if absent:
         raise DataError(
             f"{name} lacks the column {absent[0]!r}. Needed: {', '.join(REQUIRED)}; "
-            f"found: {', '.join(map(str, table.columns)) or 'none'}."
+            f"found: {', '.join(found) or 'none'}. One of another name is named like "
+            f"`--column {absent[0]}=NAME`."
         )
     if table.empty:
         raise DataError(f"{name} has no rows.")

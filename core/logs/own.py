@@ -1,12 +1,13 @@
-"""Logs of anyone's own benchmark: CSV, JSONL or Parquet with at least query, prompt, correct."""
+"""Logs of anyone's own benchmark: tables with at least query, prompt and correct, or gold."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from core.demonstrations import COLUMNS, KEY, SCHEMA, columns_of
+from core.demonstrations import COLUMNS, KEY, columns_of
 from core.errors import DataError
 from core.grading.final_answer import canonical, extract
 from core.logs.checks import (
@@ -21,9 +22,11 @@ from core.logs.checks import (
     number_of,
     repeats_of,
 )
+from core.logs.columns import Wanted, recognised
+from core.logs.labels import with_labels
 from core.logs.problems import Problems
 from core.logs.read import FileLimits, read_rows
-from core.prompts import PROMPTS, Prompt, own_prompt
+from core.prompts import PROMPTS, SLOT, Prompt, own_prompt
 from core.query import QUERY_LIMIT
 
 UPLOAD_LIMITS = Limits(
@@ -41,6 +44,25 @@ _QUERY_KEY = [name for name in KEY if name != "prompt_id"]
 
 
 @dataclass(frozen=True)
+class Reading:
+    """How a file is to be read, where that cannot be seen.
+
+    Attributes:
+        columns: Names of the file's columns, by ours.
+        correct_from: From which score on an answer counts as right; None where ``correct`` says
+            it.
+        prompt: The prompt of all rows, where the file has no such column.
+        llm, dataset: Names where the file has none.
+    """
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    correct_from: float | None = None
+    prompt: str | None = None
+    llm: str = "own"
+    dataset: str = "own"
+
+
+@dataclass(frozen=True)
 class Inspection:
     """A log that was looked at row by row.
 
@@ -50,70 +72,122 @@ class Inspection:
         table: Its demonstrations with the columns of ``COLUMNS``; None where there
             are problems.
         prompts: Those that occur in it; none where there are problems.
+        renamed: Columns of the file that are called otherwise here, with our names.
+        graded: How answers were graded where the file does not say what is correct.
+        has_ids: Whether the file says which rows are of one query.
     """
 
     rows: int
     problems: Problems
     table: pd.DataFrame | None = None
     prompts: tuple[Prompt, ...] = ()
+    renamed: tuple[tuple[str, str], ...] = ()
+    graded: str = ""
+    has_ids: bool = False
 
 
-def read(
-    path: Path, *, llm: str = "own", dataset: str = "own"
-) -> tuple[pd.DataFrame, tuple[Prompt, ...]]:
-    """Read a log and return its demonstrations and its prompts.
+def read(*paths: Path, reading: Reading | None = None) -> tuple[pd.DataFrame, tuple[Prompt, ...]]:
+    """Read a log, from one file or several, and return its demonstrations and its prompts.
 
     A ``prompt`` is the id or the wording of a published prompt, or any wording of one's own. The
     columns llm, dataset, split, query_id, answer, predicted_answer, prompt_tokens,
-    completion_tokens and tokenizer are taken over where they are there.
+    completion_tokens and tokenizer are taken over where they are there. Of several files one
+    without a prompt is of the prompt that its name says.
 
     Args:
-        path: File whose name ends in .csv, .jsonl or .parquet.
-        llm: Name for the LLM where the log has none.
-        dataset: Name for the data set where the log has none.
+        paths: The files.
+        reading: How they are read.
 
     Raises:
-        DataError: the file cannot be read or a row is unsound; rows are counted from 1.
+        DataError: a file cannot be read or a row is unsound; rows are counted from 1.
     """
-    found = inspect(path, Limits(), llm=llm, dataset=dataset)
-    if found.table is None:
-        raise DataError(str(found.problems))
-    return found.table, found.prompts
+    reading = reading or Reading()
+    found = []
+    for path in paths:
+        by_name = replace(reading, prompt=reading.prompt or path.name.split(".")[0])
+        one = inspect(path, Limits(), by_name if len(paths) > 1 else reading)
+        if one.table is None:
+            raise DataError(f"{path.name}: {one.problems}" if len(paths) > 1 else str(one.problems))
+        found.append(one)
+    if len(found) == 1:
+        return found[0].table, found[0].prompts
+    return _joined(found)
+
+
+def _joined(found: Sequence[Inspection]) -> tuple[pd.DataFrame, tuple[Prompt, ...]]:
+    """Several files as one log; queries without an id are paired by their text.
+
+    Raises:
+        DataError: two files hold the same prompt on one query.
+    """
+    tables = [one.table.astype({"prompt_id": object}) for one in found if one.table is not None]
+    table = pd.concat(tables, ignore_index=True)
+    if not any(one.has_ids for one in found):
+        table["query_id"] = codes_of(table["query"].tolist())[0]
+    prompts = {prompt.id: prompt for one in found for prompt in one.prompts}
+    faults = repeats_of(table.assign(prompt=table["prompt_id"]), KEY, len(table))
+    if faults:
+        raise DataError(f"The files as one log, in their order: {Problems.of(faults)}")
+    table["prompt_id"] = pd.Categorical(table["prompt_id"], list(prompts))
+    return table, tuple(prompts.values())
 
 
 def inspect(
-    path: Path, limits: Limits = UPLOAD_LIMITS, *, llm: str = "own", dataset: str = "own"
+    path: Path, limits: Limits = UPLOAD_LIMITS, reading: Reading | None = None
 ) -> Inspection:
     """Look at every row of a log; the arguments are those of ``read``.
 
     Raises:
         DataError: the file cannot be read, lacks a column or a row, or exceeds a limit.
     """
-    raw = read_rows(path, limits.file, [column.name for column in SCHEMA])
-    table, unread = raw.table, np.zeros(len(raw.table), dtype=bool)
+    reading = reading or Reading()
+    raw = read_rows(path, limits.file, Wanted(reading.columns))
+    unread = np.zeros(len(raw.table), dtype=bool)
     for fault in raw.faults:
         unread |= fault.bad
     if len(unread) and unread.all():
         # Without a single row nobody knows which columns there are.
-        return Inspection(len(table), Problems.of(raw.faults))
-    check_columns(table, path.name)
+        return Inspection(len(raw.table), Problems.of(raw.faults))
+    names = recognised(raw.table.columns, reading.columns, raw.names, path.name)
+    table = raw.table[list(names)].rename(columns=names)
+    if "prompt" not in table.columns and reading.prompt is not None:
+        table["prompt"] = reading.prompt
+    table = _without_queries(table)
+    table, graded = with_labels(table, reading.correct_from, path.name)
+    check_columns(table, path.name, raw.names)
     faults = list(raw.faults)
     for fault in faults_of(table, limits):
         faults.append(replace(fault, bad=fault.bad & ~unread))
     sound = ~np.logical_or.reduce([fault.bad for fault in faults], initial=False)
     sound = np.broadcast_to(sound, len(table))
     check_numbers(table[sound], limits, path.name)
-    demonstrations, prompts = _demonstrations(table[sound].copy(), llm, dataset)
-    check_characters(demonstrations, _QUERY_KEY, limits, path.name)
-    faults += repeats_of(demonstrations.assign(prompt=table["prompt"]), KEY, len(table))
+    rows, prompts = _demonstrations(table[sound].copy(), reading.llm, reading.dataset)
+    check_characters(rows, _QUERY_KEY, limits, path.name)
+    faults += repeats_of(rows.assign(prompt=table["prompt"]), KEY, len(table))
     problems = Problems.of(faults)
     if problems.count:
         return Inspection(len(table), problems)
-    return Inspection(len(table), problems, demonstrations[COLUMNS], prompts)
+    renamed = tuple((theirs, ours) for theirs, ours in names.items() if theirs != ours)
+    has_ids = "query_id" in table.columns
+    return Inspection(len(table), problems, rows[COLUMNS], prompts, renamed, graded, has_ids)
+
+
+def _without_queries(table: pd.DataFrame) -> pd.DataFrame:
+    """Prompts as templates, where every row holds the whole text that was sent."""
+    if not {"query", "prompt"} <= set(table.columns):
+        return table
+    pairs = list(zip(table["query"].tolist(), table["prompt"].tolist(), strict=True))
+    whole = all(
+        isinstance(query, str) and isinstance(prompt, str) and query.strip() and query in prompt
+        for query, prompt in pairs
+    )
+    if not whole:
+        return table
+    return table.assign(prompt=[prompt.replace(query, SLOT) for query, prompt in pairs])
 
 
 def read_file(path: Path) -> pd.DataFrame:
-    """Read a CSV (every cell as text), JSONL or Parquet file.
+    """Read any table that ``read_rows`` reads, all columns as they are called.
 
     Raises:
         DataError: it is not there, or is nothing of the kind.

@@ -1,27 +1,45 @@
-"""Reading anyone's table from CSV, JSONL or Parquet, bounded before it is decoded.
+"""Reading anyone's table, whatever it is written as, bounded before it is decoded.
 
-No reader here executes anything that a file holds: CSV and JSON are text, and of Parquet only
-plain columns are decoded.
+No reader here executes anything that a file holds: CSV and JSON are text, of Excel the values are
+read, and of Parquet only plain columns are decoded.
 """
 
 import csv
+import gzip
 import json
 import math
-from collections.abc import Callable, Collection, Container, Iterator
+import zlib
+from codecs import getincrementaldecoder
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, TextIO
+from zipfile import BadZipFile, ZipFile
 
 import numpy as np
 import pandas as pd
 
 from core.errors import DataError
+from core.logs.formats import document_rows, record_reader
 from core.logs.problems import Fault
 
 _LONGEST_LINE = 1_000_000
 _MOST_COLUMNS = 200
 _METADATA_BYTES = 10_000_000
-_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
+_DELIMITERS = (",", ";", "\t", "|")
+_LINES = (".jsonl", ".ndjson")
+"""Names of JSON lines, where one alone leaves open what was meant."""
+_GZIP = b"\x1f\x8b"
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_ENCODINGS = {"charmap": "Windows-1252", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16"}
+"""As people call what Python's decoders call so."""
+_MAGIC = {b"PAR1": "Parquet", b"ARROW1": "Feather", b"PK\x03\x04": "Excel"}
+_PIECE = 1 << 20
+"""Bytes of a file that are looked at together."""
+_START = 1 << 16
+"""Characters from which it is seen what a text is."""
+Record = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -56,10 +74,12 @@ class Rows:
     Attributes:
         table: Cells as objects; None where one is missing. Rows that could not be read are empty.
         faults: Rows that could not be read.
+        names: Of all columns of the file, those that were left alone too.
     """
 
     table: pd.DataFrame
     faults: tuple[Fault, ...] = ()
+    names: tuple[str, ...] = ()
 
 
 class _Everything(Container[str]):
@@ -72,10 +92,13 @@ def read_rows(
     limits: FileLimits | None = None,
     columns: Container[str] = _Everything(),
 ) -> Rows:
-    """Read a CSV (every cell as text), JSONL or Parquet file.
+    """Read a table: CSV (every cell as text), JSON lines, a JSON array, Excel, Parquet or Feather.
+
+    What a file is, its first bytes say; any of these may be packed with gzip. Results of
+    evaluation tools are read as ``core.logs.formats`` knows them.
 
     Args:
-        path: Its suffix says what it is.
+        path: The file.
         limits: What it may hold.
         columns: Names of those to read; others are left alone.
 
@@ -83,9 +106,6 @@ def read_rows(
         DataError: it is not there, is nothing of the kind, or exceeds a limit.
     """
     limits = limits or FileLimits()
-    reader = _READERS.get(path.suffix.lower())
-    if reader is None:
-        raise DataError(f"{path.name}: the name must end in {', '.join(_READERS)}.")
     if not path.is_file():
         raise DataError(f"There is no file {path}.")
     size = path.stat().st_size / 1e6
@@ -95,17 +115,65 @@ def read_rows(
         )
     if size == 0:
         raise DataError(f"{path.name} is empty.")
+    with path.open("rb") as file:
+        packed = file.read(2) == _GZIP
+    if not packed:
+        return _read(path, limits, columns)
+    with TemporaryDirectory() as folder:
+        return _read(_unpacked(path, Path(folder), limits), limits, columns)
+
+
+def _unpacked(path: Path, folder: Path, limits: FileLimits) -> Path:
+    """Unpack a file into a folder under its name without .gz."""
+    out = folder / path.name.removesuffix(".gz")
+    most, size = limits.decoded_megabytes * 1e6, 0
+    try:
+        with gzip.open(path) as source, out.open("wb") as target:
+            while piece := source.read(_PIECE):
+                size += len(piece)
+                if size > most:
+                    raise DataError(
+                        f"{path.name} has more than {most / 1e6:,.0f} MB when unpacked; so many "
+                        "are allowed."
+                    )
+                target.write(piece)
+    except (OSError, EOFError, zlib.error) as error:
+        raise DataError(f"{path.name} cannot be unpacked: {error}") from error
+    return out
+
+
+def _read(path: Path, limits: FileLimits, columns: Container[str]) -> Rows:
     import pyarrow
 
+    kind = "text"
     try:
-        return reader(path, limits, columns)
+        kind = _kind(path)
+        return _READERS[kind](path, limits, columns)
     except UnicodeDecodeError as error:
         raise DataError(
-            f"{path.name} cannot be read as {path.suffix[1:]}: byte {error.start + 1:,} is not "
-            "UTF-8; save the file as UTF-8 text."
+            f"{path.name} cannot be read as {kind}: byte {error.start + 1:,} is no "
+            f"{_ENCODINGS.get(error.encoding, error.encoding)} text; save the file as UTF-8."
         ) from error
     except (ValueError, csv.Error, RecursionError, pyarrow.ArrowException) as error:
-        raise DataError(f"{path.name} cannot be read as {path.suffix[1:]}: {error}") from error
+        raise DataError(f"{path.name} cannot be read as {kind}: {error}") from error
+
+
+def _kind(path: Path) -> str:
+    """What a file is, by its beginning."""
+    with path.open("rb") as file:
+        head = file.read(8)
+    for magic, kind in _MAGIC.items():
+        if head.startswith(magic):
+            return kind
+    with _open(path) as text:
+        start = text.read(_START).lstrip()
+    if start.startswith("["):
+        return "JSON"
+    if start.startswith("{"):
+        rest = start.partition("\n")[2]
+        lines = path.suffix in _LINES or rest.lstrip().startswith("{")
+        return "JSON lines" if lines else "JSON"
+    return "CSV"
 
 
 def check_rows(name: str, rows: int, limits: FileLimits) -> None:
@@ -125,46 +193,74 @@ def _lines(file: TextIO) -> Iterator[str]:
 
 
 def _open(path: Path) -> TextIO:
+    """A text file in UTF-8, in UTF-16 if it says so, else as Windows writes it."""
     with path.open("rb") as file:
-        if file.read(2) in (b"\xff\xfe", b"\xfe\xff"):
-            raise ValueError("it is UTF-16 text; save it as UTF-8.")
+        if file.read(2) in _UTF16:
+            return path.open(encoding="utf-16", newline="")
     # Excel begins UTF-8 with a byte order mark, which is no part of the first column's name.
+    decoder = getincrementaldecoder("utf-8-sig")()
+    with path.open("rb") as file:
+        try:
+            while piece := file.read(_PIECE):
+                decoder.decode(piece)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return path.open(encoding="cp1252", newline="")
     return path.open(encoding="utf-8-sig", newline="")
 
 
 def _read_csv(path: Path, limits: FileLimits, columns: Container[str]) -> Rows:
     with _open(path) as file:
-        rows = (row for row in csv.reader(_lines(file)) if row)
-        header = [name.strip() for name in next(rows, [])]
-        _check_header(header)
-        places = [place for place, name in enumerate(header) if name in columns]
-        cells: list[list[str | None]] = []
-        widths: dict[int, int] = {}
-        count, same = 0, _Shared()
-        for row in rows:
-            count += 1
-            if count > limits.rows:
-                continue
-            if len(row) == len(header):
-                cells.append([same(row[place]) for place in places])
-            else:
-                widths[count - 1] = len(row)
-                cells.append([None] * len(places))
-    check_rows(path.name, count, limits)
+        first = next(_lines(file), "")
+    with _open(path) as file:
+        rows = (row for row in csv.reader(_lines(file), delimiter=_delimiter(first)) if row)
+        return _table(path.name, rows, limits, columns)
+
+
+def _delimiter(first: str) -> str:
+    """What parts the cells of a first line: the sign that makes most of them, commas if none."""
+    return max(_DELIMITERS, key=lambda sign: len(next(csv.reader([first], delimiter=sign), [])))
+
+
+def _table(
+    name: str, rows: Iterable[Sequence[Any]], limits: FileLimits, columns: Container[str]
+) -> Rows:
+    """A table from its header and its rows.
+
+    Args:
+        name: Of the file.
+        rows: The header comes first.
+        limits: What it may hold.
+        columns: Names of those to keep.
+    """
+    rows = iter(rows)
+    header = ["" if cell is None else str(cell).strip() for cell in next(rows, [])]
+    _check_header(header)
+    places = [place for place, one in enumerate(header) if one in columns]
+    cells: list[list[Any]] = []
+    widths: dict[int, int] = {}
+    count, same = 0, _Shared()
+    for row in rows:
+        count += 1
+        if count > limits.rows:
+            continue
+        if len(row) == len(header):
+            cells.append([same(row[place]) for place in places])
+        else:
+            widths[count - 1] = len(row)
+            cells.append([None] * len(places))
+    check_rows(name, count, limits)
     table = pd.DataFrame(cells, columns=[header[place] for place in places], dtype=object)
     rule = f"must be {len(header)}, one for each column of the header"
-    return Rows(table, _unread("the number of cells", widths, count, rule))
+    return Rows(table, _unread("the number of cells", widths, count, rule), tuple(header))
 
 
 def _check_header(header: list[str]) -> None:
     _check_columns(header)
-    if len(header) == 1:
-        for sign, name in _SEPARATORS.items():
-            if sign in header[0]:
-                raise ValueError(f"its columns are separated by {name}; use commas instead.")
-    twice = next((name for name in header if header.count(name) > 1), None)
+    twice = next((name for name in header if name and header.count(name) > 1), None)
     if twice is not None:
-        raise ValueError(f"the header names the column {twice!r} twice.")
+        hint = " Of promptfoo's results give the .json." if "Named Scores" in header else ""
+        raise ValueError(f"the header names the column {twice!r} twice.{hint}")
 
 
 def _check_columns(names: Collection[str]) -> None:
@@ -178,8 +274,8 @@ class _Shared:
     def __init__(self) -> None:
         self._known: dict[str, str] = {}
 
-    def __call__(self, text: str) -> str:
-        return self._known.setdefault(text, text)
+    def __call__(self, value: Any) -> Any:
+        return self._known.setdefault(value, value) if isinstance(value, str) else value
 
 
 def _unread(column: str, values: dict[int, Any], count: int, rule: str) -> tuple[Fault, ...]:
@@ -192,31 +288,82 @@ def _unread(column: str, values: dict[int, Any], count: int, rule: str) -> tuple
 
 
 def _read_jsonl(path: Path, limits: FileLimits, columns: Container[str]) -> Rows:
-    records: list[dict[str, Any]] = []
-    names: dict[str, None] = {}
-    broken: dict[int, str] = {}
-    count, same = 0, _Shared()
     with _open(path) as file:
-        for line in _lines(file):
-            if not line.strip():
+        lines = (line for line in _lines(file) if line.strip())
+        return _records(path, map(_record_or_line, lines), limits, columns)
+
+
+def _read_json(path: Path, limits: FileLimits, columns: Container[str]) -> Rows:
+    with _open(path) as file:
+        document = json.load(file)
+    rows = document
+    if not isinstance(document, list):
+        # What is no tool's is a log of one row.
+        rows = document_rows(document, path.name) or [document]
+    return _records(path, map(_record_or_text, rows), limits, columns)
+
+
+def _read_excel(path: Path, limits: FileLimits, columns: Container[str]) -> Rows:
+    from openpyxl import load_workbook
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    try:
+        with ZipFile(path) as archive:
+            _check_decoded(sum(one.file_size for one in archive.infolist()), limits)
+        book = load_workbook(path, read_only=True, data_only=True)
+    except (BadZipFile, InvalidFileException, KeyError) as error:
+        raise ValueError(f"it is an archive without an Excel sheet ({error}).") from error
+    try:
+        rows = ([*row] for row in book.worksheets[0].iter_rows(values_only=True))
+        return _table(path.name, (row for row in rows if any(row)), limits, columns)
+    finally:
+        book.close()
+
+
+def _records(
+    path: Path, found: Iterable[Record | str], limits: FileLimits, columns: Container[str]
+) -> Rows:
+    """A table from records; a text in place of one is a row that could not be read."""
+    records: list[Record] = []
+    names: dict[str, None] = {}
+    seen: dict[str, None] = {}
+    broken: dict[int, str] = {}
+    read: Callable[[Record], Record | None] | None = None
+    count, same = 0, _Shared()
+    for one in found:
+        record: Record = {}
+        if isinstance(one, str):
+            broken[count] = one
+        else:
+            read = read or record_reader(one)
+            row = read(one)
+            if row is None:
                 continue
-            count += 1
-            if count > limits.rows:
-                continue
-            record = _record(line)
-            if record is None:
-                broken[count - 1] = line.strip()
-            kept = {name: _plain(value, same) for name, value in (record or {}).items()}
-            records.append({name: value for name, value in kept.items() if name in columns})
-            names.update(dict.fromkeys(records[-1]))
-            _check_columns(names)
+            record = row
+        count += 1
+        if count > limits.rows:
+            continue
+        kept = {name: value for name, value in record.items() if name in columns}
+        records.append({name: _plain(value, same) for name, value in kept.items()})
+        seen.update(dict.fromkeys(list(record)[:_MOST_COLUMNS]))
+        names.update(dict.fromkeys(records[-1]))
+        _check_columns(names)
     check_rows(path.name, count, limits)
     cells = {name: [record.get(name) for record in records] for name in names}
     table = pd.DataFrame(cells, index=range(count), dtype=object)
-    return Rows(table, _unread("the line", broken, count, "must be one JSON object"))
+    return Rows(table, _unread("the line", broken, count, "must be one JSON object"), tuple(seen))
 
 
-def _record(line: str) -> dict[str, Any] | None:
+def _record_or_line(line: str) -> Record | str:
+    record = _record(line)
+    return line.strip() if record is None else record
+
+
+def _record_or_text(row: object) -> Record | str:
+    return row if isinstance(row, dict) else json.dumps(row)
+
+
+def _record(line: str) -> Record | None:
     try:
         record = json.loads(line)
     except (ValueError, RecursionError):
@@ -232,6 +379,20 @@ def _plain(value: object, same: _Shared) -> object:
     return value
 
 
+def _read_feather(path: Path, limits: FileLimits, columns: Container[str]) -> Rows:
+    from pyarrow import feather
+
+    table = feather.read_table(path, memory_map=True)
+    check_rows(path.name, table.num_rows, limits)
+    kept = [name for name in table.column_names if name in columns]
+    _check_columns(kept)
+    _check_decoded(table.nbytes, limits)
+    cells = {name: table[name].to_pylist() for name in kept}
+    plain = {name: [_plain(cell, _Shared()) for cell in column] for name, column in cells.items()}
+    frame = pd.DataFrame(plain, index=range(table.num_rows), dtype=object)
+    return Rows(frame, names=tuple(table.column_names))
+
+
 def _read_parquet(path: Path, limits: FileLimits, columns: Container[str]) -> Rows:
     from pyarrow import parquet, types
 
@@ -240,7 +401,8 @@ def _read_parquet(path: Path, limits: FileLimits, columns: Container[str]) -> Ro
         "thrift_container_size_limit": _METADATA_BYTES,
     }
     with parquet.ParquetFile(path, **options) as file:
-        metadata, fields = file.metadata, [f for f in file.schema_arrow if f.name in columns]
+        metadata, every = file.metadata, tuple(file.schema_arrow.names)
+        fields = [field for field in file.schema_arrow if field.name in columns]
         check_rows(path.name, metadata.num_rows, limits)
         _check_columns([field.name for field in fields])
         for field in fields:
@@ -262,7 +424,8 @@ def _read_parquet(path: Path, limits: FileLimits, columns: Container[str]) -> Ro
             _check_decoded(decoded, limits)
             for name, column in zip(names, batch.columns, strict=True):
                 cells[name] += _values(column)
-    return Rows(pd.DataFrame(cells, index=range(metadata.num_rows), dtype=object))
+    frame = pd.DataFrame(cells, index=range(metadata.num_rows), dtype=object)
+    return Rows(frame, names=every)
 
 
 def _check_decoded(size: int, limits: FileLimits) -> None:
@@ -284,7 +447,10 @@ def _values(column: Any) -> list[Any]:
 
 
 _READERS: dict[str, Callable[[Path, FileLimits, Container[str]], Rows]] = {
-    ".csv": _read_csv,
-    ".jsonl": _read_jsonl,
-    ".parquet": _read_parquet,
+    "CSV": _read_csv,
+    "JSON lines": _read_jsonl,
+    "JSON": _read_json,
+    "Excel": _read_excel,
+    "Parquet": _read_parquet,
+    "Feather": _read_feather,
 }

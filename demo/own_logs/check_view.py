@@ -14,13 +14,14 @@ from demo.templates import html, quiet
 _FILE = UPLOAD_LIMITS.file
 _COLUMNS = (
     ("query", True, "the question as the LLM got it"),
-    ("prompt", True, "the words that were put after it"),
-    ("correct", True, "whether the answer was right: true or false, 1 or 0"),
+    ("prompt", True, "the words that were put after it, or around {{query}}"),
+    ("correct", True, "whether the answer was right: true or false, 1 or 0; or gold"),
     (
         "answer",
         False,
         "the LLM’s text; with it votes are compared, exhaustive prompting among them",
     ),
+    ("gold", False, "the correct answer, with which answers are graded where correct is missing"),
     ("predicted_answer", False, "the final answer alone, if you have read it from the text"),
     ("prompt_tokens", False, "tokens sent, a whole number"),
     ("completion_tokens", False, "tokens that came back"),
@@ -55,7 +56,8 @@ def columns_html() -> str:
         """
 <section class="own-log">
 <h3>Columns</h3>
-<p class="quiet">A row is one answer: one query with one prompt. Other columns are ignored.</p>
+<p class="quiet">A row is one answer: one query with one prompt. Usual other names, such as
+question, template or is_correct, are recognised; other columns are ignored.</p>
 <div class="scroll"><table class="listed"><tbody>
 {% for name, needed, text in columns %}
 <tr><th scope=row><code>{{ name }}</code></th><td>{{ "needed" if needed else "optional" }}</td>
@@ -134,6 +136,13 @@ def checked_html(name: str, found: Inspection, hindrance: str = "") -> str:
 <section class="notice own-log" aria-label="Check of the log"><h3>{{ file }}</h3>
 <dl>{% for term, value in facts %}
 <div><dt>{{ term }}</dt><dd>{{ value }}</dd></div>{% endfor %}</dl>
+{% if renamed %}
+<p>Read as:
+{% for theirs, ours in renamed %}
+<code>{{ theirs }}</code> → {{ ours }}{{ "." if loop.last else "," }}
+{% endfor %}</p>
+{% endif %}
+{% if graded %}<p>How it was graded: {{ graded }}.</p>{% endif %}
 {% if hindrance %}
 <p><strong>Every row is sound, but nothing can be learned.</strong> {{ hindrance }}</p>
 {% else %}
@@ -142,6 +151,8 @@ def checked_html(name: str, found: Inspection, hindrance: str = "") -> str:
 </section>""",
         file=file_name(name),
         facts=facts,
+        renamed=found.renamed,
+        graded=found.graded,
         hindrance=hindrance,
     )
 

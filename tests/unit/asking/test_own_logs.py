@@ -80,16 +80,16 @@ def test_repeated_samples_are_told_apart_by_query_id(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("log.txt", b"x", r"must end in \.csv, \.jsonl, \.parquet"),
+        ("log.txt", b"x", r"lacks the column 'query'.*found: x"),
         ("log.csv", b"", "is empty"),
         ("log.csv", b"query,prompt,correct\n", "has no rows"),
-        ("log.csv", b"\xff\xfe\x00bad\xff", "cannot be read as csv"),
+        ("log.csv", b"\xff\xfe\x00bad\xff", "cannot be read as text: byte 1 is no UTF-16"),
         (
             "log.jsonl",
             b"{not json}\n",
             "Row 1: the line is '{not json}'; it must be one JSON object",
         ),
-        ("log.parquet", b"PAR1 nothing", "cannot be read as parquet"),
+        ("log.parquet", b"PAR1 nothing", "cannot be read as Parquet"),
     ],
 )
 def test_an_unreadable_file_is_a_clear_error(

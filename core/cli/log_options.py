@@ -1,0 +1,48 @@
+"""The options of commands that read a log of one's own."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from core.errors import DataError
+from core.logs.own import Reading
+
+Logs = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--log",
+        help="Your own log instead: a table with query, prompt, correct, or the results of "
+        "promptfoo or lm-evaluation-harness; again for each further file.",
+    ),
+]
+Columns = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--column", help="What a column of the log is: query=question, prompt=template, …"
+    ),
+]
+CorrectFrom = Annotated[
+    float | None,
+    typer.Option(help="From which score on an answer is right, where correct is a score."),
+]
+
+
+def reading_of(columns: Sequence[str] | None, correct_from: float | None) -> Reading:
+    """How a log is read.
+
+    Args:
+        columns: As in ``query=question``, ours first.
+        correct_from: As the option has it.
+
+    Raises:
+        DataError: a column is not named like that.
+    """
+    named = {}
+    for text in columns or ():
+        ours, sign, theirs = text.partition("=")
+        if not (sign and ours and theirs):
+            raise DataError(f"A column is named like query=question; got {text!r}.")
+        named[ours] = theirs
+    return Reading(named, correct_from)

@@ -1,0 +1,105 @@
+"""promptfoo's results: prompts × tests, as `promptfoo eval --output results.json` writes them.
+
+The same with .jsonl has a result in each line. Only the fields named here are read: others may hold
+keys of an API.
+"""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from core.prompts import SLOT
+
+_FIELDS = frozenset({"promptIdx", "testIdx", "vars", "prompt"})
+_VARIABLE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
+_FAILED = 2
+"""``failureReason`` of a call that brought no answer."""
+_Row = dict[str, Any]
+
+
+def recognises(document: _Row) -> bool:
+    """Whether a document is promptfoo's."""
+    results = document.get("results")
+    return isinstance(results, dict) and isinstance(results.get("results"), list)
+
+
+def recognises_line(record: _Row) -> bool:
+    """Whether a record is one of promptfoo's results."""
+    return record.keys() >= _FIELDS
+
+
+def rows(document: _Row, source: str) -> list[_Row]:
+    """A record for each answer.
+
+    Raises:
+        ValueError: a result names a prompt that is not there, or lacks what it needs.
+    """
+    results = document["results"]
+    templates = [str(prompt.get("raw", "")) for prompt in results.get("prompts", [])]
+    read, found = reader(), []
+    for number, result in enumerate(results["results"], start=1):
+        place = result.get("promptIdx")
+        if not isinstance(place, int) or not 0 <= place < len(templates):
+            raise ValueError(
+                f"{source}, result {number:,}: promptIdx is {place!r}; there are {len(templates)} "
+                "prompts."
+            )
+        row = read(result | {"template": templates[place]})
+        if row is not None:
+            found.append(row)
+    return found
+
+
+def reader() -> Callable[[_Row], _Row | None]:
+    """What reads results; those without an answer are left out, repeated ones become samples."""
+    seen: Counter[tuple[str, ...]] = Counter()
+
+    def read(result: _Row) -> _Row | None:
+        if result.get("failureReason") == _FAILED:
+            return None
+        row = _row(result)
+        key = (row["query_id"], row["prompt"], str(row["llm"]))
+        seen[key] += 1
+        again = seen[key]
+        return row | {"query_id": f"{row['query_id']}#{again}"} if again > 1 else row
+
+    return read
+
+
+def _row(result: _Row) -> _Row:
+    response, provider = _object(result.get("response")), _object(result.get("provider"))
+    tokens, output = _object(response.get("tokenUsage")), response.get("output")
+    query, prompt = _query(result)
+    return {
+        "query_id": str(result.get("testIdx")),
+        "query": query,
+        "prompt": prompt,
+        "correct": result.get("success"),
+        "answer": output if isinstance(output, str) or output is None else json.dumps(output),
+        "llm": provider.get("id"),
+        "prompt_tokens": tokens.get("prompt"),
+        "completion_tokens": tokens.get("completion"),
+    }
+
+
+def _query(result: _Row) -> tuple[str, str]:
+    """The variables that were asked about, and the wording with a place for one alone.
+
+    Without the template the text that was sent tells which variables it has.
+    """
+    variables = {name: str(value) for name, value in _object(result.get("vars")).items()}
+    template, sent = result.get("template"), str(_object(result.get("prompt")).get("raw", ""))
+    if template is not None:
+        used = [name for name in dict.fromkeys(_VARIABLE.findall(template)) if name in variables]
+        one = _VARIABLE.sub(lambda _: SLOT, template)
+    else:
+        used = [name for name, value in variables.items() if value and value in sent]
+        one = sent.replace(variables[used[0]], SLOT) if used else sent
+        template = str(_object(result.get("prompt")).get("label") or sent)
+    return "\n".join(variables[name] for name in used), one if len(used) == 1 else template
+
+
+def _object(value: object) -> _Row:
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,308 @@
+"""Logs as people have them: tables however they are written, and what evaluation tools give."""
+
+import gzip
+import json
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from own_log import own_log
+from typer.testing import CliRunner
+
+from core.cli import app
+from core.errors import DataError, UnknownNameError
+from core.logs.own import Reading, inspect, read
+from core.logs.read import read_rows
+from core.prompts import message, own_prompt
+from core.reward import storage
+
+QUERIES = ("Wieviel macht 3 × 7?", "Wie groß ist 46 − 18?", "Was gibt 36 / 4?")
+GOLD = ("21", "28", "9")
+ROWS = pd.DataFrame(
+    [
+        {"query": query, "prompt": prompt, "correct": prompt == "Kurz:", "answer": f"Es sind {n}."}
+        for query, n in zip(QUERIES, GOLD, strict=True)
+        for prompt in ("Kurz:", "Schritt für Schritt:")
+    ]
+)
+TEXT = ROWS.to_csv(index=False)
+WRITTEN: dict[str, Callable[[Path], object]] = {
+    "semicolons.csv": lambda path: ROWS.to_csv(path, sep=";", index=False),
+    "tabs.tsv": lambda path: ROWS.to_csv(path, sep="\t", index=False),
+    "bars.txt": lambda path: ROWS.to_csv(path, sep="|", index=False),
+    "mark.csv": lambda path: ROWS.to_csv(path, index=False, encoding="utf-8-sig"),
+    "utf16.csv": lambda path: ROWS.to_csv(path, index=False, encoding="utf-16"),
+    "windows.csv": lambda path: path.write_text(TEXT.replace("−", "-"), "cp1252"),
+    "packed.csv.gz": lambda path: path.write_bytes(gzip.compress(TEXT.encode())),
+    "sheet.xlsx": lambda path: ROWS.to_excel(path, index=False),
+    "array.json": lambda path: ROWS.to_json(path, orient="records", indent=2),
+    "lines.ndjson": lambda path: ROWS.to_json(path, orient="records", lines=True),
+    "arrow.feather": lambda path: ROWS.to_feather(path),
+    "no-suffix": lambda path: ROWS.to_parquet(path),
+}
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_a_table_is_read_however_it_is_written(tmp_path: Path, name: str) -> None:
+    WRITTEN[name](tmp_path / name)
+    table, prompts = read(tmp_path / name)
+    assert table["correct"].tolist() == [True, False] * 3
+    assert [prompt.text for prompt in prompts] == ["Kurz:", "Schritt für Schritt:"]
+    assert table["query"].tolist()[0] == QUERIES[0]
+    assert table["query_id"].tolist() == [0, 0, 1, 1, 2, 2]
+
+
+def test_usual_other_names_are_recognised_and_said(tmp_path: Path) -> None:
+    names = {"query": "Question", "prompt": "prompt-template", "correct": "is_correct"}
+    path = tmp_path / "log.csv"
+    ROWS.rename(columns=names | {"answer": "response"}).assign(x=1).to_csv(path, index=False)
+    found = inspect(path)
+    assert dict(found.renamed) == {
+        "Question": "query",
+        "prompt-template": "prompt",
+        "is_correct": "correct",
+        "response": "answer",
+    }
+    assert len(found.table) == 6
+
+
+def test_a_column_of_another_name_can_be_named(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    ROWS.rename(columns={"query": "Frage"}).to_csv(path, index=False)
+    with pytest.raises(DataError, match=r"lacks the column 'query'.*found: Frage, .*--column"):
+        read(path)
+    table, _ = read(path, reading=Reading({"query": "Frage"}))
+    assert table["query"].nunique() == 3
+    with pytest.raises(DataError, match=r"has no column 'Fragen'; found: Frage"):
+        read(path, reading=Reading({"query": "Fragen"}))
+    with pytest.raises(UnknownNameError, match="question"):
+        read(path, reading=Reading({"question": "Frage"}))
+
+
+def test_a_score_becomes_right_or_wrong_from_where_somebody_says(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    ROWS.assign(correct=[0.9, 0.2, 0.5, 0.4, 1, 0]).to_csv(path, index=False)
+    with pytest.raises(DataError, match=r"scores such as 0\.9.*--correct-from 0\.5"):
+        read(path)
+    table, _ = read(path, reading=Reading(correct_from=0.5))
+    assert table["correct"].tolist() == [True, False, True, False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("gold", "answer", "right"),
+    [
+        ("21", "3 x 7 = 21. The answer is 21.", True),
+        ("21", "The answer is 20.", False),
+        ("1,200", "$1200", True),
+        ("B", "(b)", True),
+        ("B", "Answer: B.", True),
+        ("B", "C", False),
+        ("Paris", "  paris.", True),
+        ("yes", "True", False),
+        ("true", "1", True),
+        ("21", "I cannot tell.", False),
+    ],
+)
+def test_answers_are_graded_where_the_file_has_gold_alone(
+    tmp_path: Path, gold: str, answer: str, right: bool
+) -> None:
+    path = tmp_path / "log.csv"
+    rows = ROWS.drop(columns="correct").assign(target=gold, answer=answer)
+    rows.to_csv(path, index=False)
+    found = inspect(path)
+    assert set(found.table["correct"]) == {right}
+    assert "compared with gold" in found.graded
+    assert ("6 could not be read" in found.graded) == (answer == "I cannot tell.")
+
+
+def test_several_files_make_one_log_of_a_prompt_each(tmp_path: Path) -> None:
+    for name, rows in ROWS.drop(columns="prompt").groupby(ROWS["prompt"]):
+        rows.to_csv(tmp_path / f"{str(name)[0]}.csv", index=False)
+    files = sorted(tmp_path.iterdir())
+    table, prompts = read(*files)
+    assert [prompt.text for prompt in prompts] == ["K", "S"]
+    assert table.groupby("query_id").size().tolist() == [2, 2, 2]
+    with pytest.raises(DataError, match=r"as one log.*repeats row 1 on the same query"):
+        read(files[0], files[0])
+    with pytest.raises(DataError, match=r"lacks the column 'prompt'"):
+        read(files[0])
+
+
+def test_the_whole_text_that_was_sent_is_taken_apart(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    sent = [f"Sei kurz. {query} Danke." for query in ROWS["query"]]
+    rows = ROWS.assign(prompt=sent).drop_duplicates("query")
+    rows.to_csv(path, index=False)
+    _, (prompt,) = read(path)
+    assert prompt.text == "Sei kurz. {{query}} Danke."
+    assert message("Wie viele?", prompt) == "Sei kurz. Wie viele? Danke."
+
+
+@pytest.mark.parametrize("slot", ["{{question}}", "{{ input }}", "{query}", "{{query}}"])
+def test_a_template_has_the_query_in_its_place(slot: str) -> None:
+    prompt = own_prompt(f"You are terse. {slot}\nAnswer:")
+    assert message("How many?", prompt) == "You are terse. How many?\nAnswer:"
+    assert message("How many?", own_prompt("Be brief:")) == "How many?Be brief:"
+
+
+def _sample(number: int, template: str, said: str, right: float, chosen: str) -> dict[str, object]:
+    """A line as lm-evaluation-harness 0.4 writes it."""
+    question = QUERIES[number]
+    sent = template.replace("{{question}}", question)
+    return {
+        "doc_id": number,
+        "doc": {"question": question, "gold": GOLD[number]},
+        "target": GOLD[number],
+        "arguments": {"gen_args_0": {"arg_0": sent, "arg_1": {"until": ["\n"]}}},
+        "resps": [[said]],
+        "filtered_resps": [said.split()[-1]],
+        "filter": chosen,
+        "metrics": ["exact_match"],
+        "doc_hash": f"{number}",
+        "exact_match": right,
+    }
+
+
+def _lm_eval(folder: Path) -> list[Path]:
+    paths = []
+    for task, template in (("brief", "Kurz. {{question}}"), ("steps", "{{question}} Schritte:")):
+        lines = [
+            _sample(number, template, f"Es sind {GOLD[number]}", float(task == "steps"), chosen)
+            for number in range(3)
+            for chosen in ("strict-match", "flexible-extract")
+        ]
+        path = folder / f"samples_{task}_2026-11-25T22-53-55.413955.jsonl"
+        path.write_text("\n".join(map(json.dumps, lines)), "utf-8")
+        paths.append(path)
+    return paths
+
+
+def test_samples_of_lm_evaluation_harness_are_a_log(tmp_path: Path) -> None:
+    table, prompts = read(*_lm_eval(tmp_path))
+    assert [prompt.text for prompt in prompts] == ["Kurz. {{query}}", "{{query}} Schritte:"]
+    # The second filter tells the same answers again.
+    assert len(table) == 6
+    assert table.groupby("prompt_id", observed=True)["correct"].mean().tolist() == [0, 1]
+    assert set(table["query"]) == set(QUERIES)
+    assert table["gold"].tolist() == [*GOLD, *GOLD]
+    assert table["predicted_answer"].tolist() == [*GOLD, *GOLD]
+
+
+def _promptfoo(repeated: bool = False) -> dict[str, object]:
+    """Results as promptfoo 0.120 writes them, with a field that must not be kept."""
+    templates = ["Kurz. {{question}}", "{{question}} Schritte:"]
+    results = [
+        {
+            "testIdx": test,
+            "promptIdx": place,
+            "vars": {"question": QUERIES[test]},
+            "prompt": {"raw": template.replace("{{question}}", QUERIES[test]), "label": template},
+            "provider": {"id": "openai:gpt", "label": "", "apiKey": "sk-secret"},
+            "response": {
+                "output": f"Es sind {GOLD[test]}.",
+                "tokenUsage": {"prompt": 20, "completion": 5, "total": 25},
+            },
+            "success": place == 1,
+            "failureReason": 2 if (test, place) == (2, 0) else 0,
+            "score": float(place),
+        }
+        for _ in range(1 + repeated)
+        for test in range(3)
+        for place, template in enumerate(templates)
+    ]
+    prompts = [{"raw": raw, "label": raw, "provider": "openai:gpt"} for raw in templates]
+    return {"evalId": "eval", "results": {"version": 3, "prompts": prompts, "results": results}}
+
+
+@pytest.mark.parametrize("lines", [False, True])
+@pytest.mark.parametrize("repeated", [False, True])
+def test_results_of_promptfoo_are_a_log(tmp_path: Path, lines: bool, repeated: bool) -> None:
+    document = _promptfoo(repeated)
+    path = tmp_path / ("results.jsonl" if lines else "results.json")
+    results = document["results"]["results"]
+    text = "\n".join(map(json.dumps, results)) if lines else json.dumps(document, indent=2)
+    path.write_text(text, "utf-8")
+    table, prompts = read(path)
+    assert [prompt.text for prompt in prompts] == ["Kurz. {{query}}", "{{query}} Schritte:"]
+    # The call that failed brought no answer.
+    assert len(table) == 5 * (1 + repeated)
+    assert table["correct"].sum() == 3 * (1 + repeated)
+    assert set(table["llm"]) == {"openai:gpt"}
+    assert set(table["prompt_tokens"]) == {20}
+    assert not any("sk-secret" in str(column.tolist()) for _, column in table.items())
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b'{"results": {"results": [{"promptIdx": 4}], "prompts": []}}', r"result 1: promptIdx"),
+        (b'{\n "a": 1,\n "b": 2\n}', r"lacks the column 'query'.*found: a, b"),
+        (b'[{"query": "How many?"}', "cannot be read as JSON"),
+        (b"[1, 2]", "the line is '1'; it must be one JSON object"),
+        (b"PK\x03\x04 nothing", "archive without an Excel sheet"),
+        (gzip.compress(b"query,prompt", mtime=0)[:-6], "cannot be unpacked"),
+        (b"query,query,prompt\n1,2,3\n", "names the column 'query' twice"),
+        (b"query,Status,Named Scores,Status\n", r"Of promptfoo's results give the \.json"),
+    ],
+)
+def test_a_foreign_or_damaged_file_is_refused_in_a_sentence(
+    tmp_path: Path, content: bytes, message: str
+) -> None:
+    path = tmp_path / "log.json"
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=message):
+        read(path)
+
+
+def test_a_packed_file_is_refused_before_it_is_unpacked_whole(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv.gz"
+    path.write_bytes(gzip.compress(b"query,prompt,correct\n" + b"x" * 300_000_000))
+    with pytest.raises(DataError, match="more than 200 MB when unpacked"):
+        inspect(path)
+
+
+@given(st.binary(min_size=1, max_size=200))
+def test_any_bytes_are_rows_or_a_clear_error(tmp_path_factory, content: bytes) -> None:
+    path = tmp_path_factory.mktemp("any") / "log"
+    path.write_bytes(content)
+    with suppress(DataError):
+        assert len(read_rows(path).table.columns) <= len(content)
+
+
+def test_the_command_takes_several_files_columns_and_scores(tmp_path: Path) -> None:
+    rows = pd.concat(
+        [ROWS.assign(query=ROWS["query"] + f" ({letter})") for letter in "abcdefghij"]
+    ).rename(columns={"query": "Frage", "correct": "score"})
+    files = []
+    for place, (_, part) in enumerate(rows.groupby("prompt")):
+        files += ["--log", str(tmp_path / f"{place}.csv")]
+        part.assign(score=part["score"] * 0.8).to_csv(files[-1], index=False)
+    out = tmp_path / "model.zip"
+    said = ["--column", "query=Frage", "--correct-from", "0.5"]
+    done = CliRunner().invoke(app, ["train", str(out), *files, *said])
+    assert done.exit_code == 0, done.output
+    assert len(storage.load(out).prompts) == 2
+    bad = CliRunner().invoke(app, ["train", str(out), *files, "--column", "query"])
+    assert "named like query=question" in str(bad.exception)
+    asked = CliRunner().invoke(app, ["ask", "What is 2 + 2?", "--model", str(out), "--json"])
+    assert len(json.loads(asked.stdout)["ranking"]) == 2
+    voted = ["ask", "What is 2 + 2?", "--model", str(out), "--policy", "majority-vote:2"]
+    assert "needs a log" in str(CliRunner().invoke(app, voted).exception)
+
+
+def test_a_log_is_evaluated_in_the_terminal(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    own_log(120).rename(columns={"query": "question"}).to_csv(path, sep=";", index=False)
+    told = CliRunner().invoke(app, ["evaluate", "--log", str(path)])
+    assert told.exit_code == 0, told.output
+    assert "For one call, use best-of-N" in told.output
+    assert "As right as exhaustive prompting" in told.output
+    lines = CliRunner().invoke(app, ["evaluate", "--log", str(path), "--json"]).stdout
+    policies = {json.loads(line)["policy"] for line in lines.splitlines()}
+    assert {"best-of-n", "budgeted", "majority-vote"} <= policies
+    with_llm = CliRunner().invoke(app, ["evaluate", "--log", str(path), "--llm", "embedded"])
+    assert "--log stands alone" in str(with_llm.exception)

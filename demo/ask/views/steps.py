@@ -19,7 +19,7 @@ _STEPS = """
   {% for step in steps %}
   <li><span class="name">{{ step.label }}</span> → {{ step.answer }}
   {%- if step.slip %} <span class="quiet">({{ step.slip }})</span>{% endif %}
-  {% if step.alone %}<span class="quiet">{{ step.alone }}</span>{% endif %}
+  {% if step.alone %}<span class="quiet alone">{{ step.alone }}</span>{% endif %}
   <span class="beliefs">
   {% for answer, chance in step.beliefs %}
   <span class="belief"><span class="bar" style="width:{{ chance }}%" aria-hidden="true"></span>
@@ -62,4 +62,4 @@ def _alone(step: Step) -> str:
     """How likely right an answer looks by itself, and why; empty where it cannot be read."""
     if step.chance is None:
         return ""
-    return f"by itself {step.chance:.0%}: {', '.join(step.why)}"
+    return f"by itself {100 * step.chance:.0f} %: {', '.join(step.why)}"

@@ -284,6 +284,8 @@ def test_a_budgeted_run_tells_what_it_believes_after_every_call() -> None:
     assert html.count("<li>") == len(last.steps)
     assert "no number" in html
     assert html.count("an equation in it is wrong: it comes to 3, not 4") == 1
+    assert last.steps[1].chance is None
+    assert f"by itself {100 * last.steps[2].chance:.0f} %: shows no equation" in html
 
 
 def test_policies_without_beliefs_show_no_steps() -> None:

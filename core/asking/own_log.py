@@ -29,7 +29,7 @@ from core.evaluation.statistics import (
     reliability,
 )
 from core.logs.matrix import LogMatrix, build, groups
-from core.logs.own import read_answers
+from core.logs.own import FEWEST_AGREEING, agreement, read_answers
 from core.policies.budget import BudgetModel
 from core.policies.budget.training import fit as fit_budget
 from core.prompts import Prompt
@@ -69,6 +69,7 @@ class OwnLog:
         complete: Queries that were logged with all prompts; the policies are judged on these, or
             on a random choice of them.
         budget: What the budget policy learned; None where the log has too few answers for it.
+        unvoted: Why policies that vote are not judged; empty where they are.
     """
 
     name: str
@@ -79,6 +80,7 @@ class OwnLog:
     calibration_of_perfect: float
     complete: int
     budget: BudgetModel | None = None
+    unvoted: str = ""
 
 
 @dataclass(frozen=True)
@@ -159,6 +161,7 @@ def learn(
         *_calibration(table, fit),
         0 if judged is None else judged.complete,
         budget,
+        "" if judged is None else judged.unvoted,
     )
 
 
@@ -245,11 +248,13 @@ class _Judged:
         rows: Of these queries.
         log: The same as matrices.
         complete: How many such queries there are; a random part is judged where all take long.
+        unvoted: Why answers are not voted on; empty where they are.
     """
 
     rows: pd.DataFrame
     log: LogMatrix
     complete: int
+    unvoted: str = ""
 
 
 def _judged(table: pd.DataFrame, prompts: Sequence[Prompt]) -> _Judged | None:
@@ -259,7 +264,15 @@ def _judged(table: pd.DataFrame, prompts: Sequence[Prompt]) -> _Judged | None:
     if rows.empty:
         return None
     ids = rows["query_id"].unique()
-    answered = read_answers(rows)
+    answered, unvoted = read_answers(rows), "The log has labels alone."
+    if answered is not None and (share := agreement(answered)) < FEWEST_AGREEING:
+        answered, unvoted = (
+            None,
+            (
+                f"Of two right answers to one query only {100 * share:.0f} % read equal, so they are not read "
+                "rightly, and no vote is taken over them. Log the final answer as predicted_answer."
+            ),
+        )
     most = MOST_JUDGED
     if answered is not None:
         # A vote of every size is replayed, which takes about the square of the prompts in calls.
@@ -269,7 +282,9 @@ def _judged(table: pd.DataFrame, prompts: Sequence[Prompt]) -> _Judged | None:
         picked = np.random.default_rng(0).choice(ids, most, replace=False)
         rows = rows[rows["query_id"].isin(picked)]
     log = build(rows, prompts, grader="project")
-    return _Judged(rows, log if answered is not None else replace(log, answer=None), len(ids))
+    if answered is None:
+        return _Judged(rows, replace(log, answer=None), len(ids), unvoted)
+    return _Judged(rows, log, len(ids))
 
 
 def _folds(table: pd.DataFrame) -> pd.Series:

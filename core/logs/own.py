@@ -246,6 +246,8 @@ def _numbers(column: pd.Series) -> list[float]:
 
 _FEWEST_READ = 0.5
 """With a smaller share of readable answers a vote over them means nothing."""
+FEWEST_AGREEING = 0.9
+"""Right answers to one query should read equal; where fewer pairs do, answers are misread."""
 
 
 def read_answers(table: pd.DataFrame) -> pd.DataFrame | None:
@@ -289,3 +291,16 @@ def _texts(column: pd.Series) -> list[str | None]:
 def _number(text: str) -> str | None:
     value = extract(text)
     return None if value is None else canonical(value)
+
+
+def agreement(table: pd.DataFrame) -> float:
+    """Share of pairs of right answers to one query that read equal; 1 where there is no pair.
+
+    Args:
+        table: As ``read_answers`` gives it.
+    """
+    right = table[table["correct"].astype(bool) & table["predicted_answer"].notna()]
+    sizes = right.groupby("query_id").size()
+    same = right.groupby(["query_id", "predicted_answer"]).size()
+    pairs = int((sizes * (sizes - 1)).sum())
+    return float((same * (same - 1)).sum()) / pairs if pairs else 1.0

@@ -25,7 +25,7 @@ _FEW = 100
 
 def results_html(log: OwnLog) -> str:
     """Key figures: best-of-N, its gain over the best single prompt, exhaustive, calibration."""
-    shown = [*_policies(log.frontier), _calibration(log)]
+    shown = [*_policies(log.frontier, log.unvoted), _calibration(log)]
     return html(
         """
 <section class="own-log" aria-label="What was learned"><h2>What was learned</h2>
@@ -34,7 +34,7 @@ def results_html(log: OwnLog) -> str:
     )
 
 
-def _policies(rows: pd.DataFrame) -> list[Markup]:
+def _policies(rows: pd.DataFrame, unvoted: str) -> list[Markup]:
     best = one_row(rows, "best-of-n")
     if best is None:
         note = "No query was logged with all prompts, so policies cannot be compared on it."
@@ -43,7 +43,7 @@ def _policies(rows: pd.DataFrame) -> list[Markup]:
         _offered(rows),
         card("Best-of-N, one call", percent(best["accuracy"]), _interval(best)),
         _over_single(best),
-        _exhaustive(rows),
+        _exhaustive(rows, unvoted),
         *_cheaper(rows),
     ]
 
@@ -79,11 +79,11 @@ def _interval(row: pd.Series) -> str:
     return f"95 % interval {percent(row['accuracy_low'])} to {percent(row['accuracy_high'])}"
 
 
-def _exhaustive(rows: pd.DataFrame) -> Markup:
+def _exhaustive(rows: pd.DataFrame, unvoted: str) -> Markup:
     row = exhaustive_row(rows)
     title = "Exhaustive prompting"
     if row is None:
-        return card(title, "not known", "It votes over answers, and the log has labels alone.")
+        return card(title, "not known", f"It votes over answers. {unvoted}")
     return card(title, percent(row["accuracy"]), f"{row['calls']:.0f} calls · {_interval(row)}")
 
 

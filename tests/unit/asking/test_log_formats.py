@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -13,12 +14,15 @@ from hypothesis import strategies as st
 from own_log import own_log
 from typer.testing import CliRunner
 
+from core.asking.own_log import learn
 from core.cli import app
 from core.errors import DataError, UnknownNameError
+from core.grading.choices import read_choice
 from core.logs.own import Reading, inspect, read
 from core.logs.read import read_rows
 from core.prompts import message, own_prompt
 from core.reward import storage
+from demo.own_logs.result_view import results_html
 
 QUERIES = ("Wieviel macht 3 × 7?", "Wie groß ist 46 − 18?", "Was gibt 36 / 4?")
 GOLD = ("21", "28", "9")
@@ -117,6 +121,62 @@ def test_answers_are_graded_where_the_file_has_gold_alone(
     assert set(found.table["correct"]) == {right}
     assert "compared with gold" in found.graded
     assert ("6 could not be read" in found.graded) == (answer == "I cannot tell.")
+
+
+@pytest.mark.parametrize(
+    ("text", "choice"),
+    [
+        ("B", "B"),
+        ("(b)", "B"),
+        ("Answer: C.", "C"),
+        ("A train is faster. The answer is (D).", "D"),
+        ("The answer is A because B is wrong. I choose option C", "C"),
+        (r"So it is \boxed{B}.", "B"),
+        ("A. apples", "A"),
+        ("<think>It may be (A).</think>The correct answer is: E", "E"),
+        ("It is a long story.", None),
+        ("I don't know.", None),
+        ("42", None),
+    ],
+)
+def test_a_choice_is_read_from_an_answer(text: str, choice: str | None) -> None:
+    assert read_choice(text) == choice
+
+
+def _choices(spelt: tuple[str, ...]) -> pd.DataFrame:
+    """A log of choices in which right answers are spelt in several ways."""
+    log = own_log(120).drop(columns="answer")
+    letters = ["ABCD"[number % 4] for number in range(len(log))]
+    gold = ["ABCD"[number // 4 % 4] for number in range(len(log))]
+    said = np.where(log["correct"], gold, letters)
+    right = said == np.array(gold)
+    answers = [spelt[place % len(spelt)].format(letter) for place, letter in enumerate(said)]
+    return log.assign(correct=right, gold=gold, answer=answers)
+
+
+def test_choices_are_voted_on_however_they_are_spelt(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    rows = _choices(("{}", "({})", "The answer is {}.", "Answer: {}"))
+    rows.drop(columns="correct").to_csv(path, index=False)
+    found = inspect(path)
+    assert "as choices" in found.graded
+    assert found.table["correct"].tolist() == rows["correct"].tolist()
+    learned = learn(found.table, found.prompts, path.name)
+    assert learned.unvoted == ""
+    every = learned.frontier[learned.frontier["policy"] == "majority-vote"]
+    assert every["calls"].max() == len(found.prompts)
+
+
+def test_no_vote_is_taken_where_right_answers_read_unequal(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    # The numbers in these texts are of something else than the answer.
+    texts = [f"It is so, as of {1900 + place}." for place in range(480)]
+    own_log(120).assign(answer=texts).to_csv(path, index=False)
+    found = inspect(path)
+    learned = learn(found.table, found.prompts, path.name)
+    assert "majority-vote" not in set(learned.frontier["policy"])
+    assert "only 0 % read equal" in learned.unvoted
+    assert "only 0 % read equal" in results_html(learned)
 
 
 def test_several_files_make_one_log_of_a_prompt_each(tmp_path: Path) -> None:

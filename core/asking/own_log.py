@@ -269,8 +269,9 @@ def _judged(table: pd.DataFrame, prompts: Sequence[Prompt]) -> _Judged | None:
         answered, unvoted = (
             None,
             (
-                f"Of two right answers to one query only {100 * share:.0f} % read equal, so they are not read "
-                "rightly, and no vote is taken over them. Log the final answer as predicted_answer."
+                f"Of two right answers to one query only {100 * share:.0f} % read equal, so they "
+                "are not read rightly, and no vote is taken over them. Log the final answer as "
+                "predicted_answer."
             ),
         )
     most = MOST_JUDGED

@@ -312,7 +312,10 @@ def _read_excel(path: Path, limits: FileLimits, columns: Container[str]) -> Rows
             _check_decoded(sum(one.file_size for one in archive.infolist()), limits)
         book = load_workbook(path, read_only=True, data_only=True)
     except (BadZipFile, InvalidFileException, KeyError) as error:
-        raise ValueError(f"it is an archive without an Excel sheet ({error}).") from error
+        raise ValueError(
+            "it is an archive without an Excel sheet; a log of Inspect is read as JSON, which "
+            "`inspect log dump FILE` writes."
+        ) from error
     try:
         rows = ([*row] for row in book.worksheets[0].iter_rows(values_only=True))
         return _table(path.name, (row for row in rows if any(row)), limits, columns)

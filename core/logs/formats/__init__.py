@@ -7,7 +7,7 @@ and ``rows`` or ``reader``, which give its answers as records with the names of 
 from collections.abc import Callable
 from typing import Any
 
-from core.logs.formats import lm_eval, promptfoo
+from core.logs.formats import inspect_log, lm_eval, promptfoo
 
 Record = dict[str, Any]
 
@@ -22,7 +22,10 @@ def document_rows(document: Record, source: str) -> list[Record] | None:
     Raises:
         ValueError: it is of a known format, and something that is needed is missing.
     """
-    return promptfoo.rows(document, source) if promptfoo.recognises(document) else None
+    for form in (promptfoo, inspect_log):
+        if form.recognises(document):
+            return form.rows(document, source)
+    return None
 
 
 def record_reader(first: Record) -> Callable[[Record], Record | None]:

@@ -296,6 +296,68 @@ def test_results_of_promptfoo_are_a_log(tmp_path: Path, lines: bool, repeated: b
     assert not any("sk-secret" in str(column.tolist()) for _, column in table.items())
 
 
+def _inspect(**changed: object) -> dict[str, object]:
+    """A log as Inspect 0.3 writes it, two epochs of three samples."""
+    samples = [
+        {
+            "id": number,
+            "epoch": epoch,
+            "input": query,
+            "target": GOLD[number],
+            "messages": [
+                {"role": "system", "content": "Sei kurz."},
+                {"role": "user", "content": f"{query} Danke."},
+                {"role": "assistant", "content": f"Es sind {GOLD[number]}."},
+            ],
+            "output": {"completion": f"Es sind {GOLD[number]}."},
+            "scores": {"includes": {"value": "C" if epoch == 1 else "I"}},
+            "model_usage": {
+                "a/b": {"input_tokens": 20, "output_tokens": 5, "input_tokens_cache_read": 4}
+            },
+            "error": {"message": "sk-secret"} if (number, epoch) == (2, 2) else None,
+        }
+        for epoch in (1, 2)
+        for number, query in enumerate(QUERIES)
+    ]
+    return {
+        "version": 2,
+        "status": "success",
+        "eval": {"task": "kurz", "model": "a/b"},
+        "samples": samples,
+    } | changed
+
+
+def test_a_log_of_inspect_is_a_log(tmp_path: Path) -> None:
+    path = tmp_path / "log.json"
+    path.write_text(json.dumps(_inspect(), indent=1), "utf-8")
+    table, (prompt,) = read(path)
+    assert prompt.text == "Sei kurz.\n\n{{query}} Danke."
+    assert table["query_id"].tolist() == ["0", "1", "2", "0#2", "1#2"]
+    assert table["correct"].tolist() == [True] * 3 + [False] * 2
+    assert set(table["prompt_tokens"]) == {24}
+    assert set(table["llm"]) == {"a/b"}
+
+
+@pytest.mark.parametrize(
+    ("document", "message"),
+    [
+        (_inspect(status="cancelled"), "has the status 'cancelled'"),
+        (
+            _inspect(samples=[{"id": 7, "scores": {"a": {"value": 1}, "b": {"value": 0}}}]),
+            r"sample 7 has 2 scores \(a, b\); one is needed",
+        ),
+    ],
+    ids=["unfinished", "two scorers"],
+)
+def test_a_log_of_inspect_that_says_not_what_is_right_is_refused(
+    tmp_path: Path, document: dict[str, object], message: str
+) -> None:
+    path = tmp_path / "log.json"
+    path.write_text(json.dumps(document), "utf-8")
+    with pytest.raises(DataError, match=message):
+        read(path)
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

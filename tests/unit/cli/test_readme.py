@@ -194,3 +194,16 @@ def test_the_operator_s_settings_have_the_defaults_that_they_are_said_to_have() 
         ("`PROMPT_OIRL_HF_MODELS`", f"`{','.join(DEFAULT_HF_MODELS)}`"),
     ):
         assert _row(name)[-1] == default
+
+
+def test_the_lines_that_use_a_trained_model_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = re.search(r"```python\n(from pathlib.*?)```", README, re.DOTALL)
+    assert code is not None
+    (tmp_path / "my.zip").write_bytes((FOLDER / "reward-embedded.zip").read_bytes())
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, object] = {}
+    exec(code[1], names)
+    assert str(names["send"]).startswith(str(names["query"]))
+    assert str(names["send"]).removeprefix(str(names["query"])) in {p.text for p in PROMPTS}

@@ -1,0 +1,85 @@
+"""Inspect's logs in JSON: `inspect eval --log-format json`, or `inspect log dump` of an `.eval`."""
+
+from typing import Any
+
+_VALUES = {"C": 1, "I": 0, "P": 0.5, "N": 0}
+"""Inspect's letters: correct, incorrect, partly so, no answer."""
+_Row = dict[str, Any]
+
+
+def recognises(document: _Row) -> bool:
+    """Whether a document is a log of Inspect."""
+    return {"status", "eval", "samples"} <= document.keys()
+
+
+def rows(document: _Row, source: str) -> list[_Row]:
+    """A record for each sample and epoch; those that failed are left out.
+
+    Raises:
+        ValueError: the evaluation did not end well, or was scored in several ways.
+    """
+    if document["status"] != "success":
+        raise ValueError(
+            f"{source} has the status {document['status']!r}; only an evaluation that ended with "
+            "'success' is read."
+        )
+    llm = document["eval"].get("model")
+    samples = document["samples"] or []
+    return [_row(sample, source) | {"llm": llm} for sample in samples if not sample.get("error")]
+
+
+def _row(sample: _Row, source: str) -> _Row:
+    where = f"{source}, sample {sample.get('id')!r}"
+    scores = sample.get("scores") or {}
+    if len(scores) != 1:
+        raise ValueError(
+            f"{where} has {len(scores)} scores ({', '.join(scores) or 'none'}); one is needed to "
+            "say what is right."
+        )
+    value = next(iter(scores.values())).get("value")
+    usage = (sample.get("model_usage") or {}).values()
+    target, epoch = sample.get("target"), sample.get("epoch", 1)
+    return {
+        "query_id": f"{sample.get('id')}" + (f"#{epoch}" if epoch != 1 else ""),
+        "query": _asked(sample.get("input")),
+        "prompt": _sent(sample.get("messages") or []),
+        "correct": _VALUES.get(value, value) if isinstance(value, str) else value,
+        "answer": (sample.get("output") or {}).get("completion"),
+        "gold": target[0] if isinstance(target, list) and target else target,
+        # What a provider read from its cache was sent as well.
+        "prompt_tokens": _total(usage, "input_tokens", "input_tokens_cache_read"),
+        "completion_tokens": _total(usage, "output_tokens"),
+    }
+
+
+def _asked(given: object) -> str | None:
+    """The question: a text, or the last message of the user's."""
+    if isinstance(given, list):
+        users = [_text(one) for one in given if isinstance(one, dict) and one.get("role") == "user"]
+        return users[-1] if users else None
+    return given if isinstance(given, str) else None
+
+
+def _sent(messages: list[_Row]) -> str:
+    """What was sent before the LLM first answered."""
+    sent = []
+    for one in messages:
+        if one.get("role") == "assistant":
+            break
+        sent.append(_text(one))
+    return "\n\n".join(sent)
+
+
+def _text(one: _Row) -> str:
+    """The words of a message, which may come in parts."""
+    content = one.get("content")
+    if isinstance(content, list):
+        parts = (part.get("text") for part in content if isinstance(part, dict))
+        return "\n".join(part for part in parts if isinstance(part, str))
+    return content if isinstance(content, str) else ""
+
+
+def _total(usage: Any, *names: str) -> int | None:
+    """Tokens of all models, None where nobody counted."""
+    found = [counts.get(name) for counts in usage for name in names]
+    return sum(count for count in found if count is not None) if any(found) else None

@@ -4,6 +4,7 @@ import ast
 import operator
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
 
 SHORTEST = 3
@@ -34,6 +35,12 @@ def number(token: str) -> Fraction:
 
 def value(tokens: Sequence[str]) -> Fraction | None:
     """Value of an expression of numbers and ``+-*/()``; None when it is none, or too long."""
+    return _value(tuple(tokens))
+
+
+@lru_cache(maxsize=4096)
+def _value(tokens: tuple[str, ...]) -> Fraction | None:
+    """The same; recent ones are remembered, since a text is read for several ends."""
     if not 0 < len(tokens) <= _MOST_TOKENS or max(map(len, tokens)) > _MOST_CHARACTERS:
         return None
     if len(tokens) == 1 and is_number(tokens[0]):

@@ -7,6 +7,7 @@ one that nobody looked at.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from core.grading.expressions import SHORTEST, is_number
@@ -71,8 +72,16 @@ class Link:
     line: str
 
 
-def links(text: str) -> Iterator[Link]:
-    """Yield what a text sets equal, in its order; brackets around both sides are let go."""
+@lru_cache(maxsize=64)
+def links(text: str) -> tuple[Link, ...]:
+    """What a text sets equal, in its order; brackets around both sides are let go.
+
+    An answer's text is read for several ends one after the other; the latest are remembered.
+    """
+    return tuple(_links(text))
+
+
+def _links(text: str) -> Iterator[Link]:
     for line in _BULLET.sub("", without_labels(without_markup(text[:_MOST_READ]))).splitlines():
         if "=" not in line:
             continue

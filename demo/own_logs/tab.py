@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 import gradio as gr
 
+from core.asking.example_log import write_example
 from core.asking.own_log import FITS, OwnLog, check_learnable, offered_policy
 from core.errors import DataError, PromptOIRLError
 from core.logs.own import UPLOAD_LIMITS, Inspection, inspect
@@ -43,6 +45,7 @@ class Parts:
     """The components that events change."""
 
     upload: gr.File
+    example: gr.Button
     checks: gr.HTML
     train: gr.Button
     stop: gr.Button
@@ -75,6 +78,14 @@ def build(own_log: gr.State) -> None:
         show_progress="hidden",
         **_CHECKS,
         **hidden("Check a log"),
+    )
+    parts.example.click(
+        partial(check_example, parts, own_log),
+        parts.log,
+        [*every, own_log],
+        show_progress="hidden",
+        **_CHECKS,
+        **hidden("Check the example log"),
     )
     parts.train.click(
         lambda: {
@@ -133,6 +144,7 @@ def lay_out() -> Parts:
                 height=170,
                 elem_classes="upload-log",
             )
+            example = gr.Button("Try an example log", size="sm", elem_classes="small")
             gr.HTML(PRIVACY)
         with gr.Column(scale=6, min_width=300):
             gr.HTML(columns_html())
@@ -155,6 +167,7 @@ def lay_out() -> Parts:
     unuse = gr.Button("Stop using it in Ask", size="sm", visible=False, elem_classes="stop-using")
     return Parts(
         upload,
+        example,
         checks,
         train_button,
         stop_button,
@@ -201,6 +214,13 @@ def check(
         parts.train: gr.update(interactive=log is not None),
         parts.delete: gr.update(interactive=log is not None),
     }
+
+
+@shows_errors
+def check_example(parts: Parts, own_log: gr.State, before: KeptLog | None) -> Iterator[Updates]:
+    """Look at the example as at an uploaded file."""
+    path = write_example(Path(mkdtemp()))
+    yield from check(parts, own_log, str(path), before)
 
 
 def _hindrance(found: Inspection) -> str:

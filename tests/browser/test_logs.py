@@ -66,6 +66,20 @@ def test_a_sound_log_is_counted_in_every_format(
     expect(train_button(page)).to_be_enabled()
 
 
+def test_a_stranger_without_a_log_tries_the_example(visit: "Watched") -> None:
+    page = visit.page
+    open_logs(page)
+    page.get_by_role("button", name="Try an example log").click()
+    expect(check(page)).to_contain_text("example-log.csv", timeout=PATIENCE)
+    expect(check(page)).to_contain_text("Every row is sound.")
+    train(page)
+    learned = page.get_by_role("region", name="What was learned")
+    expect(learned).to_contain_text("For one call, use")
+    expect(learned).to_contain_text("Exhaustive prompting")
+    page.get_by_role("button", name="Use it in Ask").click()
+    expect(page.get_by_text("Ask now ranks the 6 prompts of example-log.csv")).to_be_visible()
+
+
 @pytest.mark.parametrize("suffix", [".csv", ".jsonl"])
 @pytest.mark.parametrize("visit", [TELEPHONE], indirect=True)
 def test_a_broken_log_is_explained_row_by_row_and_runs_nothing(
@@ -95,8 +109,8 @@ def test_a_broken_log_is_explained_row_by_row_and_runs_nothing(
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"query;prompt;correct\nHow?;cot;1\n", "its columns are separated by semicolons"),
-        (b"question,prompt,correct\nHow?,cot,1\n", "lacks the column 'query'"),
+        (b"asked;prompt;correct\nHow?;cot;1\n", "lacks the column 'query'"),
+        (b"PK\x03\x04 nothing", "an archive without an Excel sheet"),
         (b"query,prompt,correct\nHow?,cot,1\nWhy?,cot,0\n", "The log has one prompt"),
     ],
 )

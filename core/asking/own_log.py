@@ -1,11 +1,12 @@
 """Learn from a visitor's log, and judge what was learned on queries it never saw."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
+from core.asking.judged import Judged, feeds_budget, judged_part, query_folds, scores_of
 from core.asking.ranking import Scorer
 from core.costs.lengths import TokensByLength
 from core.errors import DataError
@@ -13,23 +14,19 @@ from core.evaluation.crossfit import (
     FOLDS,
     QUERY_KEY,
     CrossFit,
-    assign_folds,
     cross_fit,
     folds_of,
-    query_index,
 )
 from core.evaluation.frontier import one_call
 from core.evaluation.nested import NESTED_FITS, Nested, nested
 from core.evaluation.panels import Panel
-from core.evaluation.replay import Scores
 from core.evaluation.report import FRONTIER_COLUMNS, evaluate, frontier
 from core.evaluation.statistics import (
     calibration_error,
     calibration_error_of_perfect,
     reliability,
 )
-from core.logs.matrix import LogMatrix, build, groups
-from core.logs.own import FEWEST_AGREEING, agreement, read_answers
+from core.logs.matrix import groups
 from core.policies.budget import BudgetModel
 from core.policies.budget.training import fit as fit_budget
 from core.prompts import Prompt
@@ -37,15 +34,8 @@ from core.reward import RewardModel
 
 FITS = FOLDS + 1
 """Reward models that ``learn`` fits in any case: one on everything, one for each fold."""
-FEWEST_FOR_BUDGET = 100
-"""Queries with answers to all prompts from which the budget policy is learned."""
 FEWEST_QUERIES = 20
 """Distinct queries, numbers aside, that five folds need to say anything."""
-MOST_JUDGED = 10_000
-_MOST_CALLS = 600_000
-"""Recorded calls that replaying the votes may look at, so that nobody waits for minutes: 2,000
-queries with sixteen prompts."""
-_FEWEST_JUDGED = 200
 
 
 class StoppedError(Exception):
@@ -131,27 +121,22 @@ def learn(
     hooks = hooks or Hooks()
     table = _as_one_data_set(table)
     check_learnable(table, prompts)
-    judged = _judged(table, prompts)
-    part = judged if judged is not None and _feeds_budget(judged.log, _folds(table)) else None
-    fits = FITS + (0 if part is None else NESTED_FITS)
+    judged = judged_part(table, prompts)
+    feeds = judged is not None and feeds_budget(judged.log, query_folds(table))
+    fits = FITS + NESTED_FITS * feeds
     hooks.begin("Training the reward model on the whole log", fits)
     model = RewardModel.fit(table, prompts)
     hooks.fitted()
     hooks.begin(f"Cross-validation: {FOLDS} models, each judged on queries it never saw", fits)
     fit = cross_fit(table, prompts, label="correct", seed=0, on_fit=hooks.fitted)
-    inner = None
-    if part is not None:
-        hooks.begin("Cross-validation within its parts, for the budget policy", fits)
-        (fold,) = folds_of(part.log, [fit])
-        inner = nested(part.rows, part.log, fold, seed=0, on_fit=hooks.fitted)
     rows, budget = pd.DataFrame(columns=FRONTIER_COLUMNS), None
     if judged is not None:
+        panel = _panel(judged, table, fit, hooks, fits if feeds else None)
         hooks.begin("Replaying the policies on the recorded answers", fits)
-        panel = _panel(judged.log, table, fit, inner)
         rows = frontier(evaluate(panel))
-        if inner is not None:
+        if feeds:
             hooks.begin("Learning the budget policy from the whole log", fits)
-            budget = fit_budget(judged.log, panel.scores[0].reward, inner.fold)
+            budget = fit_budget(judged.log, panel.scores[0].reward, panel.folds[0])
     hooks.go_on()
     return OwnLog(
         name,
@@ -165,11 +150,17 @@ def learn(
     )
 
 
-def _panel(log: LogMatrix, table: pd.DataFrame, fit: CrossFit, inner: Nested | None) -> Panel:
-    """The comparison of all policies on a log, one repetition."""
-    folds = folds_of(log, [fit])
-    parts = () if inner is None else (inner,)
-    return Panel("clean", "own", log, (_scores(log, table, fit),), nested=parts, folds=folds)
+def _panel(
+    judged: Judged, table: pd.DataFrame, fit: CrossFit, hooks: Hooks, fits: int | None
+) -> Panel:
+    """The comparison of all policies on a log, one repetition; without ``fits`` not budgeted."""
+    log = judged.log
+    (fold,) = folds_of(log, [fit])
+    parts: tuple[Nested, ...] = ()
+    if fits is not None:
+        hooks.begin("Cross-validation within its parts, for the budget policy", fits)
+        parts = (nested(judged.rows, log, fold, seed=0, on_fit=hooks.fitted),)
+    return Panel("clean", "own", log, (scores_of(log, table, fit),), nested=parts, folds=(fold,))
 
 
 def offered_policy(log: OwnLog) -> str:
@@ -203,7 +194,7 @@ def check_learnable(table: pd.DataFrame, prompts: Sequence[Prompt]) -> None:
             f"Every answer in the log is {'right' if right.all() else 'wrong'}; both right and "
             "wrong ones are needed to learn from."
         )
-    row_fold = _folds(table).reindex(pd.MultiIndex.from_frame(table[QUERY_KEY])).to_numpy()
+    row_fold = query_folds(table).reindex(pd.MultiIndex.from_frame(table[QUERY_KEY])).to_numpy()
     for rare, kind in ((right, "right"), (~right, "wrong")):
         if len(np.unique(row_fold[rare])) < 2:
             raise DataError(
@@ -238,89 +229,3 @@ def _calibration(table: pd.DataFrame, fit: CrossFit) -> tuple[float, float]:
     predicted = fit.reward.to_numpy()[row, column]
     error = calibration_error(reliability(predicted, table["correct"].to_numpy()))
     return error, calibration_error_of_perfect(predicted)
-
-
-@dataclass(frozen=True)
-class _Judged:
-    """What policies are judged on: queries that were logged with all prompts.
-
-    Attributes:
-        rows: Of these queries.
-        log: The same as matrices.
-        complete: How many such queries there are; a random part is judged where all take long.
-        unvoted: Why answers are not voted on; empty where they are.
-    """
-
-    rows: pd.DataFrame
-    log: LogMatrix
-    complete: int
-    unvoted: str = ""
-
-
-def _judged(table: pd.DataFrame, prompts: Sequence[Prompt]) -> _Judged | None:
-    """Choose what policies are judged on; None where no query was logged with all prompts."""
-    whole = table.groupby("query_id")["prompt_id"].transform("size") == len(prompts)
-    rows = table[whole.to_numpy()]
-    if rows.empty:
-        return None
-    ids = rows["query_id"].unique()
-    answered, unvoted = read_answers(rows), "The log has labels alone."
-    if answered is not None and (share := agreement(answered)) < FEWEST_AGREEING:
-        answered, unvoted = (
-            None,
-            (
-                f"Of two right answers to one query only {100 * share:.0f} % read equal, so they "
-                "are not read rightly, and no vote is taken over them. Log the final answer as "
-                "predicted_answer."
-            ),
-        )
-    most = MOST_JUDGED
-    if answered is not None:
-        # A vote of every size is replayed, which takes about the square of the prompts in calls.
-        most = max(_FEWEST_JUDGED, _MOST_CALLS // (len(prompts) * (len(prompts) + 3)))
-        rows = answered
-    if len(ids) > most:
-        picked = np.random.default_rng(0).choice(ids, most, replace=False)
-        rows = rows[rows["query_id"].isin(picked)]
-    log = build(rows, prompts, grader="project")
-    if answered is None:
-        return _Judged(rows, replace(log, answer=None), len(ids), unvoted)
-    return _Judged(rows, log, len(ids))
-
-
-def _folds(table: pd.DataFrame) -> pd.Series:
-    """The fold of each query of a table in the cross-validation, by ``QUERY_KEY``."""
-    queries = table.drop_duplicates(QUERY_KEY)
-    index = pd.MultiIndex.from_frame(queries[QUERY_KEY])
-    return pd.Series(assign_folds(queries["query"].tolist(), 0), index=index)
-
-
-def _feeds_budget(log: LogMatrix, folds: pd.Series) -> bool:
-    """Whether the budget policy can be learned from a log, and from all of it but one fold."""
-    if log.answer is None or len(np.unique(log.group)) < FEWEST_FOR_BUDGET:
-        return False
-    fold = folds.reindex(query_index(log)).to_numpy()
-    parts = [log.correct[fold != number] for number in np.unique(fold)]
-    return all(part.any() and not part.all() for part in parts)
-
-
-def _scores(log: LogMatrix, table: pd.DataFrame, fit: CrossFit) -> Scores:
-    """What policies are told about each query: all of it from the other folds.
-
-    Shares right and tokens come from every row of the other folds, so that a log in which few
-    queries have all prompts still knows its best single prompt.
-    """
-    index = query_index(log)
-    fold = fit.fold.reindex(index).to_numpy()
-    row_fold = fit.fold.reindex(
-        pd.MultiIndex.from_frame(table[QUERY_KEY].astype(object))
-    ).to_numpy()
-    names = [prompt.id for prompt in log.prompts]
-    tokens_of = table["prompt_tokens"] + table["completion_tokens"]
-    accuracy, tokens = np.empty(log.correct.shape), np.empty(log.correct.shape)
-    for number in np.unique(fold):
-        other = table["prompt_id"].where(row_fold != number)
-        mine = fold == number
-        accuracy[mine] = table["correct"].groupby(other).mean().reindex(names)
-        tokens[mine] = tokens_of.groupby(other).mean().reindex(names)
-    return Scores(fit.reward[names].reindex(index).to_numpy(), accuracy, tokens)

@@ -8,8 +8,9 @@ from math import isfinite
 from core import llms
 from core.artifacts import budget_for, load_table
 from core.asking.built_in import gold_of
+from core.asking.judged import FEWEST_FOR_BUDGET
 from core.asking.mending import mending_helps
-from core.asking.own_log import FEWEST_FOR_BUDGET, OwnLog
+from core.asking.own_log import OwnLog
 from core.asking.ranking import (
     Ranking,
     is_stood_in_for,

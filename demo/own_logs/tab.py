@@ -139,7 +139,7 @@ def lay_out() -> Parts:
     with gr.Row(elem_classes="own-log-start"):
         with gr.Column(scale=5, min_width=300):
             upload = gr.File(
-                label="Your log: a table, or results of promptfoo, Inspect, lm-evaluation-harness",
+                label="Your log: a table, or a tool’s results",
                 file_types=[".csv", ".tsv", ".json", ".jsonl", ".xlsx", ".parquet", ".gz"],
                 height=170,
                 elem_classes="upload-log",

@@ -455,16 +455,16 @@ def test_it_opens_on_a_sentence_in_money_and_points_and_one_dial(visit: "Watched
     page = visit.page
     open_savings(page)
     told = page.get_by_role("region", name="What is saved")
-    expect(told).to_contain_text("At least as many right answers as asking all 12 prompts, for 12")
+    expect(told).to_contain_text("More right answers than asking all 12 prompts, for 17")
     expect(told).to_contain_text("One call alone (best-of-N)")
     expect(page.get_by_role("radio", name="MAWPS")).to_be_checked()
     dial = page.get_by_role("slider")
-    dial.fill("3")
+    dial.fill("4")
     expect(told).to_contain_text("calls instead of 12")
-    expect(page).to_have_url(re.compile("calls=3"))
+    expect(page).to_have_url(re.compile("calls=4"))
     expect(bill(page).locator("tr.told")).to_contain_text("budgeted")
     page.reload()
-    expect(page.get_by_role("slider")).to_have_value("3")
+    expect(page.get_by_role("slider")).to_have_value("4")
 
 
 def test_it_is_presented_on_one_screen_and_stepped_by_arrow_keys(visit: "Watched") -> None:

@@ -13,17 +13,20 @@ _SEARCHED = 8
 """Places filled by search; behind them prompts follow by accuracy, where order hardly matters."""
 
 
-def greedy_order(correct: np.ndarray, answer: np.ndarray, tokens: np.ndarray) -> tuple[int, ...]:
+def greedy_order(
+    correct: np.ndarray, answer: np.ndarray, weight: np.ndarray, tokens: np.ndarray
+) -> tuple[int, ...]:
     """Order prompts by what each adds to those before it, on the queries of a log.
 
     Forward selection of an ensemble (Caruana et al. 2004, section 2). The most accurate prompt
-    comes first; the next is the one with the largest majority-vote accuracy + COVERAGE · share of
+    comes first; the next is the one with the largest weighted-vote accuracy + COVERAGE · share of
     queries that any has right − TOKEN_WEIGHT · thousands of tokens. Of equals the first column
     wins, as it does for the best single prompt.
 
     Args:
         correct: Shape (queries, prompts).
         answer: Final numbers as text, None where there is none; the same shape.
+        weight: What the vote of each answer counts, such as its chance; the same shape.
         tokens: Mean tokens of a call, shape (prompts,); NaN where unknown, which costs nothing.
 
     Returns:
@@ -36,7 +39,7 @@ def greedy_order(correct: np.ndarray, answer: np.ndarray, tokens: np.ndarray) ->
     covered = correct[:, chosen[0]].copy()
     while left and len(chosen) < _SEARCHED:
         worth = [
-            _vote_accuracy(correct, answer, [*chosen, prompt])
+            _vote_accuracy(correct, answer, weight, [*chosen, prompt])
             + COVERAGE * (covered | correct[:, prompt]).mean()
             - cost[prompt]
             for prompt in left
@@ -53,14 +56,17 @@ def led_by(order: Sequence[int], leader: int) -> tuple[int, ...]:
     return (leader, *(prompt for prompt in order if prompt != leader))
 
 
-def _vote_accuracy(correct: np.ndarray, answer: np.ndarray, prompts: Sequence[int]) -> float:
-    """Share right of a majority vote; a tie counts by the share of its answers that are right."""
+def _vote_accuracy(
+    correct: np.ndarray, answer: np.ndarray, weight: np.ndarray, prompts: Sequence[int]
+) -> float:
+    """Share right of a weighted vote; a tie counts by the share of its answers that are right."""
     total = 0.0
-    for given, right in zip(answer[:, prompts].tolist(), correct[:, prompts].tolist(), strict=True):
-        votes: dict[str, int] = {}
-        for text in given:
+    columns = (matrix[:, prompts].tolist() for matrix in (answer, correct, weight))
+    for given, right, counted in zip(*columns, strict=True):
+        votes: dict[str, float] = {}
+        for text, count in zip(given, counted, strict=True):
             if text is not None:
-                votes[text] = votes.get(text, 0) + 1
+                votes[text] = votes.get(text, 0.0) + count
         if not votes:
             continue
         most, grade = max(votes.values()), dict(zip(given, right, strict=True))

@@ -82,13 +82,13 @@ def fit(
             "All answers of the log are right, or all wrong: there is no vote to learn."
         )
     tokens = log.total_tokens.mean(axis=0)
-    order = greedy_order(log.correct, log.answer, tokens)
+    answers = verifying.Training(log, more)
+    chances = answers.unseen_chances(reward, fold, seed=seed)
+    order = greedy_order(log.correct, log.answer, chances, tokens)
     first = _first(log, reward, fold)
     orders = np.array(
         [led_by(order, one if first == "reward" else order[0]) for one in reward.argmax(axis=1)]
     )
-    answers = verifying.Training(log, more)
-    chances = answers.unseen_chances(reward, fold, seed=seed)
     path = trajectories(log, reward, chances, orders)
     states = path.states(_unseen_beliefs(path, fold, seed))
     opening = _opening(states)

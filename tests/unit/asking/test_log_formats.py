@@ -392,7 +392,7 @@ def test_any_bytes_are_rows_or_a_clear_error(tmp_path_factory, content: bytes) -
     path = tmp_path_factory.mktemp("any") / "log"
     path.write_bytes(content)
     with suppress(DataError):
-        assert len(read_rows(path).table.columns) <= len(content)
+        assert len(read_rows(path).table.columns) <= len(content) + 1
 
 
 def test_the_command_takes_several_files_columns_and_scores(tmp_path: Path) -> None:

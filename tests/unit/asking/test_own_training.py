@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from own_log import own_log
 
-from core.asking import own_log as learning
+from core.asking import judged
 from core.asking.own_log import FITS, Hooks, OwnLog, StoppedError, learn
 from core.errors import DataError
 from core.evaluation.report import FRONTIER_COLUMNS
@@ -139,7 +139,7 @@ def test_repeated_samples_are_judged_one_by_one(tmp_path: Path) -> None:
 def test_a_large_log_is_judged_on_a_stated_part(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(learning, "MOST_JUDGED", 30)
+    monkeypatch.setattr(judged, "MOST_JUDGED", 30)
     log = _learn(own_log(60, answers=False), tmp_path)
     assert (log.complete, _row(log, "best-of-n")["n"]) == (60, 30)
 

@@ -150,11 +150,15 @@ def test_the_query_s_own_prompt_goes_first_only_where_that_pays(
 def test_the_order_starts_with_the_best_and_goes_on_with_what_adds() -> None:
     correct = np.array([[1, 1, 0], [1, 1, 0], [1, 1, 0], [0, 0, 1], [0, 0, 1]], dtype=bool)
     answer = np.where(correct, "1", [["2", "3", "4"]]).astype(object)
-    assert greedy_order(correct, answer, np.full(3, np.nan)) == (0, 2, 1)
+    every = np.ones(correct.shape)
+    assert greedy_order(correct, answer, every, np.full(3, np.nan)) == (0, 2, 1)
+    # A third prompt whose wrong answers outweigh the right ones goes last.
+    heavy = every * [1, 1, 5]
+    assert greedy_order(correct, answer, heavy, np.full(3, np.nan)) == (0, 1, 2)
     # The dearest prompt is still first: accuracy alone decides the first call, cost the others.
     equal = np.array([[1, 0, 0], [1, 0, 0], [0, 1, 1]], dtype=bool)
     given = np.where(equal, "1", [["2", "3", "4"]]).astype(object)
-    assert greedy_order(equal, given, np.array([900.0, 500.0, 100.0])) == (0, 2, 1)
+    assert greedy_order(equal, given, every[:3], np.array([900.0, 500.0, 100.0])) == (0, 2, 1)
 
 
 def test_features_have_their_names() -> None:

@@ -32,6 +32,8 @@ _LINES = (".jsonl", ".ndjson")
 """Names of JSON lines, where one alone leaves open what was meant."""
 _GZIP = b"\x1f\x8b"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_TIMES_PARSED = 4
+"""What a parsed document takes of its size, at least."""
 _ENCODINGS = {"charmap": "Windows-1252", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16"}
 """As people call what Python's decoders call so."""
 _MAGIC = {b"PAR1": "Parquet", b"ARROW1": "Feather", b"PK\x03\x04": "Excel"}
@@ -294,6 +296,7 @@ def _read_jsonl(path: Path, limits: FileLimits, columns: Container[str]) -> Rows
 
 
 def _read_json(path: Path, limits: FileLimits, columns: Container[str]) -> Rows:
+    _check_whole(path.stat().st_size, limits)
     with _open(path) as file:
         document = json.load(file)
     rows = document
@@ -309,7 +312,7 @@ def _read_excel(path: Path, limits: FileLimits, columns: Container[str]) -> Rows
 
     try:
         with ZipFile(path) as archive:
-            _check_decoded(sum(one.file_size for one in archive.infolist()), limits)
+            _check_whole(sum(one.file_size for one in archive.infolist()), limits)
         book = load_workbook(path, read_only=True, data_only=True)
     except (BadZipFile, InvalidFileException, KeyError) as error:
         raise ValueError(
@@ -385,11 +388,13 @@ def _plain(value: object, same: _Shared) -> object:
 def _read_feather(path: Path, limits: FileLimits, columns: Container[str]) -> Rows:
     from pyarrow import feather
 
+    if limits.decoded_megabytes < math.inf:
+        # It is unpacked before anything tells how much it holds.
+        raise ValueError("Feather is read in the terminal alone; save the table as Parquet.")
     table = feather.read_table(path, memory_map=True)
     check_rows(path.name, table.num_rows, limits)
     kept = [name for name in table.column_names if name in columns]
     _check_columns(kept)
-    _check_decoded(table.nbytes, limits)
     cells = {name: table[name].to_pylist() for name in kept}
     plain = {name: [_plain(cell, _Shared()) for cell in column] for name, column in cells.items()}
     frame = pd.DataFrame(plain, index=range(table.num_rows), dtype=object)
@@ -429,6 +434,16 @@ def _read_parquet(path: Path, limits: FileLimits, columns: Container[str]) -> Ro
                 cells[name] += _values(column)
     frame = pd.DataFrame(cells, index=range(metadata.num_rows), dtype=object)
     return Rows(frame, names=every)
+
+
+def _check_whole(size: int, limits: FileLimits) -> None:
+    """Refuse what is parsed at once and takes several times its size then."""
+    most = limits.decoded_megabytes / _TIMES_PARSED
+    if size / 1e6 > most:
+        raise ValueError(
+            f"it has {size / 1e6:,.0f} MB, and of what is parsed at once {most:,.0f} MB are "
+            "allowed; give a table as CSV or JSON lines, or read it in the terminal."
+        )
 
 
 def _check_decoded(size: int, limits: FileLimits) -> None:

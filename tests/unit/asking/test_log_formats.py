@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import numpy as np
 import pandas as pd
@@ -384,6 +385,29 @@ def test_a_packed_file_is_refused_before_it_is_unpacked_whole(tmp_path: Path) ->
     path = tmp_path / "log.csv.gz"
     path.write_bytes(gzip.compress(b"query,prompt,correct\n" + b"x" * 300_000_000))
     with pytest.raises(DataError, match="more than 200 MB when unpacked"):
+        inspect(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("log.json", "it has 60 MB, and of what is parsed at once 50 MB are allowed"),
+        ("log.xlsx", "it has 60 MB, and of what is parsed at once 50 MB are allowed"),
+        ("log.feather", "Feather is read in the terminal alone"),
+    ],
+)
+def test_what_takes_much_memory_is_refused_on_the_page(
+    tmp_path: Path, name: str, message: str
+) -> None:
+    path = tmp_path / name
+    if name == "log.json":
+        path.write_bytes(b"[" + b" " * 60_000_000 + b"]")
+    elif name == "log.xlsx":
+        with ZipFile(path, "w", ZIP_DEFLATED) as archive:
+            archive.writestr("xl/sharedStrings.xml", b" " * 60_000_000)
+    else:
+        ROWS.to_feather(path)
+    with pytest.raises(DataError, match=message):
         inspect(path)
 
 

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from core.demonstrations import DATASET_LABELS
+from core.demonstrations import DATASET_LABELS, LLAMA2
 from core.evaluation.frontier import exhaustive_row, hero, share_of_bill, significant
 from core.policies import label_of
 from core.policies.registry import rivals
@@ -43,7 +43,12 @@ def results_markdown(frontier: pd.DataFrame, summary: pd.DataFrame) -> str:
         frontier: The shipped frontier table.
         summary: The shipped summary metrics, for the calibration error.
     """
-    parts = (_published(frontier), _clean(frontier, summary), _budget(frontier, summary))
+    parts = (
+        _published(frontier),
+        _clean(frontier, summary),
+        _budget(frontier, summary),
+        _parts(frontier),
+    )
     return "\n\n".join(parts) + "\n"
 
 
@@ -154,6 +159,27 @@ def _budget(frontier: pd.DataFrame, summary: pd.DataFrame) -> str:
         for metric, cost in _AREAS.items():
             cells = " | ".join(_difference(panel.loc[(metric, name)], "value") for name in rivals())
             lines.append(f"| {llm} | {_judged(dataset, answers)} | {cost} | {cells} |")
+    return "\n".join(lines)
+
+
+def _parts(frontier: pd.DataFrame) -> str:
+    """What mending, judging and stopping early each give, one after the other."""
+    lines = [
+        "What mending, judging and stopping early give, each on top of the one before:",
+        "",
+        "| LLM | data set | vote of all, as answered | mended | judged by *budgeted*, all calls "
+        "| half of the calls | a quarter |",
+        "| --- | --- | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    rows = frontier[(frontier["llm"] == LLAMA2) & (frontier["protocol"] == "clean")]
+    for dataset, panel in rows.groupby("dataset", sort=False):
+        given, mended = (panel[panel["prompt_set"] == name] for name in ("answered", "mended"))
+        prompts = int(mended["prompts"].iloc[0])
+        judged = mended[mended["policy"] == "budgeted"].set_index("parameter")
+        steps = [
+            _percent(one) for one in map(exhaustive_row, (given, mended)) if one is not None
+        ] + [_percent(judged.loc[prompts / share]) for share in (1, 2, 4)]
+        lines.append(f"| {LLAMA2} | {DATASET_LABELS[dataset]} | {' | '.join(steps)} |")
     return "\n".join(lines)
 
 

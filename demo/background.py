@@ -55,8 +55,9 @@ class Task(Generic[Told]):
         self._stopped.set()
 
     def join(self, timeout: float) -> None:
-        """Wait until it has ended, so many seconds at most."""
-        self._thread.join(timeout)
+        """Wait until it has ended, so many seconds at most; not for what has not begun."""
+        if self._thread.ident is not None:
+            self._thread.join(timeout)
 
     def tell(self, event: Told) -> None:
         """Say what happened."""

@@ -8,12 +8,12 @@ _LETTER = r"(?P<letter>[A-J])"
 _ALONE = re.compile(rf"\W*(?:(?:final )?answer|option|choice)?\W*{_LETTER}\W*", re.IGNORECASE)
 _STATED = (
     re.compile(rf"\\boxed\{{\W*{_LETTER}\W*\}}"),
+    # "The answer is a number" and "Answer: I think" name none: what goes on in small letters.
     re.compile(
-        r"\b(?:answer|choice|option)\b(?:\s+(?:is|would be|should be))?\W*?"
-        rf"\(?\b{_LETTER}\b(?!['’])",
-        re.IGNORECASE,
+        r"(?i:\b(?:answer|choice|option)\b(?:\s+(?:is|would be|should be))?)\W*?"
+        rf"\b{_LETTER}\b(?!['’]|\s+(?!(?:because|since|as|and)\b)[a-z])"
     ),
-    re.compile(rf"\({_LETTER}\)"),
+    re.compile(rf"\({_LETTER}\)", re.IGNORECASE),
     re.compile(rf"^\W*{_LETTER}[.):]", re.MULTILINE),
 )
 """Signs of a statement, the surest first; of several the last one counts."""

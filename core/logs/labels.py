@@ -1,22 +1,54 @@
 """Whether each answer of a log is right: said by the file, by a score, or seen from the gold."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 
+import numpy as np
 import pandas as pd
 
 from core.errors import DataError
 from core.grading.choices import is_choice, read_choice
 from core.grading.final_answer import canonical, extract, parse_gold
 from core.logs.checks import TRUTH, is_nothing, number_of
+from core.logs.problems import Fault
 
 _LONGEST_LABEL = 60
 """Characters of an answer that is compared as a text; a longer one is talk."""
+_MOST = 0.5
+"""With a larger share of correct answers of a kind the others are slips."""
 Reader = Callable[[str], str | None]
 
 
-def with_labels(
-    table: pd.DataFrame, correct_from: float | None, source: str
-) -> tuple[pd.DataFrame, str]:
+@dataclass(frozen=True)
+class _Kind:
+    """What the correct answers of a log are.
+
+    Attributes:
+        name: In words.
+        gold, answer: Read a correct answer and an LLM's; None where it is none of the kind.
+    """
+
+    name: str
+    gold: Reader
+    answer: Reader
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """Rows whose answers are graded.
+
+    Attributes:
+        table: The rows.
+        graded: In words how; empty where the file said it.
+        faults: Correct answers that are not of the kind of most, where they are needed.
+    """
+
+    table: pd.DataFrame
+    graded: str = ""
+    faults: tuple[Fault, ...] = ()
+
+
+def with_labels(table: pd.DataFrame, correct_from: float | None, source: str) -> Labelled:
     """Fill in what a file leaves out: ``correct`` from a score or from gold, and short answers.
 
     Where gold is a choice or a label, answers are read as such, so that they can be voted on.
@@ -26,33 +58,24 @@ def with_labels(
         correct_from: From which score on an answer is right.
         source: Name of the file, for messages.
 
-    Returns:
-        The table, and in words how it was graded; empty where the file said it.
-
     Raises:
         DataError: the scores are no truth and nobody said from which on an answer is right.
     """
-    graded, golds = "", _texts(table, "gold")
-    kind = None if golds is None else _kind(golds)
+    golds = _texts(table, "gold")
     said = _texts(table, "predicted_answer") or _texts(table, "answer")
-    read = None
-    if kind is not None and said is not None:
-        word, reader = kind
-        read = [None if text is None else reader(text) for text in said]
+    labelled = Labelled(table)
     if "correct" in table.columns:
-        table, graded = _of_scores(table, correct_from, source)
-    elif read is not None and golds is not None:
-        right = [
-            answer is not None and gold is not None and answer == reader(gold)
-            for answer, gold in zip(read, golds, strict=True)
-        ]
-        unread = sum(answer is None for answer in read)
-        rest = f"; {unread:,} could not be read and count as wrong" if unread else ""
-        graded = f"answers were compared with gold, as {word}{rest}"
-        table = table.assign(correct=right)
-    if read is not None and word != "numbers":
-        table = table.assign(predicted_answer=pd.Series(read, table.index, dtype=object))
-    return table, graded
+        labelled = _of_scores(table, correct_from, source)
+    if golds is None or said is None:
+        return labelled
+    kind = _kind_of(golds)
+    read = [None if text is None else kind.answer(text) for text in said]
+    if "correct" not in table.columns:
+        labelled = _of_gold(table, golds, read, kind)
+    if kind is _NUMBERS:
+        return labelled
+    column = pd.Series(read, table.index, dtype=object)
+    return replace(labelled, table=labelled.table.assign(predicted_answer=column))
 
 
 def _texts(table: pd.DataFrame, column: str) -> list[str | None] | None:
@@ -63,31 +86,51 @@ def _texts(table: pd.DataFrame, column: str) -> list[str | None] | None:
     return cells if any(cell is not None for cell in cells) else None
 
 
-def _kind(golds: list[str | None]) -> tuple[str, Reader]:
-    """What the correct answers of a log are, in words, and what reads an answer of that kind."""
+def _kind_of(golds: list[str | None]) -> _Kind:
+    """The kind of most correct answers."""
     known = {gold for gold in golds if gold is not None}
-    if all(map(_is_number, known)):
-        return "numbers", _read_number
-    if all(map(is_choice, known)):
-        return "choices", read_choice
-    return "texts", _read_label
+    for kind in (_NUMBERS, _CHOICES):
+        if sum(kind.gold(gold) is not None for gold in known) > _MOST * len(known):
+            return kind
+    return _LABELS
 
 
-def _is_number(gold: str) -> bool:
+def _of_gold(
+    table: pd.DataFrame, golds: list[str | None], read: list[str | None], kind: _Kind
+) -> Labelled:
+    """Rows graded by their correct answers."""
+    known = [None if gold is None else kind.gold(gold) for gold in golds]
+    right = [gold is not None and gold == answer for gold, answer in zip(known, read, strict=True)]
+    unread = sum(answer is None for answer in read)
+    rest = f"; {unread:,} could not be read and count as wrong" if unread else ""
+    bad = np.array([gold is None for gold in known], dtype=bool)
+    rule = f"must be one of the {kind.name}, as most correct answers are"
+    fault = Fault("gold", bad, golds, rule)
+    return Labelled(
+        table.assign(correct=right),
+        f"answers were compared with gold, as {kind.name}{rest}",
+        (fault,) if bad.any() else (),
+    )
+
+
+def _number(text: str) -> str | None:
+    """A correct answer, which may be a whole solution that ends in its number."""
     try:
-        parse_gold(gold)
+        return canonical(parse_gold(text))
     except DataError:
-        return False
-    return True
+        return None
 
 
-def _read_number(text: str) -> str | None:
-    # A correct answer may be a whole solution, which ends in its number.
-    value = parse_gold(text) if _is_number(text) else extract(text)
+def _last_number(text: str) -> str | None:
+    value = extract(text)
     return None if value is None else canonical(value)
 
 
-def _read_label(text: str) -> str | None:
+def _choice(text: str) -> str | None:
+    return read_choice(text) if is_choice(text) else None
+
+
+def _label(text: str) -> str | None:
     """A short text as it is compared: in small letters, without what stands around it."""
     lowered = " ".join(text.lower().split()).strip(" .\"'")
     if len(lowered) > _LONGEST_LABEL:
@@ -95,19 +138,24 @@ def _read_label(text: str) -> str | None:
     return str(TRUTH.get(lowered, lowered)).lower()
 
 
-def _of_scores(
-    table: pd.DataFrame, correct_from: float | None, source: str
-) -> tuple[pd.DataFrame, str]:
+_NUMBERS = _Kind("numbers", _number, _last_number)
+_CHOICES = _Kind("choices", _choice, read_choice)
+_LABELS = _Kind("texts", _label, _label)
+
+
+def _of_scores(table: pd.DataFrame, correct_from: float | None, source: str) -> Labelled:
+    """Rows whose file says what is right, by a truth or a score."""
     scores = [number_of(value) for value in table["correct"].tolist()]
     if correct_from is not None:
         right = [None if score is None else score >= correct_from for score in scores]
         cells = table["correct"].tolist()
         labelled = [cell if one is None else one for cell, one in zip(cells, right, strict=True)]
-        return table.assign(correct=labelled), f"a score from {correct_from:g} on counts as right"
+        graded = f"a score from {correct_from:g} on counts as right"
+        return Labelled(table.assign(correct=labelled), graded)
     between = [score for score in scores if score is not None and score not in (0, 1)]
     if between:
         raise DataError(
             f"{source} has scores such as {between[0]:g} where true or false is needed. Say from "
             "which score on an answer is right: `--correct-from 0.5`."
         )
-    return table, ""
+    return Labelled(table)

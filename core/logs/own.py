@@ -52,14 +52,11 @@ class Reading:
         correct_from: From which score on an answer counts as right; None where ``correct`` says
             it.
         prompt: The prompt of all rows, where the file has no such column.
-        llm, dataset: Names where the file has none.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
     correct_from: float | None = None
     prompt: str | None = None
-    llm: str = "own"
-    dataset: str = "own"
 
 
 @dataclass(frozen=True)
@@ -153,23 +150,31 @@ def inspect(
     if "prompt" not in table.columns and reading.prompt is not None:
         table["prompt"] = reading.prompt
     table = _without_queries(table)
-    table, graded = with_labels(table, reading.correct_from, path.name)
+    labelled = with_labels(table, reading.correct_from, path.name)
+    table = labelled.table
     check_columns(table, path.name, raw.names)
     faults = list(raw.faults)
-    for fault in faults_of(table, limits):
+    for fault in (*labelled.faults, *faults_of(table, limits)):
         faults.append(replace(fault, bad=fault.bad & ~unread))
     sound = ~np.logical_or.reduce([fault.bad for fault in faults], initial=False)
     sound = np.broadcast_to(sound, len(table))
     check_numbers(table[sound], limits, path.name)
-    rows, prompts = _demonstrations(table[sound].copy(), reading.llm, reading.dataset)
+    rows, prompts = _demonstrations(table[sound].copy())
     check_characters(rows, _QUERY_KEY, limits, path.name)
     faults += repeats_of(rows.assign(prompt=table["prompt"]), KEY, len(table))
     problems = Problems.of(faults)
     if problems.count:
         return Inspection(len(table), problems)
     renamed = tuple((theirs, ours) for theirs, ours in names.items() if theirs != ours)
-    has_ids = "query_id" in table.columns
-    return Inspection(len(table), problems, rows[COLUMNS], prompts, renamed, graded, has_ids)
+    return Inspection(
+        len(table),
+        problems,
+        rows[COLUMNS],
+        prompts,
+        renamed,
+        labelled.graded,
+        has_ids="query_id" in table.columns,
+    )
 
 
 def _without_queries(table: pd.DataFrame) -> pd.DataFrame:
@@ -199,7 +204,7 @@ def read_file(path: Path) -> pd.DataFrame:
 
 
 def _demonstrations(
-    table: pd.DataFrame, llm: str, dataset: str
+    table: pd.DataFrame,
 ) -> tuple[pd.DataFrame, tuple[Prompt, ...]]:
     """Sound rows with the columns of ``core.demonstrations.COLUMNS``, and their prompts."""
     rows, values = codes_of(table["prompt"].tolist())
@@ -222,8 +227,8 @@ def _demonstrations(
             # JSON may hold numbers here; as text they can be compared with others.
             table[name] = table[name].map(str)
     defaults = {
-        "llm": llm,
-        "dataset": dataset,
+        "llm": "own",
+        "dataset": "own",
         "split": "train",
         "answer": None,
         "predicted_answer": None,

@@ -12,6 +12,7 @@ import zlib
 from codecs import getincrementaldecoder
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TextIO
@@ -40,7 +41,7 @@ _MAGIC = {b"PAR1": "Parquet", b"ARROW1": "Feather", b"PK\x03\x04": "Excel"}
 _PIECE = 1 << 20
 """Bytes of a file that are looked at together."""
 _START = 1 << 16
-"""Characters from which it is seen what a text is."""
+"""Bytes from which it is seen what a text is."""
 Record = dict[str, Any]
 
 
@@ -50,7 +51,8 @@ class FileLimits:
 
     Attributes:
         megabytes: Of the file.
-        decoded_megabytes: Of a Parquet file's columns when they are decompressed.
+        decoded_megabytes: Of what is packed when it is unpacked; of what is parsed at once a
+            ``_TIMES_PARSED``th.
         rows: Of the table.
     """
 
@@ -167,8 +169,10 @@ def _kind(path: Path) -> str:
     for magic, kind in _MAGIC.items():
         if head.startswith(magic):
             return kind
-    with _open(path) as text:
-        start = text.read(_START).lstrip()
+    with path.open("rb") as file:
+        begun = file.read(_START)
+    encoding = "utf-16" if begun.startswith(_UTF16) else "utf-8-sig"
+    start = begun.decode(encoding, "ignore").lstrip()
     if start.startswith("["):
         return "JSON"
     if start.startswith("{"):
@@ -197,7 +201,7 @@ def _lines(file: TextIO) -> Iterator[str]:
 def _open(path: Path) -> TextIO:
     """A text file in UTF-8, in UTF-16 if it says so, else as Windows writes it."""
     with path.open("rb") as file:
-        if file.read(2) in _UTF16:
+        if file.read(2).startswith(_UTF16):
             return path.open(encoding="utf-16", newline="")
     # Excel begins UTF-8 with a byte order mark, which is no part of the first column's name.
     decoder = getincrementaldecoder("utf-8-sig")()
@@ -213,10 +217,10 @@ def _open(path: Path) -> TextIO:
 
 def _read_csv(path: Path, limits: FileLimits, columns: Container[str]) -> Rows:
     with _open(path) as file:
-        first = next(_lines(file), "")
-    with _open(path) as file:
-        rows = (row for row in csv.reader(_lines(file), delimiter=_delimiter(first)) if row)
-        return _table(path.name, rows, limits, columns)
+        lines = _lines(file)
+        first = next(lines, "")
+        cells = csv.reader(chain([first], lines), delimiter=_delimiter(first))
+        return _table(path.name, (row for row in cells if row), limits, columns)
 
 
 def _delimiter(first: str) -> str:
@@ -299,10 +303,10 @@ def _read_json(path: Path, limits: FileLimits, columns: Container[str]) -> Rows:
     _check_whole(path.stat().st_size, limits)
     with _open(path) as file:
         document = json.load(file)
-    rows = document
-    if not isinstance(document, list):
+    rows = document if isinstance(document, list) else document_rows(document, path.name)
+    if rows is None:
         # What is no tool's is a log of one row.
-        rows = document_rows(document, path.name) or [document]
+        rows = [document]
     return _records(path, map(_record_or_text, rows), limits, columns)
 
 
@@ -395,8 +399,8 @@ def _read_feather(path: Path, limits: FileLimits, columns: Container[str]) -> Ro
     check_rows(path.name, table.num_rows, limits)
     kept = [name for name in table.column_names if name in columns]
     _check_columns(kept)
-    cells = {name: table[name].to_pylist() for name in kept}
-    plain = {name: [_plain(cell, _Shared()) for cell in column] for name, column in cells.items()}
+    same = _Shared()
+    plain = {name: [_plain(cell, same) for cell in table[name].to_pylist()] for name in kept}
     frame = pd.DataFrame(plain, index=range(table.num_rows), dtype=object)
     return Rows(frame, names=tuple(table.column_names))
 

@@ -140,7 +140,16 @@ def lay_out() -> Parts:
         with gr.Column(scale=5, min_width=300):
             upload = gr.File(
                 label="Your log: a table, or a tool’s results",
-                file_types=[".csv", ".tsv", ".json", ".jsonl", ".xlsx", ".parquet", ".gz"],
+                file_types=[
+                    ".csv",
+                    ".tsv",
+                    ".json",
+                    ".jsonl",
+                    ".ndjson",
+                    ".xlsx",
+                    ".parquet",
+                    ".gz",
+                ],
                 height=170,
                 elem_classes="upload-log",
             )

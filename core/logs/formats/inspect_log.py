@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from core.logs.formats.shape import as_object, objects
+
 _VALUES = {"C": 1, "I": 0, "P": 0.5, "N": 0}
 """Inspect's letters: correct, incorrect, partly so, no answer."""
 _Row = dict[str, Any]
@@ -23,28 +25,28 @@ def rows(document: _Row, source: str) -> list[_Row]:
             f"{source} has the status {document['status']!r}; only an evaluation that ended with "
             "'success' is read."
         )
-    llm = document["eval"].get("model")
-    samples = document["samples"] or []
+    llm = as_object(document["eval"]).get("model")
+    samples = objects(document["samples"], f"{source}: samples")
     return [_row(sample, source) | {"llm": llm} for sample in samples if not sample.get("error")]
 
 
 def _row(sample: _Row, source: str) -> _Row:
     where = f"{source}, sample {sample.get('id')!r}"
-    scores = sample.get("scores") or {}
+    scores = as_object(sample.get("scores"))
     if len(scores) != 1:
         raise ValueError(
             f"{where} has {len(scores)} scores ({', '.join(scores) or 'none'}); one is needed to "
             "say what is right."
         )
-    value = next(iter(scores.values())).get("value")
-    usage = (sample.get("model_usage") or {}).values()
+    value = as_object(next(iter(scores.values()))).get("value")
+    usage = [as_object(counts) for counts in as_object(sample.get("model_usage")).values()]
     target, epoch = sample.get("target"), sample.get("epoch", 1)
     return {
         "query_id": f"{sample.get('id')}" + (f"#{epoch}" if epoch != 1 else ""),
         "query": _asked(sample.get("input")),
-        "prompt": _sent(sample.get("messages") or []),
+        "prompt": _sent(objects(sample.get("messages"), f"{where}: messages")),
         "correct": _VALUES.get(value, value) if isinstance(value, str) else value,
-        "answer": (sample.get("output") or {}).get("completion"),
+        "answer": as_object(sample.get("output")).get("completion"),
         "gold": target[0] if isinstance(target, list) and target else target,
         # What a provider read from its cache was sent as well.
         "prompt_tokens": _total(usage, "input_tokens", "input_tokens_cache_read"),
@@ -79,7 +81,7 @@ def _text(one: _Row) -> str:
     return content if isinstance(content, str) else ""
 
 
-def _total(usage: Any, *names: str) -> int | None:
+def _total(usage: list[_Row], *names: str) -> int | None:
     """Tokens of all models, None where nobody counted."""
-    found = [counts.get(name) for counts in usage for name in names]
-    return sum(count for count in found if count is not None) if any(found) else None
+    found = [counts[name] for counts in usage for name in names if counts.get(name)]
+    return sum(found) if found and all(isinstance(count, int) for count in found) else None

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from core.logs.formats.shape import as_object
+
 _FIELDS = frozenset({"doc_id", "doc", "arguments", "resps", "filtered_resps"})
 _Row = dict[str, Any]
 
@@ -24,16 +26,20 @@ def _row(record: _Row) -> _Row:
     A multiple choice is right or wrong, and has no text.
     """
     asked = _asked(record["arguments"])
-    doc = record["doc"] if isinstance(record["doc"], dict) else {}
-    texts = [text for text in doc.values() if isinstance(text, str) and text.strip()]
-    metrics = record.get("metrics") or ["exact_match", "acc"]
+    texts = [
+        text for text in as_object(record["doc"]).values() if isinstance(text, str) and text.strip()
+    ]
+    named = record.get("metrics")
+    metrics = [*(named if isinstance(named, list) else []), "exact_match", "acc"]
     said = _first(_first(record["resps"]))
     read = _first(record["filtered_resps"])
     return {
         "query_id": str(record["doc_id"]),
         "query": max((text for text in texts if text in asked), key=len, default=None),
         "prompt": asked,
-        "correct": next((record[name] for name in metrics if name in record), None),
+        "correct": next(
+            (record[name] for name in metrics if record.get(str(name)) is not None), None
+        ),
         "answer": said if isinstance(said, str) else None,
         "predicted_answer": read if isinstance(read, str) and read != said else None,
         "gold": str(record["target"]) if "target" in record else None,

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+from core.logs.formats.shape import as_object, objects
 from core.prompts import SLOT
 
 _FIELDS = frozenset({"promptIdx", "testIdx", "vars", "prompt"})
@@ -37,9 +38,11 @@ def rows(document: _Row, source: str) -> list[_Row]:
         ValueError: a result names a prompt that is not there, or lacks what it needs.
     """
     results = document["results"]
-    templates = [str(prompt.get("raw", "")) for prompt in results.get("prompts", [])]
+    prompts = objects(results.get("prompts"), f"{source}: results.prompts")
+    templates = [str(prompt.get("raw", "")) for prompt in prompts]
     read, found = reader(), []
-    for number, result in enumerate(results["results"], start=1):
+    answers = objects(results["results"], f"{source}: results.results")
+    for number, result in enumerate(answers, start=1):
         place = result.get("promptIdx")
         if not isinstance(place, int) or not 0 <= place < len(templates):
             raise ValueError(
@@ -69,8 +72,8 @@ def reader() -> Callable[[_Row], _Row | None]:
 
 
 def _row(result: _Row) -> _Row:
-    response, provider = _object(result.get("response")), _object(result.get("provider"))
-    tokens, output = _object(response.get("tokenUsage")), response.get("output")
+    response, provider = as_object(result.get("response")), as_object(result.get("provider"))
+    tokens, output = as_object(response.get("tokenUsage")), response.get("output")
     query, prompt = _query(result)
     return {
         "query_id": str(result.get("testIdx")),
@@ -89,17 +92,13 @@ def _query(result: _Row) -> tuple[str, str]:
 
     Without the template the text that was sent tells which variables it has.
     """
-    variables = {name: str(value) for name, value in _object(result.get("vars")).items()}
-    template, sent = result.get("template"), str(_object(result.get("prompt")).get("raw", ""))
+    variables = {name: str(value) for name, value in as_object(result.get("vars")).items()}
+    template, sent = result.get("template"), str(as_object(result.get("prompt")).get("raw", ""))
     if template is not None:
         used = [name for name in dict.fromkeys(_VARIABLE.findall(template)) if name in variables]
         one = _VARIABLE.sub(lambda _: SLOT, template)
     else:
         used = [name for name, value in variables.items() if value and value in sent]
         one = sent.replace(variables[used[0]], SLOT) if used else sent
-        template = str(_object(result.get("prompt")).get("label") or sent)
+        template = str(as_object(result.get("prompt")).get("label") or sent)
     return "\n".join(variables[name] for name in used), one if len(used) == 1 else template
-
-
-def _object(value: object) -> _Row:
-    return value if isinstance(value, dict) else {}

@@ -10,7 +10,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from own_log import own_log
 from typer.testing import CliRunner
@@ -136,6 +136,9 @@ def test_answers_are_graded_where_the_file_has_gold_alone(
         ("A. apples", "A"),
         ("<think>It may be (A).</think>The correct answer is: E", "E"),
         ("It is a long story.", None),
+        ("The answer is a number, as it seems.", None),
+        ("Answer: I think so.", None),
+        ("The answer is A because it is larger.", "A"),
         ("I don't know.", None),
         ("42", None),
     ],
@@ -178,6 +181,22 @@ def test_no_vote_is_taken_where_right_answers_read_unequal(tmp_path: Path) -> No
     assert "majority-vote" not in set(learned.frontier["policy"])
     assert "only 0 % read equal" in learned.unvoted
     assert "only 0 % read equal" in results_html(learned)
+
+
+def test_one_odd_gold_does_not_change_how_the_others_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    golds = ["21", "21", "28", "28", "3 or 4", "9"]
+    answers = [f"Step 1: it is easy, so the total comes to {gold}." for gold in golds]
+    rows = ROWS.drop(columns="correct").assign(gold=golds, answer=answers)
+    rows.to_csv(path, index=False)
+    found = inspect(path)
+    assert [problem.row for problem in found.problems.first] == [5]
+    assert "gold is '3 or 4'; it must be one of the numbers" in str(found.problems)
+    # Where the file says what is right, gold is not needed.
+    rows.assign(correct=True).to_csv(path, index=False)
+    assert inspect(path).table["correct"].all()
+    rows.assign(gold=["21", "21", "28", "28", "5", "9"]).to_csv(path, index=False)
+    assert inspect(path).table["correct"].tolist() == [True, True, True, True, False, True]
 
 
 def test_several_files_make_one_log_of_a_prompt_each(tmp_path: Path) -> None:
@@ -385,6 +404,42 @@ def test_a_packed_file_is_refused_before_it_is_unpacked_whole(tmp_path: Path) ->
     path = tmp_path / "log.csv.gz"
     path.write_bytes(gzip.compress(b"query,prompt,correct\n" + b"x" * 300_000_000))
     with pytest.raises(DataError, match="more than 200 MB when unpacked"):
+        inspect(path)
+
+
+def _places(node: object, at: tuple[object, ...] = ()) -> list[tuple[object, ...]]:
+    """The ways to every value of a document."""
+    inner: list[tuple[object, object]] = []
+    if isinstance(node, dict | list):
+        inner = list(node.items() if isinstance(node, dict) else enumerate(node))
+    return [at, *(place for key, value in inner for place in _places(value, (*at, key)))]
+
+
+def _replaced(node: object, at: tuple[object, ...], value: object) -> object:
+    """A copy of a document with one of its values replaced."""
+    if not at:
+        return value
+    copy = dict(node) if isinstance(node, dict) else list(node)
+    copy[at[0]] = _replaced(copy[at[0]], at[1:], value)
+    return copy
+
+
+WHOLE = [_promptfoo(), _inspect(), _sample(0, "Kurz. {{question}}", "Es sind 21", 1.0, "none")]
+"""A document or a line of each tool."""
+OTHERS = (None, 7, "x", True, [], {}, [1], {"a": 1})
+
+
+@given(st.data())
+@settings(max_examples=300, deadline=None)
+def test_a_value_of_another_kind_in_a_tool_s_file_is_rows_or_a_clear_error(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    document = data.draw(st.sampled_from(WHOLE))
+    at = data.draw(st.sampled_from(_places(document)))
+    path = tmp_path_factory.mktemp("tool") / "log.json"
+    changed = _replaced(document, at, data.draw(st.sampled_from(OTHERS)))
+    path.write_text(json.dumps(changed), "utf-8")
+    with suppress(DataError):
         inspect(path)
 
 

@@ -83,7 +83,7 @@ def test_repeated_samples_are_told_apart_by_query_id(tmp_path: Path) -> None:
         ("log.txt", b"x", r"lacks the column 'query'.*found: x"),
         ("log.csv", b"", "is empty"),
         ("log.csv", b"query,prompt,correct\n", "has no rows"),
-        ("log.csv", b"\xff\xfe\x00bad\xff", "cannot be read as text: byte 1 is no UTF-16"),
+        ("log.csv", b"\xff\xfe\x00bad\xff", "cannot be read as CSV: byte 1 is no UTF-16"),
         (
             "log.jsonl",
             b"{not json}\n",

@@ -128,9 +128,10 @@ on inner folds of two training parts of LLaMA2's GSM8K answers. There, on mended
   43.8 %, and were left out. On the folds that are reported, which had been looked at once before
   that choice, the order made no clear difference.
 
-Figures of single variants differ by luck by about half a point. Without the verifier, with nine
-features of texts in the vote instead, the same folds gave 41.2 % at four calls and 44.2 % at eight
-on answers as given, 43.4 % and 46.7 % on mended ones.
+These comparisons were made while building, and no command repeats them; single variants differ by
+luck by about half a point. Without the verifier, with nine features of texts in the vote instead,
+the same folds gave 41.2 % at four calls and 44.2 % at eight on answers as given, 43.4 % and 46.7 %
+on mended ones.
 
 The rule for stopping was compared earlier on the folds that are reported; what it was chosen among
 differed by less than half a point, and by so much the choice may flatter. The reader of equations

@@ -157,6 +157,22 @@ SHOW_ANSWER = """() => {
 }"""
 """End what waits for a pause; on a phone, bring the place of the answer into view."""
 
+
+def drop_older(instead: str) -> str:
+    """Take a comparison away that is not of the answer beside it.
+
+    The browser may apply what a stopped event sent after what a newer event sent.
+
+    Args:
+        instead: HTML that takes its place.
+    """
+    return f"""(answer, verdict, comparison, answers) => {{
+  const asked = (card) => card?.match(/data-asked="(\\d+)"/)?.[1];
+  const older = asked(comparison) && asked(comparison) !== asked(answer);
+  return older ? ["", {json.dumps(instead)}, ""] : [verdict, comparison, answers];
+}}"""
+
+
 FOLLOW_VIEW = f"""() => {{
   const page = document.body.classList;
   const look = () => new URLSearchParams(window.location.search).get("view");

@@ -22,6 +22,7 @@ from demo.ask.views.answer import (
     INVITATION,
     answer_card,
     failed_card,
+    numbered,
     stopped,
     waiting_card,
 )
@@ -132,9 +133,9 @@ def answer_question(
             question.mend,
         )
         card = answer_card(ready.title, event.answer, steps, ready.gold, ready.query)
+        card = numbered(number, card)
         button = gr.update(interactive=True)
-        # Once more: what a stopped comparison sent may have come after the first time.
-        yield skip, card, "", COMPARISON_INVITATION, "", button, asked, session_html(session)
+        yield *(skip, card), *(skip,) * 3, button, asked, session_html(session)
 
 
 @shows_errors
@@ -224,16 +225,17 @@ def compare_answers(
     for event in stream(question, session, request.session_hash):
         if isinstance(event, Progress):
             card = waiting_card(title, f"{event.done} of {count} calls", "")
-            yield "", card, "", gr.skip()
+            yield "", numbered(asked.number, card), "", gr.skip()
             continue
         if event.answer is None:
-            yield "", failed_card(title), "", session_html(session)
+            yield "", numbered(asked.number, failed_card(title)), "", session_html(session)
             raise event.error
         found = verdict(asked.answer, event.answer, asked.gold)
         told = html('<p class="verdict">{{ text }}</p>', text=found.text)
         session.compare(asked.number, event.answer)
         votes = votes_html(event.answer, asked.gold)
         card = answer_card(title, event.answer, votes, asked.gold, asked.query)
+        card = numbered(asked.number, card)
         every = answers_html(event.answer, asked.ranking.prompts, asked.gold)
         yield told, card, every, session_html(session)
 

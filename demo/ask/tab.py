@@ -27,7 +27,7 @@ from demo.ask.recorded import draw_number, recorded_text
 from demo.ask.session import Session
 from demo.ask.views.answer import COMPARISON_INVITATION, INVITATION
 from demo.ask.views.ranking import ranking_html
-from demo.browser_code import AFTER_A_PAUSE, SHOW_ANSWER
+from demo.browser_code import AFTER_A_PAUSE, SHOW_ANSWER, drop_older
 from demo.common import LLM_EVENTS, hidden
 from demo.templates import quiet
 
@@ -229,6 +229,14 @@ def _connect_asking(
             **hidden("Compare"),
         ),
     ]
+    compared = [results.verdict, results.comparison, results.answers]
+    results.comparison.change(
+        None,
+        [results.answer, *compared],
+        compared,
+        js=drop_older(COMPARISON_INVITATION),
+        **hidden("Drop an older comparison"),
+    )
     for button, text in zip(asking.example_buttons, EXAMPLES, strict=True):
         filled = button.click(
             lambda text=text: text, None, chosen.question, **_QUIET, **hidden("Fill in")

@@ -3,7 +3,7 @@
 import csv
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -22,6 +22,10 @@ pytestmark = pytest.mark.browser
 QUESTION = "There are 7 boxes with 4 pencils in each box. How many pencils are there in all?"
 # On a busy machine an answer takes a while.
 PATIENCE = 60_000
+_WATCH_FOR_CALLS = """() => {
+  const look = () => { window.sawCalls ||= document.body.innerText.includes("of 16 calls"); };
+  new MutationObserver(look).observe(document.body, { childList: true, subtree: true });
+}"""
 
 
 def solve(page: "Page", question: str) -> None:
@@ -133,6 +137,31 @@ def test_a_newer_question_takes_the_place_of_a_running_comparison(visit: "Watche
     solve(page, "What is 3 + 4?")
     expect(session(page)).to_contain_text("2 questions", timeout=PATIENCE)
     # Neither the older question's verdict nor its comparison stands beside the newer answer.
+    expect(page.get_by_text("Once there is an answer, every prompt can be asked")).to_be_visible()
+    expect(page.locator(".verdict:visible")).to_have_count(0)
+
+
+def test_what_a_stopped_comparison_sent_may_come_late(visit: "Watched") -> None:
+    page = visit.page
+    solve(page, QUESTION)
+    expect(compare(page)).to_be_enabled(timeout=PATIENCE)
+    held: list[Any] = []
+
+    def hold(route: Any) -> None:
+        # Until the browser knows the event's number it keeps what the event sends.
+        if held:
+            route.continue_()
+        else:
+            held.append((route, route.fetch()))
+
+    page.route("**/queue/join*", hold)
+    compare(page).click()
+    solve(page, "What is 3 + 4?")
+    expect(session(page)).to_contain_text("2 questions", timeout=PATIENCE)
+    page.evaluate(_WATCH_FOR_CALLS)
+    [(route, response)] = held
+    route.fulfill(response=response)
+    page.wait_for_function("window.sawCalls", timeout=PATIENCE)
     expect(page.get_by_text("Once there is an answer, every prompt can be asked")).to_be_visible()
     expect(page.locator(".verdict:visible")).to_have_count(0)
 

@@ -106,6 +106,13 @@ def failed_card(title: str) -> Markup:
     )
 
 
+def numbered(number: int, card: Markup) -> Markup:
+    """Write on a card which of the session's questions it belongs to; ``drop_older`` reads it."""
+    return html(
+        '<div class="numbered" data-asked="{{ number }}">{{ card }}</div>', number=number, card=card
+    )
+
+
 def stopped(shown: str) -> Markup | None:
     """What becomes of a card when the visitor stops; None when nothing was being written."""
     if _BUSY not in shown:

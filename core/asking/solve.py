@@ -67,6 +67,16 @@ class Answer:
         return _written(final_answer.extract(self.text))
 
     @property
+    def is_cut(self) -> bool:
+        """Whether its text ends at the limit of tokens."""
+        return any(
+            isinstance(call.result, Completion)
+            and call.result.finish_reason == "length"
+            and (call.prompt_id, call.result.text) == (self.prompt.id, self.text)
+            for call in self.calls
+        )
+
+    @property
     def failures(self) -> tuple[Failure, ...]:
         """Why some calls brought no answer."""
         return tuple(call.result for call in self.calls if isinstance(call.result, Failure))

@@ -16,7 +16,16 @@ from core.asking.typed import check_computes
 from core.asking.verdict import verdict
 from core.cli.data import offer_download
 from core.cli.gguf_files import offer_gguf, say_device
-from core.cli.output import MaxTokens, Seed, Temperature, TopP, errors, results
+from core.cli.output import (
+    MaxTokens,
+    Seed,
+    Temperature,
+    Timeout,
+    TopP,
+    errors,
+    results,
+    sampling_of,
+)
 from core.cli.show import answers_json, cost_table, ranking_table
 from core.costs.ledger import Ledger
 from core.errors import DataError
@@ -32,6 +41,8 @@ from core.policies import (
 from core.prompts import OFFERED, Prompt, own_prompt
 from core.query import check_query
 from core.reward import storage
+
+CUT = "It was cut at the limit of tokens; --max-tokens allows more."
 
 
 def ask(
@@ -77,6 +88,7 @@ def ask(
     top_p: TopP = Sampling.top_p,
     max_tokens: MaxTokens = Sampling.max_tokens,
     seed: Seed = Sampling.seed,
+    timeout: Timeout = None,
     ledger: Annotated[
         Path | None, typer.Option(help="Also write every call to this CSV file.")
     ] = None,
@@ -93,7 +105,7 @@ def ask(
     if (question is None) == (recorded is None):
         raise DataError("Give either a question in quotes or --recorded with a number.")
     gold: str | None = None
-    sampling = Sampling(temperature, top_p, max_tokens, seed)
+    sampling = sampling_of(temperature, top_p, max_tokens, seed)
     if recorded is not None:
         if model is not None:
             raise DataError("--model cannot go with --recorded: it may have learned from these.")
@@ -115,7 +127,7 @@ def ask(
             ranking = rank(check_computes(query), OFFERED + own, log=log_for(llm))
         else:
             ranking = _ranked_by(model, query, own, policy)
-        answering = _get(llm, sampling, yes=yes)
+        answering = _get(llm, sampling, timeout, yes=yes)
     policies = _policies(policy, ranking, log_for(llm), compare)
     mend = mending_helps(answering.name) if repair is None else repair
     book = Ledger()
@@ -143,12 +155,12 @@ def _ranked_by(file: Path, query: str, more: tuple[Prompt, ...], policy: str) ->
     return Scorer(found, {}, {}, {}).rank(query, found.prompts + more)
 
 
-def _get(name: str, sampling: Sampling, *, yes: bool) -> LLM:
+def _get(name: str, sampling: Sampling, timeout_s: float | None, *, yes: bool) -> LLM:
     if name == RecordedGSM8K.name:
         offer_download()
     offer_gguf(name, yes=yes)
     with errors.status(f"Loading {name}"):
-        llm = llms.get(name, sampling)
+        llm = llms.get(name, sampling, timeout_s=timeout_s)
     say_device(llm)
     return llm
 
@@ -168,6 +180,8 @@ def _print(query: str, gold: str | None, ranking: Ranking, answers: list[Answer]
     first = answers[0]
     results.print(f"{first.prompt.label}: {first.prompt.text}", markup=False, highlight=False)
     results.print(first.text.strip(), markup=False, highlight=False, style="dim")
+    if first.is_cut:
+        errors.print(CUT, style="yellow", markup=False, soft_wrap=True)
     if first.mends:
         results.print(f"Mended: {mends_text(first.mends)}.", markup=False, highlight=False)
     for failure in dict.fromkeys(one for answer in answers for one in answer.failures):

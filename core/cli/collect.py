@@ -10,7 +10,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from core import collect as collecting
 from core import llms
 from core.cli.gguf_files import offer_gguf, say_device
-from core.cli.output import MaxTokens, Seed, Temperature, TopP, errors, results
+from core.cli.output import (
+    MaxTokens,
+    Seed,
+    Temperature,
+    Timeout,
+    TopP,
+    errors,
+    results,
+    sampling_of,
+)
 from core.errors import DataError
 from core.llms import Sampling
 
@@ -44,6 +53,7 @@ def collect(
     top_p: TopP = Sampling.top_p,
     max_tokens: MaxTokens = Sampling.max_tokens,
     seed: Seed = Sampling.seed,
+    timeout: Timeout = None,
     ledger: Annotated[
         Path | None,
         typer.Option(help="CSV of every attempt and its cost. Default: beside the log."),
@@ -53,10 +63,10 @@ def collect(
 
     Says first what it may cost. Stopped by Ctrl-C, a limit or a crash, the same command goes on.
     """
-    sampling = Sampling(temperature, top_p, max_tokens, seed)
+    sampling = sampling_of(temperature, top_p, max_tokens, seed)
     table, chosen = collecting.read_queries(queries), collecting.read_prompts(prompts)
     offer_gguf(llm, yes=yes)
-    answering = llms.get(llm, sampling, concurrency=concurrency)
+    answering = llms.get(llm, sampling, concurrency=concurrency, timeout_s=timeout)
     say_device(answering)
     job = collecting.Job(answering, table, chosen, sampling, samples)
     estimate = collecting.estimate(job, out, limit_dollars)
@@ -69,7 +79,7 @@ def collect(
         _warn(str(stopped))
         _report_failures(stopped.progress)
         raise typer.Exit(130 if stopped.reason == "cancelled" else 1) from None
-    _report(out, last)
+    _report(out, last, max_tokens)
 
 
 def _collect(
@@ -144,13 +154,18 @@ def _so_far(now: collecting.Progress) -> str:
     return f"{cost}, {failed:,} failed" if failed else cost
 
 
-def _report(out: Path, last: collecting.Progress) -> None:
+def _report(out: Path, last: collecting.Progress, max_tokens: int) -> None:
     results.print(
         f"{out}: {last.done:,} of {last.calls:,} calls answered, {_so_far(last)}.",
         markup=False,
         highlight=False,
         soft_wrap=True,
     )
+    if last.cut:
+        _warn(
+            f"{last.cut:,} answers were cut at {max_tokens:,} tokens, so their last number may not "
+            "be their answer. --max-tokens allows more, in a new log."
+        )
     _report_failures(last)
 
 

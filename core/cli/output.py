@@ -1,5 +1,6 @@
 """What the commands share: where they write, a bar, and the options of those that ask an LLM."""
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated
@@ -9,18 +10,54 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from core.building.precompute import Progress as Hooks
+from core.llms import Sampling
 
 results = Console()
 errors = Console(stderr=True)
 """Everything that is no result goes to standard error."""
 
+
+def _number_or_none(text: str) -> float:
+    """The number, NaN for none; Typer says what is wrong with anything else."""
+    if str(text).strip().lower() == "none":
+        return math.nan
+    return float(text)
+
+
 # Options of the commands that draw answers from an LLM; ``Sampling`` has their defaults.
 Temperature = Annotated[
-    float, typer.Option(help="How freely tokens are drawn; 0 takes the likeliest.")
+    float,
+    typer.Option(
+        help="How freely tokens are drawn; 0 takes the likeliest, none lets a server choose.",
+        parser=_number_or_none,
+        metavar="FLOAT|none",
+    ),
 ]
-TopP = Annotated[float, typer.Option(help="Mass of the likeliest tokens that are drawn from.")]
+TopP = Annotated[
+    float,
+    typer.Option(
+        help="Mass of the likeliest tokens that are drawn from; none lets a server choose.",
+        parser=_number_or_none,
+        metavar="FLOAT|none",
+    ),
+]
+Timeout = Annotated[
+    float | None,
+    typer.Option(
+        help="Seconds that a server may be silent before a call is given up. Default: "
+        "PROMPT_OIRL_TIMEOUT, or 60."
+    ),
+]
 MaxTokens = Annotated[int, typer.Option(help="Most tokens of an answer.")]
 Seed = Annotated[int | None, typer.Option(help="Repeats the answers of an LLM on this machine.")]
+
+
+def sampling_of(temperature: float, top_p: float, max_tokens: int, seed: int | None) -> Sampling:
+    """What the options above say; raises DataError for a value outside its range."""
+    given = {"temperature": temperature, "top_p": top_p}
+    said = {name: value for name, value in given.items() if not math.isnan(value)}
+    unsent = tuple(name for name in given if name not in said)
+    return Sampling(**said, max_tokens=max_tokens, seed=seed, unsent=unsent)
 
 
 @contextmanager

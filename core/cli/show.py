@@ -91,6 +91,7 @@ def answers_json(answers: list[Answer]) -> list[dict[str, Any]]:
             "policy": answer.policy,
             "prompt_id": answer.prompt.id,
             "text": answer.text,
+            "cut": answer.is_cut,
             "value": answer.value,
             "as_answered": answer.as_answered,
             "mended": mends_text(answer.mends),

@@ -10,7 +10,7 @@ import pandas as pd
 
 from core.collect.inputs import check_queries
 from core.costs.cost import most_dollars
-from core.costs.prices import Price, live_price
+from core.costs.prices import Price, dearest_price, live_price
 from core.errors import DataError
 from core.llms.base import LLM, Sampling, now
 from core.prompts import Prompt, check_distinct, message
@@ -97,7 +97,7 @@ class Job:
         return {
             "llm": self.llm.name,
             "server": self.llm.base_url,
-            "sampling": asdict(self.sampling),
+            "sampling": {key: value for key, value in asdict(self.sampling).items() if value != ()},
             "samples": self.samples,
             "prompts": _digest([[prompt.id, prompt.text] for prompt in self.prompts]),
             "queries": _digest(self.queries.astype(str).to_numpy().tolist()),
@@ -105,11 +105,12 @@ class Job:
 
     def price(self) -> Price | None:
         """The LLM's list price today, None when nobody lists one."""
-        return live_price(self.llm.model, now().date(), base_url=self.llm.base_url)
+        return live_price(self.llm.model, now(), base_url=self.llm.base_url)
 
     def most_dollars(self, unit: Unit) -> float:
         """Most that one call of a unit can cost; 0 without a price."""
-        return most_dollars(self.price(), unit.message, self.sampling.max_tokens)
+        dearest = dearest_price(self.llm.model, now(), base_url=self.llm.base_url)
+        return most_dollars(dearest, unit.message, self.sampling.max_tokens)
 
 
 def _digest(values: list[object]) -> str:

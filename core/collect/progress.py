@@ -26,12 +26,14 @@ class Progress:
         dollars: Spent so far, in earlier runs too, with unknown costs at their most; None when
             the LLM has no price.
         failed: Failures of this run, which the next one tries again.
+        cut: Answers that ended at the limit of tokens.
     """
 
     done: int
     calls: int
     dollars: float | None
     failed: tuple[Failed, ...]
+    cut: int = 0
 
 
 class StoppedError(PromptOIRLError):

@@ -112,6 +112,7 @@ class Run:
         self._cancelled = cancelled
         self._priced = job.price() is not None
         self._done = sum(map(len, self.answers.values()))
+        self._cut = sum(map(_cut, self.answers.values()))
         self._failed: dict[FailureKind, Failed] = {}
         self._lock = threading.Lock()
         self._stop = threading.Event()
@@ -122,7 +123,8 @@ class Run:
         """How far the run is."""
         dollars = self._books.budget.spent if self._priced else None
         with self._lock:
-            return Progress(self._done, self._job.calls, dollars, tuple(self._failed.values()))
+            failed = tuple(self._failed.values())
+            return Progress(self._done, self._job.calls, dollars, failed, self._cut)
 
     def execute(self, concurrency: int, batch_size: int) -> None:
         """Ask what is left; returns when each unit was answered or has failed.
@@ -202,6 +204,7 @@ class Run:
             with self._lock:
                 self.answers[number] = answers
                 self._done += len(answers)
+                self._cut += _cut(answers)
         for failure in failures:
             self._note(failure)
 
@@ -225,6 +228,11 @@ class Run:
         now, limit = self.progress, self._books.budget.limit or 0.0
         most = self._job.most_dollars(unit) * len(unit.cells)
         return StoppedError("limit", over_limit(now, limit, most), now)
+
+
+def _cut(answers: Sequence[Completion]) -> int:
+    """How many ended at the limit of tokens."""
+    return sum(answer.finish_reason == "length" for answer in answers)
 
 
 def _storable(answer: Completion) -> Completion:

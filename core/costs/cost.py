@@ -67,10 +67,14 @@ def cost_of(attempt: Attempt, price: Price | None, message: str, max_tokens: int
         max_tokens: Most tokens of the answer.
     """
     usage = attempt.usage
+    if usage.dollars is not None:
+        # Whoever sends the bill knows best.
+        return Cost(usage.dollars)
     if price is None:
         return Cost(None)
     if usage.prompt_tokens is not None and usage.completion_tokens is not None:
-        return Cost(price.dollars(usage.prompt_tokens, usage.completion_tokens))
+        cached = usage.cached_tokens or 0
+        return Cost(price.dollars(usage.prompt_tokens, usage.completion_tokens, cached))
     if may_be_charged(attempt.outcome):
         return Cost(most_dollars(price, message, max_tokens), bound=True)
     return NOTHING

@@ -31,6 +31,7 @@ class Entry:
         bound: Whether that is the most it can have cost, as nobody counted its tokens.
         price: Who asks how much and when it held, or ``no price``.
         seconds: Wall-clock time of the try, None for a recorded answer.
+        cached_tokens: Those of the prompt that the provider had read before and sells for less.
     """
 
     when: datetime
@@ -45,6 +46,7 @@ class Entry:
     bound: bool
     price: str
     seconds: float | None
+    cached_tokens: int | None = None
 
     @property
     def cost(self) -> Cost:
@@ -64,11 +66,13 @@ COLUMNS = [field.name for field in fields(Entry)]
 
 def entry(attempt: Attempt, llm: LLM, *, message: str, policy: str, prompt_id: str) -> Entry:
     """Price one attempt at a message."""
-    price = live_price(attempt.model, attempt.when.date(), base_url=llm.base_url)
+    price = live_price(attempt.model, attempt.when, base_url=llm.base_url)
     cost = cost_of(attempt, price, message, llm.max_tokens)
     said = NO_PRICE if price is None else str(price)
-    hour = machine_price()
-    if price is None and llm.base_url is None and hour is not None and attempt.seconds is not None:
+    if attempt.usage.dollars is not None:
+        said = "as the provider says"
+    hour = machine_price() if llm.base_url is None else None
+    if cost.dollars is None and hour is not None and attempt.seconds is not None:
         # Nobody sells its tokens: it costs the time of this machine.
         cost, said = Cost(hour.dollars(attempt.seconds)), str(hour)
     return Entry(
@@ -84,6 +88,7 @@ def entry(attempt: Attempt, llm: LLM, *, message: str, policy: str, prompt_id: s
         cost.bound,
         said,
         attempt.seconds,
+        attempt.usage.cached_tokens,
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from core.costs.cost import cost_of, most_dollars
-from core.costs.prices import Price
+from core.costs.prices import Price, live_price
 from core.errors import PromptOIRLError
 from core.hosting.spending import Spending
 from core.llms.base import (
@@ -37,7 +37,7 @@ class MeteredLLM:
             llm: Answers.
             spending: Covers.
             session: Whose calls they are.
-            price: What its tokens cost; None where only calls count.
+            price: The most that its tokens cost at any hour; None where only calls count.
         """
         self.name = llm.name
         self.model = llm.model
@@ -87,7 +87,8 @@ class MeteredLLM:
 
     def _count(self, attempt: Attempt, message: str, meter: "_Meter", control: Control) -> None:
         # Without a price only calls count.
-        cost = cost_of(attempt, self._price, message, self.max_tokens)
+        now = self._price and live_price(attempt.model, attempt.when, base_url=self.base_url)
+        cost = cost_of(attempt, now or self._price, message, self.max_tokens)
         meter.add(attempt, cost.dollars or 0.0)
         control.on_attempt(attempt)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from core import llms
-from core.costs.prices import PRICE_DATE, Price, live_price, machine_price
+from core.costs.prices import PRICE_DATE, Price, dearest_price, live_price, machine_price
 from core.hosting import settings
 from core.hosting.metered import MeteredLLM
 from core.hosting.settings import Limits
@@ -108,7 +108,7 @@ def open_llm(
         raise LLMError(Failure("bad key", f"{offer.label} needs an API key of your own. {_NO_KEY}"))
     with for_visitors(offer.label, own_key=False):
         llm = ForVisitors(llms.get(offer.name, sampling), offer.label, own_key=False)
-    return _metered(llm, session, _price(llm.model, llm.base_url))
+    return _metered(llm, session, _dearest(llm.model, llm.base_url))
 
 
 def _with_own_key(offer: Offer, model: str, sampling: Sampling, key: str) -> LLM:
@@ -124,7 +124,7 @@ def price_of_offer(offer: Offer) -> Price | None:
     kind, _, model = offer.name.partition(":")
     if kind == "openai":
         return _price(model, usual_address())
-    return live_price(RecordedGSM8K.model, now().date()) if kind == "recorded" else None
+    return live_price(RecordedGSM8K.model, now()) if kind == "recorded" else None
 
 
 def _metered(llm: LLM, session: str, price: Price | None) -> LLM:
@@ -133,7 +133,11 @@ def _metered(llm: LLM, session: str, price: Price | None) -> LLM:
 
 def _price(model: str, base_url: str | None) -> Price | None:
     """What tokens cost; None on this machine, where only calls count, or when nobody lists it."""
-    return None if base_url is None else live_price(model, now().date(), base_url=base_url)
+    return None if base_url is None else live_price(model, now(), base_url=base_url)
+
+
+def _dearest(model: str, base_url: str | None) -> Price | None:
+    return None if base_url is None else dearest_price(model, now(), base_url=base_url)
 
 
 def _checks_keys(model: str, address: str | None) -> bool:

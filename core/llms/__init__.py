@@ -14,7 +14,7 @@ that needs them does, which ``embedded`` and ``recorded`` do not.
 
 from functools import lru_cache
 
-from core.errors import UnknownNameError
+from core.errors import DataError, UnknownNameError
 from core.llms.base import LLM, Attempt, Completion, Control, Failure, LLMError, Sampling, Usage
 from core.llms.gguf import SHORT_NAMES
 from core.llms.local import gpus
@@ -57,6 +57,7 @@ def get(
     sampling: Sampling = Sampling(),  # noqa: B008 - frozen
     *,
     concurrency: int = CONCURRENCY,
+    timeout_s: float | None = None,
 ) -> LLM:
     """Return the LLM called ``name``; the same one each time.
 
@@ -64,12 +65,14 @@ def get(
         name: One of the names above.
         sampling: How its tokens are drawn; without effect on recorded answers.
         concurrency: Most calls at once of an LLM behind an API.
+        timeout_s: Seconds that such a one may be silent; None for ``PROMPT_OIRL_TIMEOUT``, or 60.
 
     Raises:
+        DataError: ``sampling`` leaves something out that an LLM on this machine has to know.
         UnknownNameError: no LLM has this name; the message lists those that do.
         LLMError: the model, its GPU, its key or a package is missing; the message says which.
     """
-    return _get(name, sampling, concurrency)
+    return _get(name, sampling, concurrency, timeout_s)
 
 
 def close() -> None:
@@ -79,7 +82,7 @@ def close() -> None:
 
 
 @lru_cache(maxsize=8)
-def _get(name: str, sampling: Sampling, concurrency: int) -> LLM:
+def _get(name: str, sampling: Sampling, concurrency: int, timeout_s: float | None) -> LLM:
     """Positional, since the cache tells apart whether a default was written out."""
     if name == RecordedGSM8K.name:
         return RecordedGSM8K()
@@ -87,7 +90,11 @@ def _get(name: str, sampling: Sampling, concurrency: int) -> LLM:
     if kind == "openai" and model:
         from core.llms.openai.api import OpenAICompatible
 
-        return OpenAICompatible(model, sampling, concurrency=concurrency)
+        return OpenAICompatible(model, sampling, concurrency=concurrency, timeout_s=timeout_s)
+    if sampling.unsent:
+        raise DataError(
+            f"{' and '.join(sampling.unsent)} may be none only for a server, not for {name}."
+        )
     if kind == "hf" and model and gpus.is_lent():
         from core.llms.local.zero_gpu import LentGPU
 

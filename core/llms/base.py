@@ -13,10 +13,19 @@ FinishReason = Literal["stop", "length", "content_filter"]
 
 @dataclass(frozen=True)
 class Usage:
-    """Tokens of one call as the LLM's own tokenizer counts them; None where nobody counted."""
+    """Tokens of one call as the LLM's own tokenizer counts them; None where nobody counted.
+
+    Attributes:
+        prompt_tokens: Of the message.
+        completion_tokens: Of the answer.
+        cached_tokens: Those of the message that a provider had read before and sells for less.
+        dollars: What a provider says that the call cost.
+    """
 
     prompt_tokens: int | None
     completion_tokens: int | None
+    cached_tokens: int | None = None
+    dollars: float | None = None
 
     @property
     def total(self) -> int | None:
@@ -100,12 +109,14 @@ class Sampling:
         top_p: Mass of the likeliest tokens that are drawn from, in (0, 1].
         max_tokens: Most tokens of an answer.
         seed: Makes local sampling repeatable; providers treat it as a wish. None: fresh each time.
+        unsent: Of ``temperature`` and ``top_p`` what a server is not told, which then chooses.
     """
 
     temperature: float = 0.6
     top_p: float = 0.9
     max_tokens: int = 512
     seed: int | None = None
+    unsent: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Raise DataError for a value outside its range."""

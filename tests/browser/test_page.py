@@ -110,6 +110,8 @@ def test_a_question_at_the_limit_is_ranked_and_one_above_it_is_refused(visit: "W
     before = chances(page)
     ask(page, "7" * LIMIT)
     expect(ranked(page).locator(".chance")).not_to_have_text(before)
+    # While a question is being answered the button takes no other.
+    expect(page.get_by_text("No answer.")).to_be_visible()
     ask(page, "7" * (LIMIT + 1))
     expect(page.get_by_text(f"at most {LIMIT:,} are allowed")).to_be_visible()
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from core.collect import Job, collect
 from core.llms import Attempt, Completion, Control, Failure, Sampling, Usage
-from core.llms.base import NO_CONTROL, UNKNOWN_USAGE, now
+from core.llms.base import NO_CONTROL, UNKNOWN_USAGE, FinishReason, now
 from core.llms.local.random_numbers import Draws
 from core.prompts import PROMPTS
 
@@ -32,6 +32,7 @@ class FakeLLM:
         failures: dict[str, list[Failure]] | None = None,
         before: Callable[[int], None] = lambda number: None,
         usage: Callable[[str], Usage] = lambda message: Usage(len(message) // 4, 20),
+        finish: FinishReason = "stop",
     ) -> None:
         self.name, self.model = "openai:fake", "gpt-3.5-turbo"
         if base_url is None:
@@ -43,6 +44,7 @@ class FakeLLM:
         self._failures = failures or {}
         self._before = before
         self._usage = usage
+        self._finish = finish
         self._draws = Draws(7)
 
     def complete(
@@ -65,7 +67,7 @@ class FakeLLM:
             drawn = self.base_url is None
             number = int(1000 * self._draws.take(message, 1)[0]) if drawn else len(message)
             usage = self._usage(message)
-            result = Completion(f"So the answer is {number}.", usage, self.model, 0.5, "stop")
+            result = Completion(f"So the answer is {number}.", usage, self.model, 0.5, self._finish)
             outcome = "ok"
         control.on_attempt(Attempt(place, now(), self.model, outcome, usage, 0.5))
         return result

@@ -10,11 +10,13 @@ class QueuedLLM:
     """Answers with its texts, in order, and remembers what it was asked."""
 
     name = "queued"
-    base_url = None
     max_tokens = 512
 
-    def __init__(self, texts: Sequence[str], model: str = "llama2-7b-chat") -> None:
+    def __init__(
+        self, texts: Sequence[str], model: str = "llama2-7b-chat", base_url: str | None = None
+    ) -> None:
         self.model = model
+        self.base_url = base_url
         self.texts = list(texts)
         self.asked: list[list[str]] = []
 

@@ -1,6 +1,8 @@
 """Models behind the OpenAI API, or any server that speaks it."""
 
 import asyncio
+import math
+import os
 import weakref
 from collections.abc import Awaitable, Callable, Sequence
 from importlib.util import find_spec
@@ -11,6 +13,8 @@ from core.llms.openai.server import find_server
 
 CONCURRENCY = 16
 TIMEOUT_S = 60.0
+TIMEOUT_VARIABLE = "PROMPT_OIRL_TIMEOUT"
+"""Seconds that a server may be silent before a request is given up."""
 _PACKAGES = ("openai", "tenacity")
 
 
@@ -35,7 +39,7 @@ class OpenAICompatible:
         api_key: str | None = None,
         base_url: str | None = None,
         concurrency: int = CONCURRENCY,
-        timeout_s: float = TIMEOUT_S,
+        timeout_s: float | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         """Prepare a client; nothing is sent yet.
@@ -48,7 +52,8 @@ class OpenAICompatible:
             base_url: An address instead of ``OPENAI_BASE_URL``; one that differs from it is not
                 sent the key of the environment.
             concurrency: Most requests at once, over all threads.
-            timeout_s: Seconds that an answer, or in a stream its next piece, may take.
+            timeout_s: Seconds that the server may be silent; None for ``PROMPT_OIRL_TIMEOUT``,
+                or 60 without it.
             sleep: Waits so many seconds before a message is tried again.
 
         Raises:
@@ -57,7 +62,8 @@ class OpenAICompatible:
         """
         if concurrency < 1:
             raise DataError(f"concurrency is {concurrency}; at least 1 is needed.")
-        if not timeout_s > 0:
+        timeout_s = _timeout_s() if timeout_s is None else timeout_s
+        if not 0 < timeout_s < math.inf:
             raise DataError(f"timeout_s is {timeout_s}; more than 0 is needed.")
         server = find_server(api_key, base_url)
         _require_packages()
@@ -68,7 +74,7 @@ class OpenAICompatible:
         self.model = model
         self.base_url: str = server.base_url
         self.max_tokens = sampling.max_tokens
-        client = make_client(server, timeout_s)
+        client = make_client(server)
         caller = Caller(client, server, model, sampling, timeout_s)
         self._batches = Batches(caller, model, concurrency, sleep)
         self._loop = BackgroundLoop(self.name)
@@ -93,6 +99,19 @@ class OpenAICompatible:
         finally:
             # When this thread is interrupted, nobody waits for the answers any more.
             future.cancel()
+
+
+def _timeout_s() -> float:
+    said = os.environ.get(TIMEOUT_VARIABLE, "").strip()
+    if not said:
+        return TIMEOUT_S
+    try:
+        seconds = float(said)
+    except ValueError:
+        seconds = math.nan
+    if not 0 < seconds < math.inf:
+        raise DataError(f"{TIMEOUT_VARIABLE} is {said!r}; allowed: seconds, more than 0.")
+    return seconds
 
 
 def _require_packages() -> None:

@@ -18,12 +18,13 @@ from tenacity import (
 
 from core.llms.base import UNKNOWN_USAGE, Attempt, Completion, Control, Failure, FailureKind, now
 from core.llms.openai.errors import TryError
+from core.llms.openai.patience import Slots
 from core.llms.openai.request import Caller
 
 _Result = TypeVar("_Result")
 TRIES = 4
-LONGEST_WAIT_S = 60.0
-"""However long a server asks to be left alone."""
+_TOO_MUCH = ("time-out", "rate limit")
+"""How a server says that it gets more at once than it can answer."""
 _POLL_S = 0.1
 _CANCELLED = Failure("cancelled", "Stopped before the answer was complete.")
 back_off_s = wait_exponential_jitter(multiplier=0.5, max=20, jitter=0.5)
@@ -44,7 +45,7 @@ class Batches:
     ) -> None:
         self._caller = caller
         self._model = model
-        self._slots = asyncio.Semaphore(concurrency)
+        self._slots = Slots(concurrency)
         self._sleep = sleep
 
     async def answer(self, messages: Sequence[str], control: Control) -> list[Completion | Failure]:
@@ -85,13 +86,13 @@ class Batches:
             try:
                 return await self._try(position, message, control)
             except TryError as error:
-                if error.parameter is None:
+                if not error.parameters:
                     raise
-                self._caller.leave_out(error.parameter)
+                self._caller.leave_out(error.parameters)
 
     async def _try(self, position: int, message: str, control: Control) -> Completion:
         on_text = control.on_text
-        async with self._slots:
+        async with self._slots.one() as told:
             if control.cancelled():
                 raise TryError(_CANCELLED)
             when, start = now(), time.perf_counter()
@@ -108,6 +109,8 @@ class Batches:
                 raise
             finally:
                 seconds = time.perf_counter() - start
+                if outcome in ("ok", *_TOO_MUCH):
+                    told(outcome == "ok")
                 control.on_attempt(Attempt(position, when, self._model, outcome, usage, seconds))
 
 
@@ -129,7 +132,7 @@ def _wait_s(state: RetryCallState) -> float:
     """Seconds before the next try: what the server asks for, or longer each time and jittered."""
     error = state.outcome.exception() if state.outcome else None
     if isinstance(error, TryError) and error.wait_s is not None:
-        return min(error.wait_s, LONGEST_WAIT_S)
+        return error.wait_s
     return back_off_s(state)
 
 

@@ -1,22 +1,31 @@
 """Why a try at an OpenAI-compatible server failed, and what the user is told."""
 
-import math
 import re
 from collections.abc import Mapping
-from datetime import UTC
-from email.utils import parsedate_to_datetime
+from dataclasses import replace
 from types import MappingProxyType
 
 import httpx2
 import openai
 
-from core.llms.base import UNKNOWN_USAGE, Failure, Usage, now
+from core.llms.base import UNKNOWN_USAGE, Failure, Usage
 from core.llms.failures import CONSEQUENCES, FailureKind
+from core.llms.openai.answers import NoAnswerError, ReportedError
+from core.llms.openai.parameters import refused_parameters
 from core.llms.openai.retired import CHEAP_ALTERNATIVE, RETIRED
 from core.llms.openai.server import URL_VARIABLE, Server
+from core.llms.openai.waits import wait_asked_for
 
-ERRORS = (openai.APIError, httpx2.RequestError, ValueError, RecursionError, TimeoutError)
-"""What a request raises: errors of the client library and of HTTP, and those of reading JSON."""
+ERRORS = (
+    openai.APIError,
+    httpx2.RequestError,
+    ValueError,
+    RecursionError,
+    TimeoutError,
+    NoAnswerError,
+    ReportedError,
+)
+"""What a request raises: errors of the client library and of HTTP, and those of reading."""
 
 _TEXTS: Mapping[str, tuple[FailureKind, str]] = MappingProxyType(
     {
@@ -110,11 +119,27 @@ _SAYS_RETIRED = re.compile(
     r"|no longer (available|supported|accessible)",
     re.IGNORECASE,
 )
-_SAYS_UNSUPPORTED = re.compile(
-    r"unsupported|not support|unrecogni[sz]ed|unknown|unexpected|not permitted|not allowed"
-    r"|extra[ _](inputs|fields?|forbidden)",
-    re.IGNORECASE,
+_STATUS_OF_NAME = MappingProxyType(
+    {
+        "authentication_error": 401,
+        "invalid_api_key": 401,
+        "permission_error": 403,
+        "model_not_found": 404,
+        "not_found_error": 404,
+        "timeout": 408,
+        "timeout_error": 408,
+        "rate_limit_exceeded": 429,
+        "rate_limit_error": 429,
+        "insufficient_quota": 429,
+        "invalid_request_error": 400,
+        "context_length_exceeded": 400,
+        "unsupported_parameter": 400,
+        "unsupported_value": 400,
+    }
 )
+"""The status that a named error would have had; servers report some after a status of 200."""
+LONGEST_WAIT_S = 60.0
+"""Longest that a server is waited for before it is asked again."""
 
 
 class TryError(Exception):
@@ -125,7 +150,7 @@ class TryError(Exception):
         usage: Tokens that the provider reported all the same.
         again: Whether another try may help.
         wait_s: Seconds that the server wants to be left alone, None when it did not say.
-        parameter: A parameter of the request that the server does not take, None when something
+        parameters: Parameters of the request that the server does not take; none when something
             else was wrong.
     """
 
@@ -135,7 +160,7 @@ class TryError(Exception):
         self.usage = usage
         self.again = CONSEQUENCES[failure.kind].retried
         self.wait_s: float | None = None
-        self.parameter: str | None = None
+        self.parameters: frozenset[str] = frozenset()
 
 
 def try_error(what: str, server: Server, usage: Usage = UNKNOWN_USAGE, **words: object) -> TryError:
@@ -177,12 +202,13 @@ def explain(
         return try_error("time-out", server, seconds=timeout_s)
     if isinstance(error, openai.APIConnectionError | httpx2.RequestError):
         return _connection(error.__cause__ or error, server)
-    if isinstance(error, openai.APIStatusError):
-        return _status(error, server, model, timeout_s, sent)
-    if isinstance(error, openai.APIResponseValidationError):
+    if isinstance(error, NoAnswerError | openai.APIResponseValidationError):
         return try_error("malformed", server)
+    if isinstance(error, ReportedError):
+        request = httpx2.Request("POST", server.base_url)
+        error = openai.APIError(str(error.body), request, body=error.body)
     if isinstance(error, openai.APIError):
-        return _in_stream(error, server, model)
+        return _refusal(error, server, model, timeout_s, sent)
     if isinstance(error, UnicodeEncodeError):
         return try_error("unsendable", server)
     return try_error("malformed", server)
@@ -196,44 +222,60 @@ def _connection(cause: BaseException, server: Server) -> TryError:
     return try_error("no connection", server)
 
 
-def _status(
-    error: openai.APIStatusError,
+def _refusal(
+    error: openai.APIError,
     server: Server,
     model: str,
     timeout_s: float,
     sent: frozenset[str],
 ) -> TryError:
-    status, said = error.status_code, _quoted(error, server)
+    status, said = _status(error), _quoted(error, server)
     what = _STATUS.get(status, "server error" if status >= 500 else None)
     if _codes(error) & _NO_CREDIT and what not in ("bad key", "not allowed"):
         what = "no credit"
     if what is not None:
-        if what == "server error":
+        if what == "server error" and isinstance(error, openai.APIStatusError):
             said = f" (status {status}){said}"
         told = try_error(what, server, model=model, said=said, seconds=timeout_s)
         if what in ("rate limit", "server error"):
-            told.wait_s = retry_after(error.response.headers)
+            _wait_for(told, error, server)
         return told
-    if parameter := _unsupported(error, sent):
-        told = try_error("unsupported", server, model=model, parameter=parameter)
-        told.parameter = parameter
+    if parameters := refused_parameters(error, status, _text(error), sent):
+        named = " and ".join(sorted(parameters))
+        told = try_error("unsupported", server, model=model, parameter=named)
+        told.parameters = parameters
         return told
     trouble = _model_trouble(error, server, model, missing=status in (404, 410))
     return trouble or _bad_request(error, server)
 
 
-def _in_stream(error: openai.APIError, server: Server, model: str) -> TryError:
-    """An error that a server reports within a stream that it began as if all were well."""
-    codes = _codes(error)
-    if codes & _NO_CREDIT:
-        return try_error("no credit", server)
-    if trouble := _model_trouble(error, server, model, missing=False):
-        return trouble
-    if codes & {"rate_limit_exceeded", "429"}:
-        return try_error("rate limit", server)
-    if codes & {"invalid_request_error", "context_length_exceeded"}:
-        return _bad_request(error, server)
-    return try_error("server error", server, said=_quoted(error, server))
+def _status(error: openai.APIError) -> int:
+    """The status of a response; of an error that a server reports after one of 200, its own."""
+    if isinstance(error, openai.APIStatusError):
+        return error.status_code
+    for said in (error.code, error.type, _field(error, "status"), _field(error, "code")):
+        if str(said).isdecimal() and 400 <= int(str(said)) <= 599:
+            return int(str(said))
+        if str(said) in _STATUS_OF_NAME:
+            return _STATUS_OF_NAME[str(said)]
+    return 500
+
+
+def _field(error: openai.APIError, name: str) -> object:
+    return error.body.get(name) if isinstance(error.body, dict) else None
+
+
+def _wait_for(told: TryError, error: openai.APIError, server: Server) -> None:
+    """Note how long the server wants to be left alone; if that is too long, why nobody waits."""
+    response = getattr(error, "response", None)
+    told.wait_s = wait_asked_for({} if response is None else response.headers, _text(error))
+    if told.wait_s is not None and told.wait_s > LONGEST_WAIT_S:
+        told.again = False
+        told.failure = replace(
+            told.failure,
+            message=f"{told.failure.message} {server.name} asks to wait {told.wait_s:,.0f} "
+            f"seconds, longer than the {LONGEST_WAIT_S:g} that are waited here.",
+        )
 
 
 def _model_trouble(
@@ -268,19 +310,6 @@ def _bad_request(error: openai.APIError, server: Server) -> TryError:
     return try_error(what, server, said=_quoted(error, server))
 
 
-def _unsupported(error: openai.APIStatusError, sent: frozenset[str]) -> str | None:
-    """The parameter of the request that the server says it does not take, None if it says else."""
-    codes = _codes(error)
-    if error.status_code not in (400, 422) or "context_length_exceeded" in codes:
-        return None
-    if codes & {"unsupported_parameter", "unsupported_value"} and str(error.param) in sent:
-        return str(error.param)
-    said = _text(error)
-    if not _SAYS_UNSUPPORTED.search(said):
-        return None
-    return next((name for name in sorted(sent) if re.search(rf"\b{name}\b", said)), None)
-
-
 def _codes(error: openai.APIError) -> set[str]:
     """Its machine-readable names; servers differ in which field they put them."""
     return {str(error.code), str(error.type)}
@@ -290,6 +319,11 @@ def _text(error: openai.APIError) -> str:
     """What the server wrote, as far as it is meant for people."""
     body = error.body
     if isinstance(body, dict):
+        # A router says more closely what the provider behind it said.
+        behind = body.get("metadata")
+        raw = behind.get("raw") if isinstance(behind, dict) else None
+        if isinstance(raw, str) and raw:
+            return f"{body.get('message')}: {raw}"
         return str(body.get("message") or body.get("detail") or body.get("error") or body)
     # Proxies in between answer with whole pages.
     return "" if body is None or str(body).lstrip().startswith("<") else str(body)
@@ -298,20 +332,3 @@ def _text(error: openai.APIError) -> str:
 def _quoted(error: openai.APIError, server: Server) -> str:
     said = server.quote(_text(error)).rstrip(".")
     return f' ("{said}")' if said else ""
-
-
-def retry_after(headers: httpx2.Headers) -> float | None:
-    """Seconds until a server wants to be asked again, None when it does not say or says nonsense.
-
-    The header holds seconds or an HTTP date.
-    """
-    value = headers.get("retry-after", "").strip()
-    try:
-        seconds = float(value)
-    except ValueError:
-        try:
-            moment = parsedate_to_datetime(value)
-        except ValueError:
-            return None
-        seconds = (moment.replace(tzinfo=moment.tzinfo or UTC) - now()).total_seconds()
-    return seconds if math.isfinite(seconds) and seconds > 0 else None

@@ -1,34 +1,34 @@
 """One request to an OpenAI-compatible server, whole or as a stream."""
 
-import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import aclosing
 from typing import Any
 
 from openai import AsyncOpenAI
 
-from core.llms.base import UNKNOWN_USAGE, Completion, FinishReason, Sampling, Usage
+from core.llms.base import Completion, Sampling, Usage
+from core.llms.openai.answers import Pieces, from_json, read_whole, usage_of
 from core.llms.openai.errors import ERRORS, TryError, cut_off, explain, try_error
+from core.llms.openai.patience import Patience
 from core.llms.openai.server import Server
 
 _LOG = logging.getLogger(__name__)
-_FINISH: dict[object, FinishReason] = {
-    "stop": "stop",
-    "length": "length",
-    "content_filter": "content_filter",
-}
+_AZURE_QUERY = {"api-version": "2024-10-21"}
+"""What an address of a deployment has to be asked with; the last version that is no preview."""
 
 
-def make_client(server: Server, timeout_s: float) -> AsyncOpenAI:
+def make_client(server: Server) -> AsyncOpenAI:
     """A client that never tries again by itself, because every try has to be counted."""
     client = AsyncOpenAI(
         api_key=server.key,
         base_url=server.base_url,
-        timeout=timeout_s,
+        # How long is waited for what, ``Patience`` decides.
+        timeout=None,
         max_retries=0,
         # Headers that the environment adds must not make the operator pay for a visitor's key.
-        default_headers=None if server.from_environment else _authorization(server),
+        default_headers=_headers(server),
+        default_query=_AZURE_QUERY if server.is_azure_deployment else None,
     )
     if not server.from_environment:
         # The environment's account has nothing to do with a visitor's key.
@@ -36,8 +36,11 @@ def make_client(server: Server, timeout_s: float) -> AsyncOpenAI:
     return client
 
 
-def _authorization(server: Server) -> dict[str, str]:
-    return {"Authorization": f"Bearer {server.key}"}
+def _headers(server: Server) -> dict[str, str]:
+    headers = {} if server.from_environment else {"Authorization": f"Bearer {server.key}"}
+    if server.is_azure:
+        headers["api-key"] = server.key
+    return headers
 
 
 class Caller:
@@ -51,7 +54,8 @@ class Caller:
         self._model = model
         self._sampling = sampling
         self._timeout_s = timeout_s
-        self._left_out: set[str] = set()
+        self._patience = Patience(timeout_s)
+        self._left_out = set(sampling.unsent)
 
     async def ask(self, message: str, on_text: Callable[[str], None] | None) -> Completion:
         """Send one message and return the answer, without its time.
@@ -68,9 +72,9 @@ class Caller:
             return await self._whole(message, options)
         return await self._streamed(message, options, on_text)
 
-    def leave_out(self, parameter: str) -> None:
-        """Send a parameter no more, because the server does not take it for this model."""
-        if parameter not in self._left_out:
+    def leave_out(self, parameters: Iterable[str]) -> None:
+        """Send parameters no more, because the server does not take them for this model."""
+        for parameter in sorted(set(parameters) - self._left_out):
             _LOG.warning("%s does not take %s; going on without it.", self._model, parameter)
             self._left_out.add(parameter)
 
@@ -91,101 +95,71 @@ class Caller:
         return {name: value for name, value in options.items() if name not in self._left_out}
 
     async def _whole(self, message: str, options: dict[str, Any]) -> Completion:
+        response: Any = None
         try:
-            async with asyncio.timeout(self._timeout_s):
-                response = await self._create(message, options)
+            async with self._patience.waiting() as heard:
+                response = await self._client.chat.completions.create(
+                    **self._request(message, options)
+                )
+                heard()
+            return read_whole(response, self._model)
         except ERRORS as error:
-            raise self._explain(error, options) from None
-        usage = _usage(response)
-        try:
-            choice = response.choices[0]
-            text, finish = choice.message.content, _finish(choice.finish_reason)
-        except (AttributeError, TypeError, LookupError):
-            raise try_error("malformed", self._server, usage) from None
-        if text is None and finish in ("length", "content_filter"):
-            text = ""
-        if not isinstance(text, str):
-            raise try_error("malformed", self._server, usage)
-        return Completion(text, usage, self._name(response), finish_reason=finish)
+            raise self._explain(error, options, usage_of(response)) from None
 
     async def _streamed(
         self, message: str, options: dict[str, Any], on_text: Callable[[str], None]
     ) -> Completion:
-        text, usage, model, ended = "", UNKNOWN_USAGE, self._model, None
+        pieces = Pieces(self._model)
         try:
-            async with aclosing(self._chunks(message, options)) as chunks:
-                async for chunk in chunks:
-                    piece, reason = self._piece(chunk)
-                    # Some servers count in every chunk; the last count is the whole one.
-                    usage = usage if _usage(chunk).total is None else _usage(chunk)
-                    model, ended = self._name(chunk), reason or ended
-                    if piece:
-                        text += piece
-                        on_text(piece)
+            # What the hook raises must not be taken for an error of the server.
+            async with aclosing(self._texts(message, options, pieces)) as texts:
+                async for text in texts:
+                    on_text(text)
         except TryError as error:
             # Once the answer has ended, only the count of its tokens can be missing.
-            if ended is None:
-                if text:
-                    raise cut_off(self._server, len(text), usage) from None
-                error.usage = usage
-                raise
-        if ended is None:
-            raise cut_off(self._server, len(text), usage)
-        return Completion(text, usage, model, finish_reason=_finish(ended))
-
-    async def _chunks(self, message: str, options: dict[str, Any]) -> AsyncGenerator[Any, None]:
-        """The parts of a stream; TryError when it cannot be begun or breaks."""
-        empty = True
-        try:
-            async with await self._create(message, options, stream=True) as stream:
-                async for chunk in stream:
-                    empty = False
-                    yield chunk
-        except ERRORS as error:
-            raise self._explain(error, options) from None
-        if empty:
+            if pieces.ended is None:
+                if pieces.text:
+                    raise cut_off(self._server, len(pieces.text), pieces.usage) from None
+                raise error from None
+        if not pieces.sound:
             raise try_error("malformed", self._server)
+        if not pieces.complete:
+            raise cut_off(self._server, len(pieces.text), pieces.usage)
+        return pieces.completion()
 
-    def _piece(self, chunk: Any) -> tuple[str, object]:
-        """Text of one part and, in the last one with text, why the answer ended."""
+    async def _texts(
+        self, message: str, options: dict[str, Any], pieces: Pieces
+    ) -> AsyncGenerator[str, None]:
+        """The texts of a stream as they are put together; TryError when it breaks."""
         try:
-            if not chunk.choices:
-                return "", None
-            choice = chunk.choices[0]
-            piece, reason = choice.delta.content, choice.finish_reason
-        except (AttributeError, TypeError, LookupError):
-            raise try_error("malformed", self._server) from None
-        return piece if isinstance(piece, str) else "", reason
+            async with self._patience.waiting() as heard:
+                raw = await self._client.chat.completions.with_raw_response.create(
+                    stream=True, **self._request(message, options)
+                )
+                async for part in _parts(raw):
+                    heard()
+                    if text := pieces.add(part):
+                        yield text
+        except ERRORS as error:
+            raise self._explain(error, options, pieces.usage) from None
 
-    async def _create(self, message: str, options: dict[str, Any], *, stream: bool = False) -> Any:
-        return await self._client.chat.completions.create(
-            model=self._model,
-            messages=[{"role": "user", "content": message}],
-            stream=stream,
-            **options,
-        )
+    def _request(self, message: str, options: dict[str, Any]) -> dict[str, Any]:
+        asked = [{"role": "user", "content": message}]
+        return {"model": self._model, "messages": asked, **options}
 
-    def _explain(self, error: Exception, options: dict[str, Any]) -> TryError:
+    def _explain(self, error: Exception, options: dict[str, Any], usage: Usage) -> TryError:
         # Without any limit of its tokens nobody could say what an answer costs at most.
         optional = frozenset(options) - {"max_completion_tokens"}
-        return explain(error, self._server, self._model, self._timeout_s, optional)
-
-    def _name(self, response: Any) -> str:
-        name = getattr(response, "model", None)
-        return name if isinstance(name, str) and name else self._model
+        told = explain(error, self._server, self._model, self._timeout_s, optional)
+        told.usage = usage
+        return told
 
 
-def _finish(reason: object) -> FinishReason | None:
-    return _FINISH.get(reason) if isinstance(reason, str) else None
-
-
-def _usage(response: Any) -> Usage:
-    usage = getattr(response, "usage", None)
-    return Usage(
-        _count(getattr(usage, "prompt_tokens", None)),
-        _count(getattr(usage, "completion_tokens", None)),
-    )
-
-
-def _count(value: object) -> int | None:
-    return value if type(value) is int and value >= 0 else None
+async def _parts(raw: Any) -> AsyncGenerator[Any, None]:
+    """The parts of an answer; one where a server sends it whole although it should stream."""
+    if "json" in raw.headers.get("content-type", ""):
+        yield from_json((await raw.http_response.aread()).decode(errors="replace"))
+        return
+    async with raw.parse() as chunks:
+        async for chunk in chunks:
+            yield chunk

@@ -42,6 +42,17 @@ class Server:
         return "OpenAI" if is_openai(self.base_url) else self.base_url
 
     @property
+    def is_azure(self) -> bool:
+        """Whether it is Microsoft's, which wants the key in a header of its own."""
+        host = urlsplit(self.base_url).hostname or ""
+        return host.endswith((".azure.com", ".azure-api.net"))
+
+    @property
+    def is_azure_deployment(self) -> bool:
+        """Whether its address names a deployment, as Azure's older ones do."""
+        return self.is_azure and "/deployments/" in urlsplit(self.base_url).path
+
+    @property
     def key_name(self) -> str:
         """The key as messages call it, so that whoever gave it knows it is theirs."""
         return KEY_VARIABLE if self.from_environment else "your API key"

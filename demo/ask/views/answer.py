@@ -24,6 +24,9 @@ _ANSWER = """
   <p class="value">{{ answer.value or "no number" }}
   {%- if kind %} <span class="grade">{{ grade }}</span>{% endif %}</p>
   <p class="reasoning">{{ answer.text.strip() }}</p>
+  {% if answer.is_cut %}
+  <p class="slip">Cut at the limit of tokens, so its last number may not be its answer.</p>
+  {% endif %}
   {% if slip %}
   <p class="slip">{{ slip[0].upper() }}{{ slip[1:] }}.</p>
   {% endif %}

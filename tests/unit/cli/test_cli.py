@@ -69,6 +69,11 @@ def test_training_twice_on_an_own_log_gives_the_same_file(run: CliRunner, tmp_pa
         (["ask"], "Give either a question"),
         (["ask", "x", "--recorded", "3"], "Give either a question"),
         (["ask", "  "], "The question is empty"),
+        (
+            ["ask", "1+1", "--top-p", "none"],
+            "top_p may be none only for a server, not for embedded",
+        ),
+        (["ask", "1+1", "--temperature", "3"], "temperature is 3.0; allowed: 0 to 2."),
         (["train", "m.zip", "--llm", "gpt-9"], "Unknown LLM 'gpt-9'. Known: llama2-7b-chat"),
         (["train", "m.zip", "--log", "nowhere.csv"], "There is no file nowhere.csv"),
         (["train", "no/such/folder/m.zip"], "There is no folder no/such/folder"),

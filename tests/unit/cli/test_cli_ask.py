@@ -27,7 +27,7 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What the LLM will say; a test fills it."""
     queue: list[str] = []
 
-    def get(name: str, sampling: llms.Sampling) -> QueuedLLM:
+    def get(name: str, sampling: llms.Sampling, **settings: object) -> QueuedLLM:
         llm = QueuedLLM([])
         llm.texts, llm.name = queue, name
         return llm

@@ -11,6 +11,7 @@ import signal
 import sqlite3
 import sys
 import tempfile
+import threading
 from collections import Counter
 from contextlib import closing
 from multiprocessing import forkserver
@@ -314,8 +315,12 @@ def test_interrupting_keeps_what_was_answered(out: Path) -> None:
     calls = itertools.count()
 
     def interrupt(number: int) -> None:
-        if next(calls) == 9:
+        call = next(calls)
+        if call == 9:
             _thread.interrupt_main()
+        if call >= 9:
+            # On a busy machine all would be answered before the main thread is interrupted.
+            threading.Event().wait(0.5)
 
     llm = FakeLLM(before=interrupt)
     with pytest.raises(StoppedError, match="the same command goes on from there") as stopped:
@@ -384,7 +389,7 @@ def _ledger_dollars(out: Path) -> float:
 
 
 def test_a_limit_says_what_is_spent_and_left(out: Path) -> None:
-    price = live_price(FakeLLM().model, pd.Timestamp.now("UTC").date(), base_url=PRICED)
+    price = live_price(FakeLLM().model, pd.Timestamp.now("UTC").to_pydatetime(), base_url=PRICED)
     most = price.dollars(200, 50)
     llm = FakeLLM()
     with pytest.raises(StoppedError) as stopped:
@@ -535,7 +540,7 @@ def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> typer.Typer:
     questions(2).to_csv("queries.csv", index=False)
     served, local = FakeLLM(), FakeLLM(None)
     found = {"served": served, "local": local, "unpriced": FakeLLM("http://localhost:1/v1")}
-    monkeypatch.setattr(llms, "get", lambda name, sampling, concurrency=16: found[name])
+    monkeypatch.setattr(llms, "get", lambda name, sampling, **settings: found[name])
     app = typer.Typer()
     app.command()(command.collect)
     return app
@@ -587,6 +592,17 @@ def test_a_limit_ends_the_command_with_how_to_go_on(app: typer.Typer) -> None:
     assert "Stopped within the limit of $0.0015" in said
     assert "with a higher limit goes on" in said
     assert _invoke(app, "served", "--yes", "--limit-dollars", "1")[0] == 0
+
+
+def test_answers_that_were_cut_are_counted_with_what_to_do(
+    app: typer.Typer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cut = FakeLLM(None, finish="length")
+    monkeypatch.setattr(llms, "get", lambda name, sampling, **settings: cut)
+    status, said = _invoke(app, "local", "--prompts", "cot,direct", "--max-tokens", "64")
+    assert status == 0
+    assert "4 answers were cut at 64 tokens" in said
+    assert "--max-tokens allows more" in said
 
 
 def test_failures_are_reported(app: typer.Typer) -> None:

@@ -65,7 +65,7 @@ class Failing:
 
 
 def _price() -> Price:
-    price = live_price("gpt-3.5-turbo", now().date(), base_url=PRICED)
+    price = live_price("gpt-3.5-turbo", now(), base_url=PRICED)
     assert price is not None
     return price
 

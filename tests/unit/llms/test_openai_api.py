@@ -12,7 +12,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
@@ -108,7 +108,6 @@ def test_an_answer_its_usage_and_its_one_attempt(serve: Callable[..., FakeOpenAI
         "top_p": 0.8,
         "max_tokens": 64,
         "seed": 3,
-        "stream": False,
     }
 
 
@@ -170,7 +169,7 @@ REPEATED = [
     (raw('{"choices": 3}'), "malformed", "no chat completion"),
     (raw('{"choices": [null]}'), "malformed", "no chat completion"),
     (raw("{}"), "malformed", "no chat completion"),
-    (completion(None), "malformed", "no chat completion"),
+    (completion(None, finish_reason=None), "malformed", "no chat completion"),
     (
         Reply(parts=(b"\xff\xfe{",), headers={"Content-Type": "application/json"}),
         "malformed",
@@ -260,15 +259,14 @@ def test_a_message_that_cannot_be_sent(serve: Callable[..., FakeOpenAI]) -> None
     [
         ("7", 7, 7),
         ("1.5", 1.5, 1.5),
-        ("86400", 60, 60),
-        (lambda: format_datetime(now().replace(year=now().year + 1), usegmt=True), 60, 60),
+        ("60", 60, 60),
         (lambda: "Mon, 01 Jan 2001 00:00:00 GMT", 0.5, 1),
         ("nan", 0.5, 1),
         ("soon", 0.5, 1),
         ("-3", 0.5, 1),
     ],
 )
-def test_retry_after_is_honoured_and_capped(
+def test_retry_after_is_honoured(
     serve: Callable[..., FakeOpenAI],
     value: str | Callable[[], str],
     low: float,
@@ -380,9 +378,8 @@ def test_a_stream_passes_pieces_on_and_counts_tokens(serve: Callable[..., FakeOp
 
 BROKEN_STREAMS = [
     stream(["The ans"], finish=None, ending="cut"),
-    stream(["The ans"], finish=None),
+    stream(["The ans"], finish=None, usage=None),
     stream(["The ans"], finish=None, extra=["{not json"]),
-    stream(["The ans"], finish=None, extra=["null"]),
     stream(["The ans"], finish=None, extra=['{"error": {"message": "overloaded", "code": 500}}']),
 ]
 
@@ -593,7 +590,7 @@ KINDS_OF_ERRORS: list[Callable[[Asked], Reply]] = [
     lambda asked: raw("{not json"),
     lambda asked: DROPPED,
     lambda asked: (
-        stream([asked.message], finish=None, ending="cut") if asked.body["stream"] else cut()
+        stream([asked.message], finish=None, ending="cut") if asked.body.get("stream") else cut()
     ),
 ]
 
@@ -742,11 +739,13 @@ def test_another_address_is_not_sent_the_key_of_the_environment(
 def test_openai_has_its_price_and_another_server_has_none() -> None:
     llm = OpenAICompatible("gpt-3.5-turbo", api_key=KEY)
     assert (llm.name, llm.model) == ("openai:gpt-3.5-turbo", "gpt-3.5-turbo")
-    price = live_price(llm.model, date(2026, 9, 1), base_url=llm.base_url)
+    price = live_price(llm.model, datetime(2026, 9, 1, tzinfo=UTC), base_url=llm.base_url)
     assert price is not None
     assert (price.prompt, price.completion, price.provider) == (0.5, 1.5, "openai")
     local = _llm("http://localhost:8000/v1", "gpt-3.5-turbo")
-    assert live_price(local.model, date(2026, 9, 1), base_url=local.base_url) is None
+    assert (
+        live_price(local.model, datetime(2026, 9, 1, tzinfo=UTC), base_url=local.base_url) is None
+    )
 
 
 @pytest.mark.parametrize(

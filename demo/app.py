@@ -103,7 +103,8 @@ def main(
         str | None, typer.Option(help="Address to listen on; by default this machine's own.")
     ] = None,
     port: Annotated[
-        int | None, typer.Option(help="Port; by default the first free one from 7860.")
+        int | None,
+        typer.Option(min=1, max=65535, help="Port; by default the first free one from 7860."),
     ] = None,
     share: Annotated[bool, typer.Option(help="Ask Gradio for a public link.")] = False,
 ) -> None:
@@ -114,7 +115,14 @@ def main(
         # Without its artifacts there is no page; the message says how to rebuild them.
         sys.exit(f"Error: {error}")
     fetch_at_start(offered())
-    app.launch(server_name=host, server_port=port, share=share, **launch_options())
+    try:
+        app.launch(server_name=host, server_port=port, share=share, **launch_options())
+    except OSError as error:
+        where = f"port {port}" if port else "a port from 7860 on"
+        sys.exit(
+            f"Error: the demo cannot listen on {where} of {host or 'this machine'}: it is taken or "
+            f"not allowed. Name another one with --port. ({type(error).__name__})"
+        )
 
 
 if __name__ == "__main__":

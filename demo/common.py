@@ -26,37 +26,47 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def shows_errors(function: Callable[P, R]) -> Callable[P, R]:
+def shows_errors(
+    function: Callable[P, R], written: Callable[[str], str] = escape
+) -> Callable[P, R]:
     """Let a visitor read the errors that are meant for people, and one sentence for all others.
 
-    Gradio renders the text of its errors as HTML, so it is escaped here, once for all tabs.
+    Args:
+        function: What an event calls.
+        written: How an error is written. Gradio's page renders its text as HTML, so it is escaped
+            here, once for all tabs.
     """
 
     if isgeneratorfunction(function):
 
         @wraps(function)
         def generating(*args: P.args, **kwargs: P.kwargs) -> Iterator[Any]:
-            with _readable():
+            with _readable(written):
                 yield from function(*args, **kwargs)
 
         return generating
 
     @wraps(function)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-        with _readable():
+        with _readable(written):
             return function(*args, **kwargs)
 
     return guarded
 
 
+def tells_errors(function: Callable[P, R]) -> Callable[P, R]:
+    """Do the same for an endpoint whose errors programs read, as they are."""
+    return shows_errors(function, str)
+
+
 @contextmanager
-def _readable() -> Iterator[None]:
+def _readable(written: Callable[[str], str]) -> Iterator[None]:
     try:
         yield
     except gr.Error:
         raise
     except PromptOIRLError as error:
-        raise gr.Error(escape(str(error)), print_exception=False) from error
+        raise gr.Error(written(str(error)), print_exception=False) from error
     except Exception as fault:
         # The outermost place of the page: Gradio writes the cause to the log.
         raise gr.Error(str(PageFaultError())) from fault

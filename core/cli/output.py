@@ -12,8 +12,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from core.building.precompute import Progress as Hooks
 from core.llms import Sampling
 
-results = Console()
-errors = Console(stderr=True)
+results = Console(emoji=False)
+errors = Console(stderr=True, emoji=False)
 """Everything that is no result goes to standard error."""
 
 

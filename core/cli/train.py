@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from core.asking.own_log import check_learnable
 from core.building import precompute as building
 from core.cli.log_options import Columns, CorrectFrom, Logs, reading_of
 from core.cli.output import errors, progress_bar, results
@@ -34,6 +35,7 @@ def train(
             model = building.train(demonstrations.load(llm), seed)
         else:
             table, prompts = own_logs.read(*log, reading=reading_of(column, correct_from))
+            check_learnable(table, prompts)
             model = RewardModel.fit(table, prompts, seed=seed)
         storage.save(model, out)
     results.print(

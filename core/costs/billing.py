@@ -1,7 +1,6 @@
 """What policies cost at a price of the reader's choosing: per query, per month, for a log."""
 
 import math
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -10,7 +9,6 @@ from typing import Protocol
 import pandas as pd
 
 from core.demonstrations import EMBEDDED, EMBEDDED_LOG
-from core.errors import DataError
 from core.paths import FOLDER
 
 MOST_DOLLARS = 10_000
@@ -18,7 +16,6 @@ MOST_DOLLARS = 10_000
 MOST_SECONDS = 10_000
 MOST_QUERIES = 1_000_000_000
 DAYS_PER_MONTH = 365.25 / 12
-_LONGEST_QUOTE = 40
 
 
 class Pricing(Protocol):
@@ -63,44 +60,6 @@ def measured_speed(llm: str, folder: Path = FOLDER) -> MeasuredSpeed | None:
     log = pd.read_parquet(path, columns=["completion_tokens", "seconds"]).dropna()
     seconds = 1000 * log["seconds"].sum() / log["completion_tokens"].sum()
     return MeasuredSpeed(float(seconds), len(log))
-
-
-def amount(what: str, text: str, most: float) -> float:
-    """Read an amount that someone typed.
-
-    Args:
-        what: Its name and unit, for the message.
-        text: As typed.
-        most: The largest that is allowed; the smallest is 0.
-
-    Raises:
-        DataError: the text is not a number from 0 to ``most``; the message names both.
-    """
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not 0 <= value <= most:
-        raise DataError(f"{what}: {_quoted(text)} is not a number from 0 to {most:,}.")
-    return value
-
-
-def whole_number(what: str, text: str, most: int) -> int:
-    """Read a count from 1 to ``most``; commas may part thousands.
-
-    Raises:
-        DataError: the text is no such number; the message names both.
-    """
-    digits = re.fullmatch(r"(\d+|\d{1,3}(,\d{3})+)(\.0+)?", text.strip())
-    value = int(digits[1].replace(",", "")) if digits and len(text) <= _LONGEST_QUOTE else 0
-    if not 1 <= value <= most:
-        raise DataError(f"{what}: {_quoted(text)} is not a whole number from 1 to {most:,}.")
-    return value
-
-
-def _quoted(text: str) -> str:
-    short = text if len(text) <= _LONGEST_QUOTE else f"{text[:_LONGEST_QUOTE]}…"
-    return repr(short)
 
 
 def priced(rows: pd.DataFrame, pricing: Pricing | None, name: str) -> pd.DataFrame:

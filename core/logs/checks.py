@@ -71,7 +71,7 @@ def check_numbers(table: pd.DataFrame, limits: Limits, name: str) -> None:
     if llms > limits.llms:
         raise DataError(
             f"{name} has the answers of {llms:,} LLMs; at most {limits.llms} is allowed, because a "
-            "reward model is learned from one. Upload a log for each."
+            "reward model is learned from one. Make a log of each."
         )
 
 

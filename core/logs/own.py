@@ -102,7 +102,7 @@ def read(*paths: Path, reading: Reading | None = None) -> tuple[pd.DataFrame, tu
     found = []
     for path in paths:
         by_name = replace(reading, prompt=reading.prompt or path.name.split(".")[0])
-        one = inspect(path, Limits(), by_name if len(paths) > 1 else reading)
+        one = inspect(path, Limits(llms=1), by_name if len(paths) > 1 else reading)
         if one.table is None:
             raise DataError(f"{path.name}: {one.problems}" if len(paths) > 1 else str(one.problems))
         found.append(one)
@@ -161,7 +161,9 @@ def inspect(
     check_numbers(table[sound], limits, path.name)
     rows, prompts = _demonstrations(table[sound].copy())
     check_characters(rows, _QUERY_KEY, limits, path.name)
-    faults += repeats_of(rows.assign(prompt=table["prompt"]), KEY, len(table))
+    if len(rows):
+        # A column put into an empty table would fill it.
+        faults += repeats_of(rows.assign(prompt=table["prompt"]), KEY, len(table))
     problems = Problems.of(faults)
     if problems.count:
         return Inspection(len(table), problems)

@@ -12,17 +12,17 @@ from core.demonstrations import EMBEDDED
 from core.policies import policy_by_name
 from core.prompts import OFFERED
 from core.query import check_query
-from demo.common import shows_errors
+from demo.common import tells_errors
 from demo.server.warm_up import load_models
 
 
-@shows_errors
+@tells_errors
 def rank_endpoint(question: str) -> list[dict[str, Any]]:
     """Rank the sixteen published prompts for a question, best first."""
     return rank(check_computes(check_query(question)), log=EMBEDDED).rows()
 
 
-@shows_errors
+@tells_errors
 def ask_endpoint(question: str, policy: str = "best-of-n") -> dict[str, Any]:
     """Answer a question with the embedded LLM, by default with one call of the best prompt.
 

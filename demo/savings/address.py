@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from core.costs.billing import MOST_DOLLARS, MOST_SECONDS, amount
+from core.costs.billing import MOST_DOLLARS, MOST_SECONDS
+from core.costs.typed import amount
 from core.errors import PromptOIRLError, UnknownNameError
 from demo.savings import comparisons
 from demo.savings.comparisons import Choices, View

@@ -17,7 +17,7 @@ from demo.browser_code import (
     SAVE_FILE,
     SAVE_PICTURE,
 )
-from demo.common import hidden, shows_errors
+from demo.common import hidden, shows_errors, tells_errors
 from demo.savings import comparisons, controls
 from demo.savings.address import PARAMETERS, read
 from demo.savings.comparisons import View
@@ -205,6 +205,7 @@ def asked_for(asked: Mapping[str, str]) -> Parts:
 
 
 @shows_errors
+@tells_errors
 def frontier_endpoint(
     llm: str, dataset: str, protocol: str, prompt_set: str
 ) -> list[dict[str, Any]]:

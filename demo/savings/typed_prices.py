@@ -9,11 +9,10 @@ from core.costs.billing import (
     MOST_SECONDS,
     HourlyPrice,
     Pricing,
-    amount,
     measured_speed,
-    whole_number,
 )
 from core.costs.prices import Price, price_of
+from core.costs.typed import amount, whole_number
 from core.errors import DataError
 from demo.labels import LLM_LABELS, YOURS, price_source
 

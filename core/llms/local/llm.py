@@ -82,7 +82,7 @@ class LocalLLM:
         Args:
             source: A folder, or ``OWNER/NAME`` on the Hugging Face Hub.
             sampling: How its tokens are drawn.
-            quantised: In 4 bits (NF4) rather than in bfloat16, or float32 on a processor.
+            quantised: In 4 bits (NF4) rather than in 16, or float32 on a processor.
             device: ``cpu`` or ``cuda``.
             batch_size: Most messages that are answered together; more need more memory.
 

@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from huggingface_hub.errors import StrictDataclassError
+from jinja2 import TemplateError
 from safetensors import SafetensorError
 from transformers import (
+    AutoConfig,
     AutoModelForCausalLM,
     AutoTokenizer,
     GenerationConfig,
@@ -37,6 +40,8 @@ https://github.com/TigerResearch/TigerBot. Some have no chat template, and those
 leave out the start of the answer."""
 
 
+_UNSOUND = (OSError, ValueError, KeyError, RuntimeError, SafetensorError, StrictDataclassError)
+"""What is raised for files that are damaged or do not go together."""
 _shared: Shared[Weights] = Shared()
 
 
@@ -47,12 +52,12 @@ def load(folder: Path, name: str, *, quantised: bool, device: str) -> Weights:
         folder: In the layout of the Hugging Face Hub, with safetensors weights.
         name: As the user knows the model, for messages.
         quantised: Linear layers in 4 bits (NF4, double quantisation; Dettmers et al. 2023) that
-            compute in bfloat16; otherwise everything in bfloat16, or float32 on a processor.
+            compute in 16 bits; otherwise everything in 16 bits, or float32 on a processor.
         device: ``cpu`` or ``cuda``.
 
     Raises:
-        LLMError: the folder is incomplete or damaged, the model has no chat template, or it does
-            not fit into the GPU's memory.
+        LLMError: the folder is incomplete or damaged, the model has no chat template that works or
+            does not say how long its texts may be, or it does not fit into the GPU's memory.
     """
     key = (folder.resolve(), quantised, device)
     return _shared.get(key, lambda: _load(folder, name, quantised, device))
@@ -67,6 +72,7 @@ def _load(folder: Path, name: str, quantised: bool, device: str) -> Weights:
             folder, local_files_only=True, trust_remote_code=False
         )
         _ensure_chat_template(tokenizer, name)
+        context = _context(folder, name)
         with _quiet_bar(not quantised):
             model = _load_model(folder, name, quantised, device)
     except torch.OutOfMemoryError:
@@ -75,7 +81,7 @@ def _load(folder: Path, name: str, quantised: bool, device: str) -> Weights:
             f"The GPU ran out of memory while {name} was loaded. Close what else uses the GPU, or "
             "choose a smaller model.",
         ) from None
-    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
+    except _UNSOUND as error:
         raise unloadable(name, folder, error) from error
     ends = _end_tokens(model, tokenizer)
     # What the model's authors prefer (temperature, repetition penalty) must not mix with Sampling.
@@ -83,14 +89,14 @@ def _load(folder: Path, name: str, quantised: bool, device: str) -> Weights:
     padding = tokenizer.pad_token_id
     if padding is None:
         padding = next(iter(ends), 0)
-    return Weights(model, tokenizer, ends, padding, model.config.max_position_embeddings)
+    return Weights(model, tokenizer, ends, padding, context)
 
 
 def _load_model(folder: Path, name: str, quantised: bool, device: str) -> PreTrainedModel:
-    dtype = torch.bfloat16 if quantised or device == "cuda" else torch.float32
+    dtype = sixteen_bits(device) if quantised or device == "cuda" else torch.float32
     options: dict[str, Any] = {}
     if quantised:
-        options["quantization_config"] = _four_bits()
+        options["quantization_config"] = _four_bits(dtype)
     if quantised or device == "cuda":
         # Straight to where it computes; the import behind it would slow the embedded LLM's start.
         options["device_map"] = {"": device}
@@ -123,7 +129,13 @@ def _quiet_bar(quiet: bool) -> Iterator[None]:
             transformers_logging.enable_progress_bar()
 
 
-def _four_bits() -> Any:
+def sixteen_bits(device: str) -> torch.dtype:
+    """The number format to compute in; older GPUs, such as the T4, only emulate bfloat16."""
+    emulated = device == "cuda" and not torch.cuda.is_bf16_supported(including_emulation=False)
+    return torch.float16 if emulated else torch.bfloat16
+
+
+def _four_bits(dtype: torch.dtype) -> Any:
     from transformers import BitsAndBytesConfig
 
     # It warns, on machines with a GPU too, that a faster kernel for processors is not installed.
@@ -132,7 +144,7 @@ def _four_bits() -> Any:
         load_in_4bit=True,
         bnb_4bit_quant_type="nf4",
         bnb_4bit_use_double_quant=True,
-        bnb_4bit_compute_dtype=torch.bfloat16,
+        bnb_4bit_compute_dtype=dtype,
     )
 
 
@@ -145,6 +157,31 @@ def _ensure_chat_template(tokenizer: PreTrainedTokenizerBase, name: str) -> None
             f"{name} has no chat template, so it is not known how to put a question to it. Choose "
             "a chat or instruct model, or add a chat_template.jinja to its folder.",
         )
+    try:
+        tokenizer.apply_chat_template(
+            [{"role": "user", "content": "How many is 1 + 1?"}],
+            tokenize=False,
+            add_generation_prompt=True,
+        )
+    except (TemplateError, TypeError, ValueError, KeyError) as error:
+        raise refusal(
+            "bad request",
+            f"The chat template of {name} takes no question of a user by itself: {error}. Choose "
+            "another model, or mend the chat_template.jinja in its folder.",
+        ) from error
+
+
+def _context(folder: Path, name: str) -> int:
+    """Most tokens of question and answer; of a model that sees too, those of its language part."""
+    config = AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    length = getattr(config.get_text_config(), "max_position_embeddings", None)
+    if type(length) is not int or length < 1:
+        raise refusal(
+            "malformed",
+            f"config.json of {name} does not say how many tokens a text may have. Add "
+            '"max_position_embeddings" to it, with the length that its authors give.',
+        )
+    return length
 
 
 def _end_tokens(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> frozenset[int]:

@@ -34,8 +34,8 @@ def run() -> CliRunner:
 
 def _log(path: Path) -> Path:
     rows = [
-        (f"Take {a} from {a + b}.", prompt, prompt == "cot" or a > 5)
-        for a in range(10)
+        (f"Take {a} {'pens' * (a + 1)} from {a + b}.", prompt, prompt == "cot" or a > 15)
+        for a in range(24)
         for b in range(3)
         for prompt in ("cot", "direct")
     ]
@@ -64,6 +64,26 @@ def test_training_twice_on_an_own_log_gives_the_same_file(run: CliRunner, tmp_pa
 
 
 @pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ([("1 + 1?", "a", 1), ("1 + 1?", "b", 0), ("2 + 3?", "a", 1)], "at least 20 are needed"),
+        (
+            [(f"q{'x' * number}?", "a", number % 2) for number in range(30)],
+            "The log has one prompt",
+        ),
+    ],
+)
+def test_what_the_page_cannot_learn_from_train_refuses_in_the_same_words(
+    run: CliRunner, tmp_path: Path, rows: list[tuple[str, str, int]], said: str
+) -> None:
+    log = tmp_path / "log.csv"
+    pd.DataFrame(rows, columns=["query", "prompt", "correct"]).to_csv(log, index=False)
+    shown = run.invoke(app, ["train", str(tmp_path / "m.zip"), "--log", str(log)])
+    assert said in str(shown.exception)
+    assert not (tmp_path / "m.zip").exists()
+
+
+@pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (["ask"], "Give either a question"),
@@ -77,6 +97,7 @@ def test_training_twice_on_an_own_log_gives_the_same_file(run: CliRunner, tmp_pa
         (["train", "m.zip", "--llm", "gpt-9"], "Unknown LLM 'gpt-9'. Known: llama2-7b-chat"),
         (["train", "m.zip", "--log", "nowhere.csv"], "There is no file nowhere.csv"),
         (["train", "no/such/folder/m.zip"], "There is no folder no/such/folder"),
+        (["train", "m.zip", "--log", "2:x:6.csv"], "There is no file 2:x:6.csv"),
         (["evaluate", "--protocol", "dirty"], "Unknown protocol 'dirty'. Known: published, clean"),
     ],
 )

@@ -80,6 +80,16 @@ def test_half_a_character_is_refused(tmp_path: Path) -> None:
     assert inspect(path).problems.first[0].column == "query"
 
 
+def test_where_no_row_is_sound_each_has_one_problem(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text("query,prompt,correct\n" + "\n".join(f",p{row % 3},1" for row in range(120)))
+    found = inspect(path)
+    assert found.problems.count == 120
+    assert {problem.rule for problem in found.problems.first} == {
+        "must be a text that is not empty"
+    }
+
+
 def test_deeply_nested_json_is_a_problem_of_its_row(tmp_path: Path) -> None:
     path = tmp_path / "log.jsonl"
     path.write_text(json.dumps(ROW) + "\n" + "[" * 100_000)

@@ -6,16 +6,9 @@ import pandas as pd
 import pytest
 
 from core.artifacts import load_table
-from core.costs.billing import (
-    HourlyPrice,
-    amount,
-    log_dollars,
-    measured_speed,
-    monthly_bill,
-    priced,
-    whole_number,
-)
+from core.costs.billing import HourlyPrice, log_dollars, measured_speed, monthly_bill, priced
 from core.costs.prices import price_of
+from core.costs.typed import amount, whole_number
 from core.errors import DataError
 
 
@@ -95,7 +88,7 @@ def test_without_a_price_or_exhaustive_prompting_the_bill_claims_nothing() -> No
     assert bill[["saved_per_month", "break_even_queries", "break_even_days"]].isna().all(axis=None)
 
 
-@pytest.mark.parametrize("text", ["-3", "abc", "", "nan", "inf", "10000.01", "1e400", "0,2"])
+@pytest.mark.parametrize("text", ["-3", "abc", "", "nan", "inf", "10000.01", "1e400", "1.2.3"])
 def test_a_bad_amount_is_named_with_what_is_allowed(text: str) -> None:
     with pytest.raises(DataError) as refused:
         amount("Dollars per GPU hour", text, 10_000)
@@ -107,14 +100,39 @@ def test_amounts_at_the_ends_of_the_range_are_read() -> None:
     assert amount("x", " 1e4 ", 10_000) == 10_000
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("1 000", 1000),
+        ("1\u202f000", 1000),
+        ("1’000.50", 1000.5),
+        ("1,000", 1000),
+        ("1.000,50", 1000.5),
+        ("1.000.000", 1_000_000),
+        ("0,5", 0.5),
+        ("0.500", 0.5),
+        ("10,25", 10.25),
+        ("$10.00", 10),
+        ("\uff11\uff10", 10),
+    ],
+)
+def test_amounts_are_read_as_people_write_them(text: str, value: float) -> None:
+    assert amount("x", text, 1e9) == value
+
+
+def test_an_amount_that_may_mean_two_is_refused_with_both() -> None:
+    with pytest.raises(DataError, match=r"'10\.000' may mean 10000 or 10\. Write 10000 or 10\."):
+        amount("Dollars per GPU hour", "10.000", 1e9)
+
+
 @pytest.mark.parametrize("text", ["0", "-1", "1.5", "12,34", "many", "1" * 5000, "1000000001"])
 def test_a_bad_count_is_named_with_what_is_allowed(text: str) -> None:
     with pytest.raises(DataError, match=r"Queries: '.+' is not a whole number from 1 to 1,000,"):
         whole_number("Queries", text, 1_000_000_000)
 
 
-@pytest.mark.parametrize("text", ["100000", "100,000", " 100000.0 "])
-def test_a_count_may_be_written_with_commas(text: str) -> None:
+@pytest.mark.parametrize("text", ["100000", "100,000", " 100000.0 ", "100.000", "100 000"])
+def test_a_count_may_be_written_with_parted_thousands(text: str) -> None:
     assert whole_number("Queries", text, 1_000_000) == 100_000
 
 

@@ -14,7 +14,7 @@ from core import llms
 from core.llms import LLMError, Sampling
 from core.llms.local import checks, hub
 from core.llms.local.llm import LocalLLM, load_4bit
-from core.llms.local.load import load
+from core.llms.local.load import load, sixteen_bits
 
 GREEDY = Sampling(temperature=0, max_tokens=8)
 
@@ -229,6 +229,60 @@ def test_a_model_without_a_chat_template_is_refused(copy: Path) -> None:
     (copy / "chat_template.jinja").unlink()
     with pytest.raises(LLMError, match="no chat template"):
         _load_cpu(copy)
+
+
+def test_a_chat_template_that_takes_no_question_is_refused_before_the_weights(copy: Path) -> None:
+    make_tokenizer(copy, "{{ raise_exception('A system message is needed.') }}")
+    (copy / "model.safetensors").write_bytes((copy / "model.safetensors").read_bytes()[:-8])
+    with pytest.raises(LLMError, match="no question of a user by itself: A system message"):
+        _load_cpu(copy)
+
+
+def test_a_model_that_does_not_say_how_long_texts_may_be_is_refused(copy: Path) -> None:
+    from transformers import BloomConfig
+
+    BloomConfig(hidden_size=32, n_layer=1, n_head=2).save_pretrained(copy)
+    with pytest.raises(LLMError, match="max_position_embeddings"):
+        _load_cpu(copy)
+
+
+def test_a_config_with_a_senseless_value_is_refused_with_it(copy: Path) -> None:
+    config = json.loads((copy / "config.json").read_text("utf-8"))
+    config["max_position_embeddings"] = "many"
+    (copy / "config.json").write_text(json.dumps(config), "utf-8")
+    with pytest.raises(LLMError, match="many"):
+        _load_cpu(copy)
+
+
+def test_the_language_part_of_a_model_that_sees_says_how_long_texts_may_be(copy: Path) -> None:
+    from transformers import AutoTokenizer, Gemma3Config, Gemma3ForConditionalGeneration
+
+    shape = {"hidden_size": 32, "intermediate_size": 32, "num_hidden_layers": 1}
+    heads = {"num_attention_heads": 2, "num_key_value_heads": 2, "head_dim": 16}
+    size = len(AutoTokenizer.from_pretrained(copy))
+    config = Gemma3Config(
+        text_config={**shape, **heads, "vocab_size": size, "max_position_embeddings": 77},
+        vision_config={**shape, "num_attention_heads": 2, "image_size": 28, "patch_size": 14},
+        mm_tokens_per_image=1,
+        image_token_index=3,
+    )
+    Gemma3ForConditionalGeneration(config).save_pretrained(copy)
+    llm = LocalLLM.load(copy, GREEDY, quantised=False, device="cpu")
+    [answer] = llm.complete(["How many are left?"])
+    assert answer.usage.completion_tokens == 8
+    [long] = llm.complete(["left " * 200])
+    assert "77" in long.message
+
+
+def test_a_gpu_that_only_emulates_bfloat16_computes_in_float16(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for native, dtype in ((True, torch.bfloat16), (False, torch.float16)):
+        monkeypatch.setattr(
+            torch.cuda, "is_bf16_supported", lambda including_emulation, native=native: native
+        )
+        assert sixteen_bits("cuda") == dtype
+    assert sixteen_bits("cpu") == torch.bfloat16
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from core.cli import ask, collect, data, embedded, evaluate, train
+from core.cli import ask, collect, data, embedded, evaluate, grade, train
 from core.cli.output import errors
 from core.errors import PromptOIRLError
 
@@ -25,6 +25,7 @@ app.command("ask")(ask.ask)
 app.command("collect")(collect.collect)
 app.command("precompute")(train.precompute)
 app.command("results")(evaluate.show_results)
+app.command("grade")(grade.grade)
 app.command("answers")(evaluate.answers)
 app.command("repairs")(evaluate.repairs)
 app.command("graders")(evaluate.graders)

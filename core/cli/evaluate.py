@@ -1,6 +1,5 @@
 """Accuracy against cost, and ways of reading answers: `evaluate`, `graders`, `answers`, …"""
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,6 +17,7 @@ from core.building.repair_table import repairs_markdown
 from core.cli.embedded import show_embedded
 from core.cli.log_options import Columns, CorrectFrom, Logs, reading_of
 from core.cli.output import errors, progress_bar, results
+from core.cli.show import plain_table, print_lines
 from core.demonstrations import LLAMA2, LLMS
 from core.errors import DataError, UnknownNameError
 from core.evaluation.answer_report import extraction_report
@@ -81,7 +81,7 @@ def evaluate(
             tables[name].to_csv(out / f"{name}.csv", index=False)
     if as_json:
         for name in ("frontier", "summary"):
-            _print_lines(tables[name], table=name)
+            print_lines(tables[name], table=name)
     else:
         for key, rows in tables["frontier"].groupby(["llm", "dataset", "protocol", "prompt_set"]):
             results.print(_table(" · ".join(key), rows))
@@ -94,7 +94,7 @@ def _evaluate_log(table: pd.DataFrame, prompts: Sequence[Prompt], as_json: bool)
     if learned.frontier.empty:
         raise DataError("No query was logged with all prompts, so policies cannot be compared.")
     if as_json:
-        _print_lines(learned.frontier, table="frontier")
+        print_lines(learned.frontier, table="frontier")
         return
     results.print(_table("your log", learned.frontier))
     results.print(f"For one call, use {label_of(offered_policy(learned))}.")
@@ -116,7 +116,7 @@ def graders(
         dataset = building.BUDGET_DATASETS[LLAMA2]
         table = compare_graders(demonstrations.load(LLAMA2), dataset, on_fit=bar.step)
     if as_json:
-        _print_lines(table)
+        print_lines(table)
     else:
         typer.echo(graders_markdown(table))
 
@@ -134,9 +134,9 @@ def answers(
     }
     for name, report in reports.items():
         if as_json:
-            _print_lines(report, table=name)
+            print_lines(report, table=name)
         else:
-            results.print(_plain(titles[name], report))
+            results.print(plain_table(titles[name], report))
 
 
 def repairs(
@@ -148,19 +148,9 @@ def repairs(
             [repair_reports(demonstrations.load(llm)) for llm in ANSWERED_LLMS], ignore_index=True
         )
     if as_json:
-        _print_lines(report)
+        print_lines(report)
     else:
         typer.echo(repairs_markdown(report))
-
-
-def _plain(title: str, report: pd.DataFrame) -> Table:
-    """All columns of a report; the first one names its rows."""
-    table = Table(title=title)
-    for place, name in enumerate(report.columns):
-        table.add_column(name.replace("_", " "), justify="right" if place else "left")
-    for row in report.itertuples(index=False):
-        table.add_row(*(f"{cell:.3f}" if isinstance(cell, float) else str(cell) for cell in row))
-    return table
 
 
 def show_results() -> None:
@@ -177,12 +167,6 @@ def _known(kind: str, given: list[str] | None, allowed: tuple[str, ...]) -> tupl
         if name not in allowed:
             raise UnknownNameError(kind, name, allowed)
     return tuple(given) if given else allowed
-
-
-def _print_lines(rows: pd.DataFrame, **more: str) -> None:
-    """One JSON object per row, what is added first; unknown values are null."""
-    for row in rows.astype(object).where(rows.notna(), None).to_dict("records"):
-        typer.echo(json.dumps(more | row))
 
 
 def _table(title: str, rows: pd.DataFrame) -> Table:

@@ -1,8 +1,11 @@
 """Rankings, answers and costs as tables, sentences and plain JSON values."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
+import pandas as pd
+import typer
 from rich.box import SIMPLE_HEAD
 from rich.markup import escape
 from rich.table import Table
@@ -107,3 +110,23 @@ def answers_json(answers: list[Answer]) -> list[dict[str, Any]]:
         }
         for answer in answers
     ]
+
+
+def plain_table(title: str, report: pd.DataFrame) -> Table:
+    """All columns of a report; the first one names its rows."""
+    table = Table(title=title)
+    for place, name in enumerate(report.columns):
+        table.add_column(name.replace("_", " "), justify="right" if place else "left")
+    for row in report.itertuples(index=False):
+        table.add_row(*map(_cell, row))
+    return table
+
+
+def _cell(value: object) -> str:
+    return f"{value:.3f}" if isinstance(value, float) else escape(str(value))
+
+
+def print_lines(rows: pd.DataFrame, **more: str) -> None:
+    """One JSON object per row, what is added first; unknown values are null."""
+    for row in rows.astype(object).where(rows.notna(), None).to_dict("records"):
+        typer.echo(json.dumps(more | row))

@@ -10,6 +10,7 @@ import pandas as pd
 from core.evaluation.statistics import ClusterBootstrap
 from core.grading.final_answer import extract, grade, published_grade
 from core.grading.numbers import numbers, sentences, without_labels, without_markup
+from core.grading.readers import after_last_equals, last_number
 
 PUBLISHED = "published"
 CHOSEN = "chosen"
@@ -20,19 +21,6 @@ _STATEMENT = re.compile(
     r"|^\W*+(?:therefore|thus|hence|so|in total|in conclusion)\b",
     re.IGNORECASE,
 )
-
-
-def last_number(answer: str) -> Fraction | None:
-    """Read the last number of an answer, with its sign and thousands separators."""
-    found = numbers(answer)
-    return found[-1].value if found else None
-
-
-def after_last_equals(answer: str) -> Fraction | None:
-    """Read the first number after the last equals sign, else the last number."""
-    _, sign, side = answer.rpartition("=")
-    found = numbers(side) if sign else []
-    return found[0].value if found else last_number(answer)
 
 
 def stated_numbers(answer: str) -> frozenset[Fraction]:

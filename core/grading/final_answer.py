@@ -34,6 +34,10 @@ _CONCLUSION = re.compile(
     r"(?:therefore|thus|hence|so|overall|finally|in total|in conclusion)\b",
     re.IGNORECASE,
 )
+_TOTAL = re.compile(
+    r"[\W_]*+the (?:total|sum|result)\b[^\n=\d]*?\b(?:is|was|comes to|equals)(?= [$€£]?\d)",
+    re.IGNORECASE,
+)
 _FOR_A_TOTAL = re.compile(r"\bfor a (?:combined |grand )?total\b", re.IGNORECASE)
 _ASIDE = re.compile(r"\([^()]*+\)?")
 _QUALIFIER = re.compile(
@@ -45,6 +49,22 @@ _QUALIFIER = re.compile(
 _FIRST = re.compile(r"\s*+[\W_]*+(?:final )?answer[\W_]*?:[\W_]*+(?=[$€£\d-])", re.IGNORECASE)
 """An answer that is given first, with its working after it."""
 _LAST_LINE = re.compile(r"(?:^|\n)[ \t*]*+A\**:[ \t*]*+(?P<answer>[^\n]*\d[^\n]*)\s*$")
+_PREMISE = re.compile(
+    r"[\W_]*+(?:after|before|in|for|if|when|since|because|with|given|on|at|by|from|out of|as|once"
+    r"|while|assuming|during|over|within)\b(?:(?:[^,]|,(?=\d{3}\b))*+,(?!\d{3}\b)"
+    r"|[^,\d]{,40}?[$€£]?\d[\d.]*+%?(?: [a-z-]++)?? (?=(?:he|she|they|it|we|you|there)\b))"
+    r"|[\W_]*+each of (?:the |his |her |their )?\d++ [a-z]++ ",
+    re.IGNORECASE,
+)
+"""Under what a conclusion holds, before it: "after 3 days," "in 3 days he", "each of the 6"."""
+_MOST_PREMISES = 3
+_INNER_PREMISE = re.compile(
+    r"\b(?:after|for|with|in|at|from) (?:(?:a|an|the|all|those|these|his|her|their) )?+"
+    r"[$€£]?\d[\d.,]*+%?(?: [a-z'-]++){,4}? (?:is|are|was|were|will be|would be|comes to|equals)"
+    r" (?=(?:now |only |about |exactly )?[$€£]?\d)",
+    re.IGNORECASE,
+)
+"""The same between subject and verb: "the price after a 20% discount is"."""
 _DENIED = re.compile(r"\bnot [$€£]?\d[\d.,]* but (?:rather )?(?=[$€£]?\d)", re.IGNORECASE)
 _MADE_OF = re.compile(
     r"\s*+(?P<result>[$€£]?\d[\d,.]*+)\s*+=\s*+[$€£]?\d[\d,.]*+\s*+[-+*/×÷x]\s*+[$€£]?\d[\d,.]*+\W*+$",
@@ -62,9 +82,9 @@ def extract(answer: str) -> Fraction | None:
     the last number in words.
     """
     text = without_markup(spelled_out(reply(answer)))
-    marked = _marked(text)
-    if marked is not None:
-        return marked
+    boxed = _marked(text)
+    if boxed is not None:
+        return boxed
     parts = sentences(without_labels(text))
     if _FIRST.match(text) and (first := numbers(_FIRST.sub("", text, count=1).partition("\n")[0])):
         return first[0].value
@@ -80,6 +100,11 @@ def extract(answer: str) -> Fraction | None:
     short = len(text) <= _WORDS_ALONE and not any(map(str.isdigit, text))
     spelled = last_number(text) if short else None
     return None if spelled is None else Fraction(spelled)
+
+
+def marked(answer: str) -> Fraction | None:
+    r"""Return the last number in \boxed{} or after #### alone, None when there is none."""
+    return _marked(without_markup(spelled_out(reply(answer))))
 
 
 def _marked(text: str) -> Fraction | None:
@@ -107,7 +132,7 @@ def _stated(part: str, result: Fraction | None) -> Fraction | None:
     """The number that a sentence states as its answer, None when it is no statement."""
     cue = next(reversed(list(_ANSWER.finditer(part))), None)
     if cue is None:
-        cue = _CONCLUSION.match(part)
+        cue = _CONCLUSION.match(part) or _TOTAL.match(part)
     if cue is None:
         return None
     # "The answer is 42", and "42 is the answer".
@@ -115,6 +140,8 @@ def _stated(part: str, result: Fraction | None) -> Fraction | None:
     after = part[cue.end() :]
     if cue.re is _ANSWER and (qualifier := _QUALIFIER.match(after)):
         after = after[qualifier.end() :] if numbers(after[qualifier.end() :]) else after
+    if all(number.value != result for number in numbers(after)):
+        after = _without_premise(after)
     for text in (after, part[: cue.start()]):
         plain = _ASIDE.sub(" ", text)
         for candidate in (plain, text):
@@ -123,6 +150,17 @@ def _stated(part: str, result: Fraction | None) -> Fraction | None:
                     _result(candidate) if "=" in candidate else _offered(candidate, found, result)
                 )
     return None
+
+
+def _without_premise(text: str) -> str:
+    """What a statement says after what it says it under, where a number is left then."""
+    for _ in range(_MOST_PREMISES):
+        premise = _PREMISE.match(text)
+        if premise is None or not numbers(text[premise.end() :]):
+            break
+        text = text[premise.end() :]
+    inner = _INNER_PREMISE.search(text)
+    return text if inner is None or numbers(text[: inner.start()]) else text[inner.end() :]
 
 
 def _offered(text: str, found: list[Number], result: Fraction | None) -> Fraction:

@@ -24,9 +24,10 @@ _UNIT_POWER = re.compile(
     re.IGNORECASE,
 )
 _GROUPS = (
-    # 1,25,000 and 1'234'567
+    # 1,25,000 and 1'234'567 and 1.234.567
     (re.compile(r"(?<![\d,.])\d{1,2}(?:,\d{2})+,\d{3}(?![\d,])"), ","),
     (re.compile(r"(?<![\d'’.])\d{1,3}(?:['’]\d{3})+(?!\d)"), "'’"),
+    (re.compile(r"(?<![\d,.])[1-9]\d{0,2}(?:\.\d{3}){2,}(?![\d.,]\d|\d)"), "."),
 )
 _COMMA = re.compile(r"(?<![\d.,$])(?:\d{1,3}(?:\.\d{3})+,\d+|\d+,\d{1,2})(?![\d,]|\.\d)")
 """1.234,50 and 3,5: a comma before one or two digits parts decimals."""

@@ -23,6 +23,7 @@ COMMANDS = (
     "graders",
     "train-embedded",
     "measure-embedded",
+    "grade",
     "questions",
 )
 

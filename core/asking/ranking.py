@@ -1,7 +1,7 @@
 """Prompts ranked for one question by their predicted chance of a right answer."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -15,7 +15,7 @@ from core.costs.prices import Price
 from core.demonstrations import EMBEDDED, GPT35, LLAMA2
 from core.errors import DataError
 from core.llms import RecordedGSM8K, Sampling
-from core.policies import Context
+from core.policies import Context, Need
 from core.prompts import OFFERED, Prompt, check_distinct, message, prompt_by_id
 from core.query import check_query
 from core.reward import RewardModel
@@ -130,6 +130,15 @@ class Scorer:
     tokens: Mapping[str, float]
     lengths: Mapping[str, TokensByLength]
 
+    @property
+    def lacks(self) -> frozenset[Need]:
+        """What it does not know of its log."""
+        known: dict[Need, Mapping[str, float]] = {
+            "logged prompts": self.accuracy,
+            "tokens": self.tokens,
+        }
+        return frozenset(need for need, values in known.items() if not values)
+
     def rank(self, query: str, prompts: Sequence[Prompt]) -> Ranking:
         """Score prompts for a question.
 
@@ -151,6 +160,29 @@ class Scorer:
             tokens,
             _expected(query, prompts, self.lengths),
         )
+
+
+def with_its_log(scorer: Scorer) -> RewardModel:
+    """The reward model with what its log says of each prompt, to be written to a file."""
+    of_log = {"accuracy": dict(scorer.accuracy), "tokens": dict(scorer.tokens)}
+    return replace(scorer.model, description=scorer.model.description | {"log": of_log})
+
+
+def scorer_of_file(model: RewardModel) -> Scorer:
+    """What a reward model out of a file knows, with its log where the file holds that.
+
+    Raises:
+        DataError: what the file says of the log is none.
+    """
+    of_log = model.description.get("log", {})
+    try:
+        accuracy, tokens = (
+            {str(name): float(value) for name, value in of_log.get(kind, {}).items()}
+            for kind in ("accuracy", "tokens")
+        )
+    except (AttributeError, TypeError, ValueError):
+        raise DataError("What the reward model's file says of its log is damaged.") from None
+    return Scorer(model, accuracy, tokens, {})
 
 
 _LOG_OF_KIND = {EMBEDDED: EMBEDDED, "openai": GPT35}

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from core.cli import ask, collect, data, embedded, evaluate, grade, train
+from core.cli import ask, collect, data, embedded, evaluate, grade, serve, train
 from core.cli.output import errors
 from core.errors import PromptOIRLError
 
@@ -22,6 +22,7 @@ app.command("train-embedded")(embedded.train_embedded)
 app.command("measure-embedded")(embedded.measure_embedded)
 app.command("questions")(embedded.questions)
 app.command("ask")(ask.ask)
+app.command("serve")(serve.serve)
 app.command("collect")(collect.collect)
 app.command("precompute")(train.precompute)
 app.command("results")(evaluate.show_results)

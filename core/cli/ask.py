@@ -1,6 +1,8 @@
 """`ask`: rank the prompts for a question, spend the calls of a policy, show what they cost."""
 
 import json
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +12,14 @@ from core import llms
 from core.artifacts import budget_for
 from core.asking.built_in import gold_of
 from core.asking.mending import mending_helps, mends_text
-from core.asking.ranking import Ranking, Scorer, log_for, rank, rank_recorded, recorded_question
+from core.asking.ranking import (
+    Ranking,
+    log_for,
+    rank,
+    rank_recorded,
+    recorded_question,
+    scorer_of_file,
+)
 from core.asking.solve import Answer, solve
 from core.asking.typed import check_computes
 from core.asking.verdict import verdict
@@ -33,11 +42,13 @@ from core.llms import LLM, RecordedGSM8K, Sampling
 from core.policies import (
     MajorityVote,
     Policy,
-    entries,
     is_learned,
+    needs_of,
     policy_by_name,
     policy_names,
 )
+from core.policies.budget import BudgetModel
+from core.policies.budget import storage as budget_storage
 from core.prompts import OFFERED, Prompt, own_prompt
 from core.query import check_query
 from core.reward import storage
@@ -72,6 +83,10 @@ def ask(
     model: Annotated[
         Path | None,
         typer.Option(help="Rank the prompts of a reward model of your own: a file from `train`."),
+    ] = None,
+    budget: Annotated[
+        Path | None,
+        typer.Option(help="What `train --budget` wrote, for the policy budgeted with --model."),
     ] = None,
     prompt: Annotated[
         list[str] | None, typer.Option(help="Consider a prompt of your own too; may be repeated.")
@@ -128,7 +143,7 @@ def ask(
         else:
             ranking = _ranked_by(model, query, own, policy)
         answering = _get(llm, sampling, timeout, yes=yes)
-    policies = _policies(policy, ranking, log_for(llm), compare)
+    policies = _policies(policy, ranking, partial(_learned, model, budget, log_for(llm)), compare)
     mend = mending_helps(answering.name) if repair is None else repair
     book = Ledger()
     answers = []
@@ -147,12 +162,24 @@ def ask(
 
 
 def _ranked_by(file: Path, query: str, more: tuple[Prompt, ...], policy: str) -> Ranking:
-    """Rank the prompts of a reward model's file, which knows neither shares right nor tokens."""
-    entry = entries().get(policy.partition(":")[0])
-    if entry is not None and (is_learned(policy) or entry.needs & {"logged prompts", "tokens"}):
-        raise DataError(f"--policy {policy} needs a log; the file of a reward model has none.")
-    found = storage.load(file)
-    return Scorer(found, {}, {}, {}).rank(query, found.prompts + more)
+    """Rank the prompts of a reward model's file.
+
+    Raises:
+        DataError: the policy needs what the file does not say of its log.
+    """
+    scorer = scorer_of_file(storage.load(file))
+    if lacks := scorer.lacks & needs_of(policy):
+        raise DataError(f"--policy {policy} needs {' and '.join(lacks)}, which {file} has not.")
+    return scorer.rank(query, scorer.model.prompts + more)
+
+
+def _learned(model: Path | None, budget: Path | None, log: str) -> BudgetModel:
+    """The budget model that was named, else the shipped one of a shipped reward model's log."""
+    if budget is not None:
+        return budget_storage.load(budget)
+    if model is not None:
+        raise DataError("With --model the policy budgeted needs --budget, which `train` writes.")
+    return budget_for(log)
 
 
 def _get(name: str, sampling: Sampling, timeout_s: float | None, *, yes: bool) -> LLM:
@@ -165,10 +192,10 @@ def _get(name: str, sampling: Sampling, timeout_s: float | None, *, yes: bool) -
     return llm
 
 
-def _policies(name: str, ranking: Ranking, log: str, compare: bool) -> list[Policy]:
-    chosen = policy_by_name(
-        name, [prompt.id for prompt in ranking.prompts], lambda: budget_for(log)
-    )
+def _policies(
+    name: str, ranking: Ranking, learned: Callable[[], BudgetModel], compare: bool
+) -> list[Policy]:
+    chosen = policy_by_name(name, [prompt.id for prompt in ranking.prompts], learned)
     exhaustive = MajorityVote(len(ranking.prompts))
     same = (chosen.name, chosen.parameter) == (exhaustive.name, exhaustive.parameter)
     return [chosen, exhaustive] if compare and not same else [chosen]

@@ -1,11 +1,15 @@
 """`train` and `precompute`: fit reward models, rebuild what is shipped."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
+import pandas as pd
 import typer
 
-from core.asking.own_log import check_learnable
+from core.asking.judged import FEWEST_FOR_BUDGET
+from core.asking.own_log import Hooks, check_learnable, learn, scorer_of
+from core.asking.ranking import with_its_log
 from core.building import precompute as building
 from core.cli.log_options import Columns, CorrectFrom, Logs, reading_of
 from core.cli.output import errors, progress_bar, results
@@ -14,6 +18,8 @@ from core.errors import DataError, UnknownNameError
 from core.logs import load as demonstrations
 from core.logs import own as own_logs
 from core.paths import FOLDER
+from core.policies.budget import storage as budget_storage
+from core.prompts import Prompt
 from core.reward import RewardModel, storage
 
 
@@ -23,26 +29,52 @@ def train(
     log: Logs = None,
     column: Columns = None,
     correct_from: CorrectFrom = None,
+    budget: Annotated[
+        Path | None,
+        typer.Option(
+            help="Also learn the budgeted policy, from a log with answers, and write it to this "
+            "file."
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same file.")] = 0,
 ) -> None:
     """Fit a reward model, (query, prompt) to the chance of a correct answer, and save it."""
     if llm not in LLMS:
         raise UnknownNameError("LLM", llm, LLMS)
-    if not out.parent.is_dir():
-        raise DataError(f"There is no folder {out.parent} to write {out.name} into.")
+    for file in (out, budget):
+        if file is not None and not file.parent.is_dir():
+            raise DataError(f"There is no folder {file.parent} to write {file.name} into.")
+    if budget is not None and not log:
+        raise DataError("--budget learns from a log of your own; --log names it.")
     with errors.status("Fitting the reward model"):
         if not log:
             model = building.train(demonstrations.load(llm), seed)
         else:
             table, prompts = own_logs.read(*log, reading=reading_of(column, correct_from))
             check_learnable(table, prompts)
-            model = RewardModel.fit(table, prompts, seed=seed)
+            fitted = RewardModel.fit(table, prompts, seed=seed)
+            model = with_its_log(scorer_of(fitted, table))
         storage.save(model, out)
+    if budget is not None:
+        _learn_budget(table, prompts, budget)
     results.print(
         f"{out}: {model.description['demonstrations']:,} demonstrations, "
         f"{model.description['queries']:,} distinct queries, {len(model.prompts)} prompts.",
         soft_wrap=True,
     )
+
+
+def _learn_budget(table: pd.DataFrame, prompts: Sequence[Prompt], file: Path) -> None:
+    with errors.status("Learning the budgeted policy") as status:
+        hooks = Hooks(stage=lambda text, fits: status.update(text))
+        learned = learn(table, prompts, "your log", hooks)
+    if learned.budget is None:
+        raise DataError(
+            f"Nothing can be learned for budgeted. {learned.unvoted} It takes at least "
+            f"{FEWEST_FOR_BUDGET} queries that were answered with every prompt, right and wrong."
+        )
+    budget_storage.save(learned.budget, file)
+    results.print(f"{file}: budgeted over {len(learned.budget.prompts)} prompts.", soft_wrap=True)
 
 
 def precompute(

@@ -8,7 +8,7 @@ from core.errors import DataError, UnknownNameError
 from core.policies.base import Policy
 from core.policies.budget import BudgetModel
 from core.policies.budgeted import Budgeted
-from core.policies.entry import WORTH, Entry
+from core.policies.entry import WORTH, Entry, Need
 from core.policies.registry import entries, policy_names
 
 _USUAL_CALLS = "4"
@@ -40,6 +40,12 @@ def policy_by_name(
     if entry is None or entry.make is None:
         raise UnknownNameError("policy", name, policy_names())
     return entry.make(_value(entry, value if colon else None, len(prompt_ids)))
+
+
+def needs_of(text: str) -> frozenset[Need]:
+    """What a log must have for the policy that ``text`` names; nothing for an unknown one."""
+    entry = entries().get(text.partition(":")[0])
+    return frozenset() if entry is None else entry.needs
 
 
 def _value(entry: Entry, given: str | None, prompts: int) -> float:

@@ -7,6 +7,7 @@ import weakref
 from pathlib import Path
 
 from core.asking.own_log import OwnLog
+from core.asking.ranking import with_its_log
 from core.errors import DataError
 from core.logs.own import Inspection
 from core.reward import storage
@@ -42,7 +43,7 @@ class Trained:
         stem = "".join(sign if sign.isalnum() else "-" for sign in Path(log.name).stem)[:40]
         self.log = log
         self.model = folder / f"{stem}-reward-model.zip"
-        storage.save(log.scorer.model, self.model)
+        storage.save(with_its_log(log.scorer), self.model)
         spared.add(str(self.model))
         self._delete = weakref.finalize(self, _delete, self.model, spared)
 

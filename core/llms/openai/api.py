@@ -5,10 +5,12 @@ import math
 import os
 import weakref
 from collections.abc import Awaitable, Callable, Sequence
+from copy import copy
 from importlib.util import find_spec
 
 from core.errors import DataError
 from core.llms.base import NO_CONTROL, Completion, Control, Failure, LLMError, Sampling
+from core.llms.openai.frame import Frame
 from core.llms.openai.server import find_server
 
 CONCURRENCY = 16
@@ -84,6 +86,20 @@ class OpenAICompatible:
     def __repr__(self) -> str:
         """The model and its address."""
         return f"OpenAICompatible({self.model!r}, base_url={self.base_url!r})"
+
+    def framed(self, frame: Frame, max_tokens: int) -> "OpenAICompatible":
+        """The same server and model, with a caller's own messages and settings around each message.
+
+        Connections and the bound on requests are shared; this object has to outlive the other.
+
+        Args:
+            frame: What goes along.
+            max_tokens: Most tokens of an answer under these settings.
+        """
+        other = copy(self)
+        other.max_tokens = max_tokens
+        other._batches = self._batches.framed(frame)
+        return other
 
     def complete(
         self, messages: Sequence[str], control: Control = NO_CONTROL

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from concurrent.futures import Future
+from copy import copy
 from dataclasses import replace
 from typing import Any, Literal, TypeVar
 
@@ -18,6 +19,7 @@ from tenacity import (
 
 from core.llms.base import UNKNOWN_USAGE, Attempt, Completion, Control, Failure, FailureKind, now
 from core.llms.openai.errors import TryError
+from core.llms.openai.frame import Frame
 from core.llms.openai.patience import Slots
 from core.llms.openai.request import Caller
 
@@ -47,6 +49,12 @@ class Batches:
         self._model = model
         self._slots = Slots(concurrency)
         self._sleep = sleep
+
+    def framed(self, frame: Frame) -> "Batches":
+        """The same with a frame around every message; the bound on requests is shared."""
+        other = copy(self)
+        other._caller = self._caller.framed(frame)
+        return other
 
     async def answer(self, messages: Sequence[str], control: Control) -> list[Completion | Failure]:
         """Answer each message; an error of one of the caller's hooks stops all and is raised."""

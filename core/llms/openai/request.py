@@ -3,17 +3,22 @@
 import logging
 from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import aclosing
+from copy import copy
+from inspect import signature
 from typing import Any
 
 from openai import AsyncOpenAI
+from openai.resources.chat.completions import AsyncCompletions
 
 from core.llms.base import Completion, Sampling, Usage
 from core.llms.openai.answers import Pieces, from_json, read_whole, usage_of
 from core.llms.openai.errors import ERRORS, TryError, cut_off, explain, try_error
+from core.llms.openai.frame import Frame
 from core.llms.openai.patience import Patience
 from core.llms.openai.server import Server
 
 _LOG = logging.getLogger(__name__)
+_KNOWN = frozenset(signature(AsyncCompletions.create).parameters)
 _AZURE_QUERY = {"api-version": "2024-10-21"}
 """What an address of a deployment has to be asked with; the last version that is no preview."""
 
@@ -56,6 +61,13 @@ class Caller:
         self._timeout_s = timeout_s
         self._patience = Patience(timeout_s)
         self._left_out = set(sampling.unsent)
+        self._frame: Frame | None = None
+
+    def framed(self, frame: Frame) -> "Caller":
+        """The same with a frame around every message; what is learned of the server is shared."""
+        other = copy(self)
+        other._frame = frame
+        return other
 
     async def ask(self, message: str, on_text: Callable[[str], None] | None) -> Completion:
         """Send one message and return the answer, without its time.
@@ -85,11 +97,13 @@ class Caller:
             "top_p": sampling.top_p,
             "max_tokens": sampling.max_tokens,
         }
-        if "max_tokens" in self._left_out:
-            # OpenAI's models that reason know the limit under this name alone.
-            options["max_completion_tokens"] = sampling.max_tokens
         if sampling.seed is not None:
             options["seed"] = sampling.seed
+        if self._frame is not None:
+            options = dict(self._frame.options)
+        if "max_tokens" in self._left_out and "max_tokens" in options:
+            # OpenAI's models that reason know the limit under this name alone.
+            options["max_completion_tokens"] = options["max_tokens"]
         if stream:
             options["stream_options"] = {"include_usage": True}
         return {name: value for name, value in options.items() if name not in self._left_out}
@@ -144,8 +158,13 @@ class Caller:
             raise self._explain(error, options, pieces.usage) from None
 
     def _request(self, message: str, options: dict[str, Any]) -> dict[str, Any]:
-        asked = [{"role": "user", "content": message}]
-        return {"model": self._model, "messages": asked, **options}
+        before = () if self._frame is None else self._frame.before
+        asked = [*before, {"role": "user", "content": message}]
+        known = {name: value for name, value in options.items() if name in _KNOWN}
+        # What the client library does not know by name is for the server all the same.
+        more = {name: value for name, value in options.items() if name not in _KNOWN}
+        extra = {"extra_body": more} if more else {}
+        return {"model": self._model, "messages": asked, **known, **extra}
 
     def _explain(self, error: Exception, options: dict[str, Any], usage: Usage) -> TryError:
         # Without any limit of its tokens nobody could say what an answer costs at most.

@@ -24,6 +24,7 @@ COMMANDS = (
     "train-embedded",
     "measure-embedded",
     "grade",
+    "serve",
     "questions",
 )
 

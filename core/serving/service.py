@@ -1,0 +1,124 @@
+"""Answer requests: a policy for each, the prompts ranked for it, its calls counted."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from core.asking.ranking import Scorer
+from core.asking.solve import Answer, solve
+from core.costs.ledger import Ledger
+from core.costs.prices import dearest_price
+from core.errors import DataError, UnknownNameError
+from core.hosting.metered import MeteredLLM
+from core.hosting.spending import Spending
+from core.llms import LLM
+from core.llms.base import Control, now
+from core.llms.openai.api import OpenAICompatible
+from core.policies import Policy, entries, is_learned, needs_of, policy_by_name
+from core.policies.budget import BudgetModel
+from core.prompts import Prompt
+from core.serving.asked import Asked
+from core.serving.books import Books
+
+_KEYS = 64
+"""Clients with keys of their own whose connections are kept."""
+
+
+@dataclass(frozen=True)
+class Upstream:
+    """Who answers.
+
+    Attributes:
+        llm: The operator's LLM; None where every client brings a key.
+        with_key: Makes the same for a client's key; None where the operator pays.
+        spending: Holds what the operator pays to a limit; None without one.
+    """
+
+    llm: LLM | None
+    with_key: Callable[[str], LLM] | None = None
+    spending: Spending | None = None
+
+
+class Service:
+    """A reward model, perhaps a budget model, and an LLM behind them."""
+
+    def __init__(
+        self, scorer: Scorer, budget: BudgetModel | None, upstream: Upstream, books: Books
+    ) -> None:
+        self.prompts: tuple[Prompt, ...] = scorer.model.prompts
+        self.books = books
+        self._scorer = scorer
+        self._budget = budget
+        self._upstream = upstream
+        self._by_key = lru_cache(_KEYS)(upstream.with_key) if upstream.with_key else None
+
+    @property
+    def models(self) -> list[str]:
+        """The policies that may be asked for, as names of models."""
+        budgeted = () if self._budget is None else ("budgeted:2", "budgeted:4")
+        return ["best-of-n", f"majority-vote:{len(self.prompts)}", *budgeted]
+
+    def policy(self, name: str) -> Policy:
+        """The policy that a model's name stands for.
+
+        Raises:
+            PromptOIRLError: there is none, or nothing is there that it needs.
+        """
+        known = name.partition(":")[0] in entries()
+        lacks = self._scorer.lacks & needs_of(name)
+        if not known or lacks or (is_learned(name) and self._budget is None):
+            raise UnknownNameError("model", name, self.models)
+        return policy_by_name(name, [prompt.id for prompt in self.prompts], self._learned)
+
+    def _learned(self) -> BudgetModel:
+        if self._budget is None:
+            raise DataError("No budget model was given at the start; --budget names its file.")
+        return self._budget
+
+    def answer(self, asked: Asked, key: str, client: str, control: Control) -> Answer:
+        """Answer a request and count it, failures too.
+
+        Args:
+            asked: What is wanted.
+            key: The client's; empty without one.
+            client: Whose limits count.
+            control: Watches or stops the calls.
+
+        Raises:
+            PromptOIRLError: there is no answer; the message says why.
+        """
+        policy = self.policy(asked.policy)
+        llm = self._llm(asked, key, client)
+        ledger, answer = Ledger(), None
+        try:
+            ranking = self._scorer.rank(asked.query, self.prompts)
+            answer = solve(asked.query, ranking, policy, llm, ledger=ledger, control=control)
+        finally:
+            self.books.count(asked.policy, ledger.entries, answer, len(self.prompts))
+        return answer
+
+    def _llm(self, asked: Asked, key: str, client: str) -> LLM:
+        upstream = self._upstream
+        if upstream.llm is None:
+            if self._by_key is None or not key:
+                raise DataError("An API key is needed, as `Authorization: Bearer KEY`.")
+            return _framed(self._by_key(key), asked)
+        llm = _framed(upstream.llm, asked)
+        if upstream.spending is None:
+            return llm
+        price = dearest_price(llm.model, now(), base_url=llm.base_url)
+        return MeteredLLM(llm, upstream.spending, client, price)
+
+
+def _framed(llm: LLM, asked: Asked) -> LLM:
+    if isinstance(llm, OpenAICompatible):
+        return llm.framed(asked.frame, asked.max_tokens)
+    if asked.frame.before:
+        raise DataError("An LLM on this machine answers one message; earlier ones are not taken.")
+    return llm
+
+
+def hashed(text: str) -> str:
+    """A name for a client that tells nothing of its key or address."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]

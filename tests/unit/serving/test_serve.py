@@ -1,0 +1,357 @@
+"""The OpenAI-compatible server, asked with OpenAI's own client over real connections."""
+
+import json
+import socket
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import openai
+import pandas as pd
+import pytest
+import uvicorn
+from fake_openai import DROPPED, Asked, FakeOpenAI, Reply, completion, error, stream
+
+from core.artifacts import budget_for
+from core.asking.ranking import shipped_scorer
+from core.errors import DataError
+from core.hosting.settings import Limits
+from core.hosting.spending import Spending
+from core.llms.openai.api import OpenAICompatible
+from core.prompts import message
+from core.serving.app import create
+from core.serving.books import Books
+from core.serving.service import Service, Upstream
+
+QUESTION = "Mia has 12 stickers and gives 5 to her brother. How many are left?"
+SECRET = "sk-proj-0123456789secretsecret"
+PRICED = "https://api.openai.com/v1"
+
+
+@pytest.fixture(autouse=True)
+def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+
+
+@pytest.fixture
+def behind() -> Iterator[Callable[[Callable[[Asked], Reply]], FakeOpenAI]]:
+    """Start servers to stand behind."""
+    servers = []
+
+    def start(answer: Callable[[Asked], Reply]) -> FakeOpenAI:
+        servers.append(FakeOpenAI(answer))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.close()
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., str]]:
+    """Serve in front of an address; returns where."""
+    running: list[tuple[uvicorn.Server, threading.Thread]] = []
+
+    def start(address: str, *, books: Books | None = None, **more: Any) -> str:
+        keys = more.pop("with_key", None)
+        own = None if keys else _llm(address, SECRET)
+        upstream = Upstream(own, keys, more.pop("spending", None))
+        scorer, budget = shipped_scorer("embedded"), budget_for("embedded")
+        service = Service(scorer, budget, upstream, books or Books())
+        app = create(service, policy="best-of-n", max_tokens=99, **more)
+        port = _free_port()
+        server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="critical"))
+        thread = threading.Thread(target=server.run, daemon=True)
+        thread.start()
+        running.append((server, thread))
+        return _ready(f"http://127.0.0.1:{port}")
+
+    yield start
+    for server, thread in running:
+        server.should_exit = True
+        thread.join(10)
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+def _ready(address: str) -> str:
+    with httpx2.Client(transport=httpx2.HTTPTransport(retries=10)) as client:
+        client.get(f"{address}/usage")
+    return address
+
+
+def _llm(address: str, key: str) -> OpenAICompatible:
+    return OpenAICompatible("m", api_key=key, base_url=address, concurrency=64)
+
+
+def _client(address: str, key: str = "anything") -> openai.OpenAI:
+    return openai.OpenAI(base_url=f"{address}/v1", api_key=key, max_retries=0)
+
+
+def _ask(address: str, question: str = QUESTION, model: str = "best-of-n", **more: Any) -> Any:
+    asked = [{"role": "user", "content": question}]
+    return _client(address).chat.completions.create(model=model, messages=asked, **more)
+
+
+def _usage(address: str) -> dict[str, Any]:
+    return httpx2.get(f"{address}/usage").json()
+
+
+def _echo(asked: Asked) -> Reply:
+    text = f"{asked.body['messages'][-1]['content']} The answer is 7."
+    return stream(text.split(" ")) if asked.body.get("stream") else completion(text)
+
+
+def test_the_question_goes_on_with_the_best_prompt_and_the_clients_settings(
+    behind: Callable[..., FakeOpenAI], serve: Callable[..., str]
+) -> None:
+    server = behind(_echo)
+    address = serve(server.url)
+    answer = _client(address).chat.completions.create(
+        model="best-of-n",
+        messages=[
+            {"role": "system", "content": "Be brief."},
+            {"role": "user", "content": [{"type": "text", "text": QUESTION}]},
+        ],
+        temperature=0.25,
+        max_tokens=50,
+        extra_body={"top_k": 5},
+    )
+    [asked] = server.asked
+    best = shipped_scorer("embedded").rank(QUESTION, shipped_scorer("embedded").model.prompts).best
+    assert asked.body["messages"] == [
+        {"role": "system", "content": "Be brief."},
+        {"role": "user", "content": message(QUESTION, best)},
+    ]
+    settings = {name: asked.body[name] for name in ("temperature", "max_tokens", "top_k", "model")}
+    assert settings == {"temperature": 0.25, "max_tokens": 50, "top_k": 5, "model": "m"}
+    assert "top_p" not in asked.body
+    assert asked.authorization == f"Bearer {SECRET}"
+    assert answer.choices[0].message.content.endswith("The answer is 7.")
+    assert (answer.model, answer.usage.total_tokens) == ("best-of-n", 10)
+    assert answer.prompt_oirl["prompt_id"] == best.id
+
+
+def test_one_call_is_streamed_as_it_is_written(
+    behind: Callable[..., FakeOpenAI], serve: Callable[..., str]
+) -> None:
+    address = serve(behind(_echo).url)
+    parts = list(_ask(address, stream=True, stream_options={"include_usage": True}))
+    pieces = [part.choices[0].delta.content or "" for part in parts if part.choices]
+    assert len([piece for piece in pieces if piece]) > 10
+    assert "".join(pieces).endswith("The answer is 7.".replace(" ", ""))
+    assert parts[-1].usage.total_tokens == 10
+
+
+def test_a_vote_of_all_prompts_and_a_budget_are_models_too(
+    behind: Callable[..., FakeOpenAI], serve: Callable[..., str]
+) -> None:
+    server = behind(_echo)
+    address = serve(server.url)
+    names = [one.id for one in _client(address).models.list()]
+    assert {"best-of-n", "majority-vote:16", "budgeted:4"} <= set(names)
+    every = _ask(address, model="majority-vote:16")
+    assert (every.usage.total_tokens, every.prompt_oirl["votes"]) == (160, 16)
+    few = "".join(
+        part.choices[0].delta.content or ""
+        for part in _ask(address, model="budgeted:2", stream=True)
+        if part.choices
+    )
+    assert few.endswith("7.")
+    assert 16 < len(server.asked) < 32
+
+
+def test_usage_tells_calls_and_what_every_prompt_would_have_taken(
+    behind: Callable[..., FakeOpenAI], serve: Callable[..., str], tmp_path: Path
+) -> None:
+    books = Books(tmp_path / "calls.csv")
+    address = serve(behind(_echo).url, books=books)
+    for _ in range(3):
+        _ask(address)
+    _ask(address, model="majority-vote:4")
+    usage = _usage(address)
+    assert (usage["questions"], usage["calls"], usage["exhaustive_calls"]) == (4, 7, 64)
+    assert usage["models"]["best-of-n"]["completion_tokens"] == 9
+    assert len(pd.read_csv(tmp_path / "calls.csv")) == 7
+    kept = json.dumps(usage) + (tmp_path / "calls.csv").read_text()
+    assert SECRET not in kept
+    assert "stickers" not in kept
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "says"),
+    [
+        ({"model": "gpt-9"}, 404, "Unknown model 'gpt-9'. Known: best-of-n"),
+        ({"model": "budgeted:99"}, 400, "99"),
+        ({"n": 3}, 400, "n is 3; allowed: 1"),
+        ({"tools": [{}]}, 400, "tools is not taken"),
+        ({"messages": []}, 400, "messages is no list"),
+        ({"messages": [{"role": "assistant", "content": "hi"}]}, 400, "'assistant'"),
+        ({"messages": [{"role": "user", "content": " "}]}, 400, "empty"),
+        ({"messages": [{"role": "user", "content": [{"type": "image_url"}]}]}, 400, "only text"),
+        ({"max_tokens": "many"}, 400, "max_tokens is 'many'"),
+        ("nonsense", 400, "no JSON object"),
+    ],
+)
+def test_what_cannot_be_answered_is_named_in_the_apis_own_shape(
+    behind: Callable[..., FakeOpenAI],
+    serve: Callable[..., str],
+    body: Any,
+    status: int,
+    says: str,
+) -> None:
+    server = behind(_echo)
+    asked = {"model": "best-of-n", "messages": [{"role": "user", "content": QUESTION}]}
+    sent = asked | body if isinstance(body, dict) else body
+    reply = httpx2.post(f"{serve(server.url)}/v1/chat/completions", json=sent)
+    assert reply.status_code == status
+    assert says in reply.json()["error"]["message"]
+    assert server.asked == []
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+@pytest.mark.parametrize(
+    ("reply", "raised"),
+    [
+        (error(401, "no"), openai.AuthenticationError),
+        (error(400, "no such thing"), openai.BadRequestError),
+        (error(429, "try again in 3 hours"), openai.RateLimitError),
+        (error(500, "try again in 3 hours"), openai.InternalServerError),
+    ],
+)
+def test_a_failure_behind_has_its_status_and_is_counted(
+    behind: Callable[..., FakeOpenAI],
+    serve: Callable[..., str],
+    reply: Reply,
+    raised: type[Exception],
+    streamed: bool,
+) -> None:
+    address = serve(behind(lambda asked: reply).url)
+    with pytest.raises(raised) as failed:
+        list(_ask(address, stream=streamed))
+    assert SECRET not in str(failed.value)
+    usage = _usage(address)
+    assert (usage["questions"], usage["failed"], usage["calls"]) == (0, 1, 1)
+
+
+def test_clients_pay_for_themselves_where_the_operator_has_no_key(
+    behind: Callable[..., FakeOpenAI], serve: Callable[..., str]
+) -> None:
+    server = behind(_echo)
+    address = serve(server.url, with_key=lambda key: _llm(server.url, key))
+    for key in ("key-of-ann", "key-of-bob", "key-of-ann"):
+        asked = [{"role": "user", "content": QUESTION}]
+        _client(address, key).chat.completions.create(model="best-of-n", messages=asked)
+    expected = ["Bearer key-of-ann", "Bearer key-of-bob", "Bearer key-of-ann"]
+    assert [one.authorization for one in server.asked] == expected
+    without = httpx2.post(
+        f"{address}/v1/chat/completions", json={"messages": [{"role": "user", "content": QUESTION}]}
+    )
+    assert "An API key is needed" in without.json()["error"]["message"]
+
+
+def test_an_access_key_keeps_strangers_out_and_is_passed_to_nobody(
+    behind: Callable[..., FakeOpenAI], serve: Callable[..., str]
+) -> None:
+    server = behind(_echo)
+    address = serve(server.url, access_key="open-sesame")
+    with pytest.raises(openai.AuthenticationError):
+        _ask(address)
+    assert httpx2.get(f"{address}/usage").status_code == 401
+    asked = [{"role": "user", "content": QUESTION}]
+    _client(address, "open-sesame").chat.completions.create(model="best-of-n", messages=asked)
+    assert [one.authorization for one in server.asked] == [f"Bearer {SECRET}"]
+
+
+def test_the_operators_money_ends_at_its_limit(
+    behind: Callable[..., FakeOpenAI], serve: Callable[..., str], tmp_path: Path
+) -> None:
+    server = behind(_echo)
+    spending = Spending(tmp_path, Limits(3, 10**9, 10.0, 10.0))
+    address = serve(server.url, spending=spending)
+    for _ in range(3):
+        _ask(address)
+    with pytest.raises(openai.RateLimitError):
+        _ask(address)
+    assert len(server.asked) == 3
+
+
+def test_sixty_four_callers_are_all_answered_and_none_gets_anothers_answer(
+    behind: Callable[..., FakeOpenAI], serve: Callable[..., str]
+) -> None:
+    server = behind(_echo)
+    address = serve(server.url)
+    questions = [f"How many is {number} + 1?" for number in range(128)]
+
+    def one(place: int) -> str:
+        if place % 2:
+            return _ask(address, questions[place]).choices[0].message.content
+        parts = _ask(address, questions[place], stream=True)
+        return " ".join(part.choices[0].delta.content or "" for part in parts if part.choices)
+
+    with ThreadPoolExecutor(64) as pool:
+        answers = list(pool.map(one, range(len(questions))))
+    assert all(
+        question.split()[2] in answer.split()
+        for question, answer in zip(questions, answers, strict=True)
+    )
+    usage = _usage(address)
+    assert (usage["questions"], usage["calls"]) == (128, 128)
+    assert usage["completion_tokens"] == 3 * 128
+    assert Counter(len(one.body["messages"]) for one in server.asked) == {1: 128}
+
+
+def test_a_client_that_leaves_stops_its_calls(
+    behind: Callable[..., FakeOpenAI], serve: Callable[..., str]
+) -> None:
+    begun, released = threading.Event(), threading.Event()
+
+    def slow(asked: Asked) -> Reply:
+        begun.set()
+        released.wait(20)
+        return _echo(asked)
+
+    server = behind(slow)
+    address = serve(server.url)
+    impatient = _client(address).with_options(timeout=0.5)
+    with pytest.raises(openai.APITimeoutError):
+        impatient.chat.completions.create(
+            model="majority-vote:16", messages=[{"role": "user", "content": QUESTION}]
+        )
+    assert begun.is_set()
+    _until(lambda: _usage(address)["failed"] == 1)
+    released.set()
+    assert len(server.asked) <= 16
+    assert _usage(address)["questions"] == 0
+
+
+def test_a_server_behind_that_dies_in_a_stream_is_an_error_and_no_answer(
+    behind: Callable[..., FakeOpenAI], serve: Callable[..., str]
+) -> None:
+    half = stream(["The ", "ans"], finish=None, usage=None, ending="cut")
+    address = serve(behind(lambda asked: half).url)
+    with pytest.raises(openai.APIError, match="broke off after 7 characters"):
+        list(_ask(address, stream=True))
+    address = serve(behind(lambda asked: DROPPED).url)
+    assert _usage(address)["failed"] == 0
+
+
+def test_a_ledger_that_cannot_be_written_is_named_at_the_start(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"no/such/calls\.csv cannot be written"):
+        Books(tmp_path / "no/such/calls.csv")
+
+
+def _until(condition: Callable[[], bool]) -> None:
+    """Wait for what happens in another thread; the test's time limit ends it."""
+    while not condition():
+        threading.Event().wait(0.05)

@@ -212,7 +212,11 @@ def _demonstrations(
     rows, values = codes_of(table["prompt"].tolist())
     published = {prompt.id: prompt for prompt in PROMPTS} | {p.text: p for p in PROMPTS}
     wordings = [str(value) for value in values]
-    found = [published.get(wording.strip()) or own_prompt(wording) for wording in wordings]
+    # After the query is where a prompt without a place for it stands.
+    found = [
+        published.get(wording.strip().removeprefix(SLOT)) or own_prompt(wording)
+        for wording in wordings
+    ]
     # Two values may spell one prompt: its id, and its wording with a blank more.
     by_wording = {prompt.text: prompt for prompt in found}
     prompts = tuple(by_wording.values())

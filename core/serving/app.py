@@ -19,7 +19,6 @@ from core.asking.solve import Answer
 from core.errors import PromptOIRLError, UnknownNameError
 from core.llms.base import Control, LLMError, SpendingLimit
 from core.llms.failures import FailureKind
-from core.policies import entries
 from core.serving.asked import Asked, read_asked
 from core.serving.service import Service, hashed
 
@@ -95,7 +94,7 @@ def create(service: Service, *, policy: str, max_tokens: int, access_key: str = 
         turn = _Turn(asyncio.get_running_loop())
         key = "" if access_key else _key(request)
         client = hashed(key or (request.client.host if request.client else ""))
-        live = asked.stream and entries()[asked.policy.partition(":")[0]].single
+        live = asked.stream and service.asks_once(asked.policy)
         work = partial(service.answer, asked, key, client, turn.control(live=live))
         task = asyncio.ensure_future(to_thread.run_sync(work, limiter=limiter))
         if asked.stream:

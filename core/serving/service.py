@@ -5,7 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from core.asking.ranking import Scorer
+import numpy as np
+
+from core.asking.ranking import Ranking, Scorer
 from core.asking.solve import Answer, solve
 from core.costs.ledger import Ledger
 from core.costs.prices import dearest_price
@@ -15,7 +17,7 @@ from core.hosting.spending import Spending
 from core.llms import LLM
 from core.llms.base import Control, now
 from core.llms.openai.api import OpenAICompatible
-from core.policies import Policy, entries, is_learned, needs_of, policy_by_name
+from core.policies import BestOfN, Policy, entries, is_learned, needs_of, policy_by_name
 from core.policies.budget import BudgetModel
 from core.prompts import Prompt
 from core.serving.asked import Asked
@@ -23,6 +25,11 @@ from core.serving.books import Books
 
 _KEYS = 64
 """Clients with keys of their own whose connections are kept."""
+
+
+_NOTHING = np.full(1, np.nan)
+_AS_ASKED = Ranking((Prompt("none", "", "no prompt"),), np.ones(1), *(_NOTHING,) * 5)
+"""The message as it is, which no prompt is put to."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +55,7 @@ class Service:
     ) -> None:
         self.prompts: tuple[Prompt, ...] = scorer.model.prompts
         self.books = books
+        self.plain = None if upstream.llm is None else upstream.llm.model
         self._scorer = scorer
         self._budget = budget
         self._upstream = upstream
@@ -55,21 +63,29 @@ class Service:
 
     @property
     def models(self) -> list[str]:
-        """The policies that may be asked for, as names of models."""
-        budgeted = () if self._budget is None else ("budgeted:2", "budgeted:4")
-        return ["best-of-n", f"majority-vote:{len(self.prompts)}", *budgeted]
+        """The policies that may be asked for, as names of models, and the LLM by itself."""
+        calls = [calls for calls in (2, 4) if calls < len(self.prompts)] or [1.5]
+        budgeted = [] if self._budget is None else [f"budgeted:{one:g}" for one in calls]
+        plain = () if self.plain is None else (self.plain,)
+        return ["best-of-n", f"majority-vote:{len(self.prompts)}", *budgeted, *plain]
 
     def policy(self, name: str) -> Policy:
-        """The policy that a model's name stands for.
+        """The policy that a model's name stands for; the LLM's own name for one plain call.
 
         Raises:
             PromptOIRLError: there is none, or nothing is there that it needs.
         """
+        if name == self.plain:
+            return BestOfN()
         known = name.partition(":")[0] in entries()
         lacks = self._scorer.lacks & needs_of(name)
         if not known or lacks or (is_learned(name) and self._budget is None):
             raise UnknownNameError("model", name, self.models)
         return policy_by_name(name, [prompt.id for prompt in self.prompts], self._learned)
+
+    def asks_once(self, name: str) -> bool:
+        """Whether the policy of this name makes one call, whose answer is that of the policy."""
+        return name == self.plain or entries()[name.partition(":")[0]].single
 
     def _learned(self) -> BudgetModel:
         if self._budget is None:
@@ -91,11 +107,13 @@ class Service:
         policy = self.policy(asked.policy)
         llm = self._llm(asked, key, client)
         ledger, answer = Ledger(), None
+        plain = asked.policy == self.plain
         try:
-            ranking = self._scorer.rank(asked.query, self.prompts)
+            ranking = _AS_ASKED if plain else self._scorer.rank(asked.query, self.prompts)
             answer = solve(asked.query, ranking, policy, llm, ledger=ledger, control=control)
         finally:
-            self.books.count(asked.policy, ledger.entries, answer, len(self.prompts))
+            prompts = 1 if plain else len(self.prompts)
+            self.books.count(asked.policy, ledger.entries, answer, prompts)
         return answer
 
     def _llm(self, asked: Asked, key: str, client: str) -> LLM:

@@ -1,5 +1,6 @@
 """lm-evaluation-harness: `samples_TASK_TIME.jsonl`, a line for each document and filter."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -47,10 +48,28 @@ def _row(record: _Row) -> _Row:
 
 
 def _asked(arguments: object) -> str:
-    """The text that was sent: of the first request, its first argument."""
+    """The text that was sent: of the first request, its first argument.
+
+    To an API for chats it is a list of messages, in JSON and in a list once more.
+    """
     request = _first(list(arguments.values()) if isinstance(arguments, dict) else arguments)
     text = request.get("arg_0") if isinstance(request, dict) else _first(request)
-    return text if isinstance(text, str) else ""
+    text = _first(text) if isinstance(text, list) else text
+    if not isinstance(text, str):
+        return ""
+    return _chat(text) if text.startswith("[{") else text
+
+
+def _chat(text: str) -> str:
+    """The contents of the messages, one below the other; the text itself where it is no chat."""
+    try:
+        messages = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    contents = [one.get("content") for one in messages if isinstance(one, dict)]
+    if len(contents) < len(messages) or not all(isinstance(one, str) for one in contents):
+        return text
+    return "\n\n".join(contents)
 
 
 def _first(values: object) -> Any:

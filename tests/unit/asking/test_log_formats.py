@@ -272,6 +272,20 @@ def test_samples_of_lm_evaluation_harness_are_a_log(tmp_path: Path) -> None:
     assert table["predicted_answer"].tolist() == [*GOLD, *GOLD]
 
 
+def test_samples_of_an_api_for_chats_are_a_log_of_published_prompts(tmp_path: Path) -> None:
+    path = tmp_path / "samples_steps_2026-11-25T22-53-55.413955.jsonl"
+    lines = []
+    for number, question in enumerate(QUERIES):
+        sample = _sample(number, "", GOLD[number], 1.0, "none")
+        chat = [{"role": "user", "content": f"{question}Let's think step by step:"}]
+        sample["arguments"] = {"gen_args_0": {"arg_0": [json.dumps(chat)]}}
+        lines.append(json.dumps(sample))
+    path.write_text("\n".join(lines))
+    table, prompts = read(path)
+    assert [prompt.id for prompt in prompts] == ["cot"]
+    assert table["query"].tolist() == list(QUERIES)
+
+
 def _promptfoo(repeated: bool = False) -> dict[str, object]:
     """Results as promptfoo 0.120 writes them, with a field that must not be kept."""
     templates = ["Kurz. {{question}}", "{{question}} Schritte:"]

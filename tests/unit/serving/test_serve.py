@@ -171,6 +171,17 @@ def test_a_vote_of_all_prompts_and_a_budget_are_models_too(
     assert 16 < len(server.asked) < 32
 
 
+def test_the_llms_own_name_asks_it_without_a_prompt(
+    behind: Callable[..., FakeOpenAI], serve: Callable[..., str]
+) -> None:
+    server = behind(_echo)
+    address = serve(server.url)
+    assert "m" in [one.id for one in _client(address).models.list()]
+    _ask(address, model="m")
+    assert server.asked[0].message == QUESTION
+    assert _usage(address)["exhaustive_calls"] == 1
+
+
 def test_usage_tells_calls_and_what_every_prompt_would_have_taken(
     behind: Callable[..., FakeOpenAI], serve: Callable[..., str], tmp_path: Path
 ) -> None:

@@ -64,7 +64,7 @@ class Service:
     @property
     def models(self) -> list[str]:
         """The policies that may be asked for, as names of models, and the LLM by itself."""
-        calls = [calls for calls in (2, 4) if calls < len(self.prompts)] or [1.5]
+        calls = [calls for calls in (2.0, 4.0) if calls < len(self.prompts)] or [1.5]
         budgeted = [] if self._budget is None else [f"budgeted:{one:g}" for one in calls]
         plain = () if self.plain is None else (self.plain,)
         return ["best-of-n", f"majority-vote:{len(self.prompts)}", *budgeted, *plain]

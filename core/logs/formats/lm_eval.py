@@ -67,9 +67,8 @@ def _chat(text: str) -> str:
     except (ValueError, RecursionError):
         return text
     contents = [one.get("content") for one in messages if isinstance(one, dict)]
-    if len(contents) < len(messages) or not all(isinstance(one, str) for one in contents):
-        return text
-    return "\n\n".join(contents)
+    texts = [one for one in contents if isinstance(one, str)]
+    return "\n\n".join(texts) if len(texts) == len(messages) else text
 
 
 def _first(values: object) -> Any:

@@ -505,8 +505,11 @@ def test_the_command_takes_several_files_columns_and_scores(tmp_path: Path) -> N
     assert "named like query=question" in str(bad.exception)
     asked = CliRunner().invoke(app, ["ask", "What is 2 + 2?", "--model", str(out), "--json"])
     assert len(json.loads(asked.stdout)["ranking"]) == 2
-    voted = ["ask", "What is 2 + 2?", "--model", str(out), "--policy", "majority-vote:2"]
-    assert "needs a log" in str(CliRunner().invoke(app, voted).exception)
+    asking = ["ask", "What is 2 + 2?", "--model", str(out), "--json", "--policy"]
+    voted = CliRunner().invoke(app, [*asking, "majority-vote:2"])
+    assert json.loads(voted.stdout)["answers"][0]["calls"] == 2
+    for policy, lacks in (("cost-aware", "needs tokens"), ("budgeted:2", "needs --budget")):
+        assert lacks in str(CliRunner().invoke(app, [*asking, policy]).exception)
 
 
 def test_a_log_is_evaluated_in_the_terminal(tmp_path: Path) -> None:

@@ -90,7 +90,7 @@ def describe(source: Source) -> Remote:
 
 
 def fetch(remote: Remote, progress: Progress) -> Path:
-    """Download a file into the Hub's usual cache; a broken connection is taken up where it broke.
+    """Download a file into the Hub's usual cache; what was broken off goes on where it stopped.
 
     Args:
         remote: What ``describe`` returned.
@@ -102,10 +102,12 @@ def fetch(remote: Remote, progress: Progress) -> Path:
     """
     from huggingface_hub import constants, hf_hub_download
 
-    source = remote.source
+    source, bar = remote.source, _reporting(progress)
     _require_disk(Path(constants.HF_HUB_CACHE), remote)
     with _explained(source):
-        path = Path(hf_hub_download(source.repo, source.file, tqdm_class=_reporting(progress)))
+        if remote.checksum:
+            _fetch_content(remote, bar)
+        path = Path(hf_hub_download(source.repo, source.file, tqdm_class=bar))
     if remote.checksum and _sha256(path) != remote.checksum:
         path.resolve().unlink()
         path.unlink(missing_ok=True)
@@ -115,6 +117,38 @@ def fetch(remote: Remote, progress: Progress) -> Path:
             "again.",
         )
     return path
+
+
+def _fetch_content(remote: Remote, bar: type) -> None:
+    """Put the content where the Hub's library looks for it before it downloads.
+
+    The library begins anew once its process has ended, which for gigabytes is not good enough.
+    """
+    from huggingface_hub import constants, hf_hub_url
+    from huggingface_hub.file_download import http_get, repo_folder_name
+    from huggingface_hub.utils import WeakFileLock, build_hf_headers
+
+    source = remote.source
+    owner = repo_folder_name(repo_id=source.repo, repo_type="model")
+    content = Path(constants.HF_HUB_CACHE, owner, "blobs", remote.checksum)
+    content.parent.mkdir(parents=True, exist_ok=True)
+    part = content.with_name(f"{remote.checksum}.part")
+    with WeakFileLock(f"{part}.lock"):
+        if content.exists():
+            return
+        with part.open("ab") as file:
+            if file.tell() > remote.size:
+                file.truncate(0)
+            http_get(
+                hf_hub_url(source.repo, source.file),
+                file,
+                resume_size=file.tell(),
+                headers=build_hf_headers(),
+                expected_size=remote.size,
+                tqdm_class=bar,
+            )
+        part.replace(content)
+    Path(f"{part}.lock").unlink(missing_ok=True)
 
 
 def _explained(source: Source) -> AbstractContextManager[None]:

@@ -1,6 +1,10 @@
 """GGUF files of the Hub: what is said before a download, how it goes, and what goes wrong."""
 
+import os
 import shutil
+import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -12,6 +16,19 @@ from core.llms import LLMError, Sampling
 from core.llms.gguf import hub, parse
 
 NAME = "me/mine/small.gguf"
+ROOT = Path(__file__).resolve().parents[3]
+_DIES_MIDWAY = """
+import os, signal, sys
+from huggingface_hub import constants
+from core.llms.gguf import hub, parse
+
+def die(here, size):
+    if here > 2_000_000:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+constants.DOWNLOAD_CHUNK_SIZE = 100_000
+hub.fetch(hub.describe(parse(sys.argv[1])), die)
+"""
 
 
 def _quiet(here: int, size: int) -> None:
@@ -67,6 +84,25 @@ def test_a_broken_connection_is_taken_up_where_it_broke(
     assert len(served.resumed) == 1
     assert 0 < served.resumed[0] <= 1_000_000
     assert path.read_bytes() == embedded_gguf.read_bytes()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs SIGKILL")
+def test_a_download_goes_on_after_its_process_was_killed(
+    served: FakeHub, embedded_gguf: Path
+) -> None:
+    from huggingface_hub import constants
+
+    settings = {"HF_ENDPOINT": constants.ENDPOINT, "HF_HUB_CACHE": constants.HF_HUB_CACHE}
+    killed = subprocess.run(
+        [sys.executable, "-c", _DIES_MIDWAY, NAME], cwd=ROOT, env=os.environ | settings, check=False
+    )
+    assert killed.returncode == -signal.SIGKILL
+    assert hub.cached(parse(NAME)) is None
+    path = hub.fetch(hub.describe(parse(NAME)), _quiet)
+    assert len(served.resumed) == 1
+    assert served.resumed[0] > 1_000_000
+    assert path.read_bytes() == embedded_gguf.read_bytes()
+    assert hub.cached(parse(NAME)) == path
 
 
 def test_a_file_that_differs_from_its_checksum_is_thrown_away(served: FakeHub) -> None:

@@ -32,6 +32,7 @@ collecting = collect.collect
 collect.collect = lambda *job, **options: collecting(*job, **{**options, "on_progress": die})
 app(sys.argv[1:])
 """
+THINGS = ("pens", "cups", "hats", "nuts", "bags", "keys")
 SHORT = ("--max-tokens", "12", "--temperature", "0")
 
 
@@ -68,7 +69,8 @@ def test_ask_sets_one_call_beside_two(llm: str) -> None:
 @pytest.mark.skipif(os.name == "nt", reason="needs SIGKILL")
 def test_a_log_goes_on_after_a_kill_and_is_learned_from(llm: str, tmp_path: Path) -> None:
     queries, log, model = tmp_path / "q.csv", tmp_path / "log.csv", tmp_path / "model.zip"
-    sums = [(f"What is {a} + {b}?", a + b) for a in range(2, 6) for b in range(1, 4)]
+    things = [f"{first}{last}" for first in ("red", "big", "old", "new") for last in THINGS]
+    sums = [(f"What is {n % 4 + 2} + 1, in {one}?", n % 4 + 3) for n, one in enumerate(things)]
     pd.DataFrame(sums, columns=["query", "gold"]).to_csv(queries, index=False)
     prompts = tmp_path / "prompts.txt"
     prompts.write_text("The answer is:\nAnswer with a number:\n")
@@ -81,9 +83,9 @@ def test_a_log_goes_on_after_a_kill_and_is_learned_from(llm: str, tmp_path: Path
     assert not log.exists()
     said = _run(*command)
     assert "(8 are answered already)" in said
-    assert "24 of 24 calls answered" in said
+    assert "48 of 48 calls answered" in said
     table, found = own.read(log)
-    assert len(table) == 24
+    assert len(table) == 48
     assert len(found) == 2
     assert pd.read_csv(log)["seconds"].gt(0).all()
     assert table["correct"].nunique() == 2

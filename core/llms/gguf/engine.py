@@ -75,8 +75,14 @@ class Engine:
                 f"its architecture is {file.header.architecture!r}. A newer xllamacpp may know it; "
                 "otherwise the file is damaged: copy or download it again.",
             ) from None
-        # A server whose queue of tasks has not begun when it is given back never ends.
-        self._ask("/slots/0?action=erase", {})
+        try:
+            # A server whose queue of tasks has not begun when it is given back never ends.
+            self._ask("/slots/0?action=erase", {})
+        except OSError as error:
+            raise refusal(
+                "server error",
+                f"llama.cpp was started for {file.name} and does not answer: {error}.",
+            ) from error
 
     def _parameters(self, threads: int) -> Any:
         parameters = xllamacpp.CommonParams()

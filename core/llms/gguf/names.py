@@ -59,6 +59,8 @@ SHORT_NAMES: dict[str, Chosen] = {
     ),
 }
 _OTHERS = ("OWNER/REPO/FILE.gguf of the Hugging Face Hub", "/a/file.gguf")
+_LONGEST_LABEL = 40
+"""Characters of a label that a narrow menu can show."""
 _ON_HUB = re.compile(r"([\w.-]+/[\w.-]+)/((?:[\w.-]+/)*[\w.-]+\.gguf)", re.IGNORECASE)
 
 
@@ -110,6 +112,9 @@ def parse(model: str) -> Source:
 
 
 def label_of(model: str) -> str:
-    """A model as people call it: by its name, or by its file without the folder."""
+    """A model as people call it: by its name, or by its file without the folder, shortened."""
     chosen = SHORT_NAMES.get(model)
-    return chosen.label if chosen else Path(model).name.removesuffix(".gguf")
+    if chosen:
+        return chosen.label
+    name = Path(model).name.removesuffix(".gguf")
+    return name if len(name) <= _LONGEST_LABEL else f"{name[: _LONGEST_LABEL - 1]}…"

@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 
 from core.errors import DataError
-from core.logs.formats import document_rows, record_reader
+from core.logs.formats import document_rows, eval_archive, record_reader
 from core.logs.problems import Fault
 
 _LONGEST_LINE = 1_000_000
@@ -37,7 +37,7 @@ _TIMES_PARSED = 4
 """What a parsed document takes of its size, at least."""
 _ENCODINGS = {"charmap": "Windows-1252", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16"}
 """As people call what Python's decoders call so."""
-_MAGIC = {b"PAR1": "Parquet", b"ARROW1": "Feather", b"PK\x03\x04": "Excel"}
+_MAGIC = {b"PAR1": "Parquet", b"ARROW1": "Feather", b"PK\x03\x04": "an archive"}
 _PIECE = 1 << 20
 """Bytes of a file that are looked at together."""
 _START = 1 << 16
@@ -310,18 +310,29 @@ def _read_json(path: Path, limits: FileLimits, columns: Container[str]) -> Rows:
     return _records(path, map(_record_or_text, rows), limits, columns)
 
 
+def _read_archive(path: Path, limits: FileLimits, columns: Container[str]) -> Rows:
+    """A log of Inspect, or an Excel sheet."""
+    try:
+        with ZipFile(path) as archive:
+            _check_whole(sum(one.file_size for one in archive.infolist()), limits)
+            if eval_archive.recognises(archive):
+                document = eval_archive.document(archive, path)
+                rows = document_rows(document, path.name) or []
+                return _records(path, map(_record_or_text, rows), limits, columns)
+    except BadZipFile as error:
+        raise ValueError(f"the archive is damaged: {error}") from error
+    return _read_excel(path, limits, columns)
+
+
 def _read_excel(path: Path, limits: FileLimits, columns: Container[str]) -> Rows:
     from openpyxl import load_workbook
     from openpyxl.utils.exceptions import InvalidFileException
 
     try:
-        with ZipFile(path) as archive:
-            _check_whole(sum(one.file_size for one in archive.infolist()), limits)
         book = load_workbook(path, read_only=True, data_only=True)
     except (BadZipFile, InvalidFileException, KeyError) as error:
         raise ValueError(
-            "it is an archive without an Excel sheet; a log of Inspect is read as JSON, which "
-            "`inspect log dump FILE` writes."
+            "it is an archive with neither an Excel sheet nor a log of Inspect in it."
         ) from error
     try:
         rows = ([*row] for row in book.worksheets[0].iter_rows(values_only=True))
@@ -472,7 +483,7 @@ _READERS: dict[str, Callable[[Path, FileLimits, Container[str]], Rows]] = {
     "CSV": _read_csv,
     "JSON lines": _read_jsonl,
     "JSON": _read_json,
-    "Excel": _read_excel,
+    "an archive": _read_archive,
     "Parquet": _read_parquet,
     "Feather": _read_feather,
 }

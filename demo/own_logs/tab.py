@@ -148,6 +148,7 @@ def lay_out() -> Parts:
                     ".ndjson",
                     ".xlsx",
                     ".parquet",
+                    ".eval",
                     ".gz",
                 ],
                 height=170,

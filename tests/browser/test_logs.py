@@ -110,7 +110,7 @@ def test_a_broken_log_is_explained_row_by_row_and_runs_nothing(
     ("content", "sentence"),
     [
         (b"asked;prompt;correct\nHow?;cot;1\n", "lacks the column 'query'"),
-        (b"PK\x03\x04 nothing", "an archive without an Excel sheet"),
+        (b"PK\x03\x04 nothing", "the archive is damaged"),
         (b"query,prompt,correct\nHow?,cot,1\nWhy?,cot,0\n", "The log has one prompt"),
     ],
 )

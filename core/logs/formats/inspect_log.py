@@ -1,4 +1,4 @@
-"""Inspect's logs in JSON: `inspect eval --log-format json`, or `inspect log dump` of an `.eval`."""
+"""Inspect's logs: in JSON, or as ``eval_archive`` unpacks them."""
 
 from typing import Any
 

@@ -10,6 +10,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import numpy as np
 import pandas as pd
 import pytest
+from eval_file import write_eval
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from own_log import own_log
@@ -372,6 +373,27 @@ def test_a_log_of_inspect_is_a_log(tmp_path: Path) -> None:
     assert set(table["llm"]) == {"a/b"}
 
 
+def test_inspects_own_archive_is_read_as_its_json_is(tmp_path: Path) -> None:
+    path, archive = tmp_path / "log.json", tmp_path / "log.eval"
+    path.write_text(json.dumps(_inspect()), "utf-8")
+    write_eval(archive, _inspect())
+    pd.testing.assert_frame_equal(read(archive)[0], read(path)[0])
+
+
+def test_a_damaged_archive_of_inspect_is_refused_with_its_member(tmp_path: Path) -> None:
+    path = tmp_path / "log.eval"
+    write_eval(path, _inspect(), {"samples/0_epoch_1.json": 9})
+    with pytest.raises(DataError, match=r"samples/0_epoch_1\.json in it has another size"):
+        read(path)
+    write_eval(path, _inspect(status="cancelled"))
+    with pytest.raises(DataError, match="has the status 'cancelled'"):
+        read(path)
+    content = path.read_bytes()
+    path.write_bytes(content[:60] + b"\x00" * 300 + content[360:])
+    with pytest.raises(DataError, match=r"log\.eval cannot be read as an archive"):
+        read(path)
+
+
 @pytest.mark.parametrize(
     ("document", "message"),
     [
@@ -399,7 +421,7 @@ def test_a_log_of_inspect_that_says_not_what_is_right_is_refused(
         (b'{\n "a": 1,\n "b": 2\n}', r"lacks the column 'query'.*found: a, b"),
         (b'[{"query": "How many?"}', "cannot be read as JSON"),
         (b"[1, 2]", "the line is '1'; it must be one JSON object"),
-        (b"PK\x03\x04 nothing", "archive without an Excel sheet"),
+        (b"PK\x03\x04 nothing", "cannot be read as an archive: the archive is damaged"),
         (gzip.compress(b"query,prompt", mtime=0)[:-6], "cannot be unpacked"),
         (b"query,query,prompt\n1,2,3\n", "names the column 'query' twice"),
         (b"query,Status,Named Scores,Status\n", r"Of promptfoo's results give the \.json"),

@@ -39,7 +39,7 @@ def quiet(text: str) -> Markup:
 def card(title: str, value: str, note: str) -> Markup:
     """One key figure: what it is, its value, and what is to be known of it."""
     return html(
-        '<article class="card"><h3>{{ title }}</h3><p class="value">{{ value }}</p>'
+        '<article class="card"><h2>{{ title }}</h2><p class="value">{{ value }}</p>'
         '<p class="quiet">{{ note }}</p></article>',
         title=title,
         value=value,

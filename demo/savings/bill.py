@@ -28,7 +28,7 @@ _HEADS = (
 
 
 _BILL = """
-<section class="bill" aria-label="Monthly bill"><h3>{{ volume }} a month</h3>
+<section class="bill" aria-label="Monthly bill"><h2>{{ volume }} a month</h2>
 {% if rows %}
 <table><thead><tr>{% for head in heads %}<th scope="col">{{ head }}</th>{% endfor %}</tr></thead>
 <tbody>

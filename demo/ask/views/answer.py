@@ -10,16 +10,16 @@ from demo.templates import html
 
 _BUSY = 'aria-busy="true"'
 INVITATION = html("""
-<article class="card answer"><h3>The answer</h3>
+<article class="card answer"><h2>The answer</h2>
 <p class="quiet">Select “Solve”: the prompts are ranked and the LLM answers with the best of
 them.</p></article>""")
 COMPARISON_INVITATION = html("""
-<article class="card answer"><h3>Exhaustive prompting</h3>
+<article class="card answer"><h2>Exhaustive prompting</h2>
 <p class="quiet">Once there is an answer, every prompt can be asked and the answers put to the
 vote.</p></article>""")
 _ANSWER = """
 <article class="card answer {{ kind }}">
-  <h3>{{ title }}</h3>
+  <h2>{{ title }}</h2>
   {% if query %}<p class="asked" title="{{ query }}">{{ query }}</p>{% endif %}
   <p class="value">{{ answer.value or "no number" }}
   {%- if kind %} <span class="grade">{{ grade }}</span>{% endif %}</p>
@@ -43,7 +43,7 @@ _ANSWER = """
 </article>"""
 _WAITING = """
 <article class="card answer" aria-busy="true">
-  <h3>{{ title }}</h3>
+  <h2>{{ title }}</h2>
   <p class="value">…</p>
   <p class="reasoning">{{ text.strip() }}</p>
   {{ more }}
@@ -103,7 +103,7 @@ def waiting_card(title: str, note: str, text: str, more: Markup = _NOTHING) -> M
 def failed_card(title: str) -> Markup:
     """What is left when no call brought an answer; the reason is told beside it."""
     return html(
-        '<article class="card answer"><h3>{{ title }}</h3>'
+        '<article class="card answer"><h2>{{ title }}</h2>'
         '<p class="quiet">No answer.</p></article>',
         title=title,
     )

@@ -53,7 +53,7 @@ def test_a_prompt_of_ones_own_has_a_wider_interval() -> None:
     assert width[-1] > 1.2 * width[:-1].max()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(min_size=1, max_size=300).filter(str.strip))
 def test_any_question_gets_finite_chances(question: str) -> None:
     ranking = rank(question)

@@ -466,7 +466,7 @@ OTHERS = (None, 7, "x", True, [], {}, [1], {"a": 1})
 
 
 @given(st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_a_value_of_another_kind_in_a_tool_s_file_is_rows_or_a_clear_error(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:

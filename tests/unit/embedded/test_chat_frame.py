@@ -1,7 +1,7 @@
 """Between messages and tokens: just as transformers does it."""
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
@@ -24,7 +24,6 @@ def both() -> tuple[ChatFrame, PreTrainedTokenizerBase]:
     return ChatFrame(read_tokenizer(folder)), AutoTokenizer.from_pretrained(folder)
 
 
-@settings(deadline=None)
 @given(text=_TEXTS)
 def test_messages_become_the_same_tokens(
     text: str, both: tuple[ChatFrame, PreTrainedTokenizerBase]
@@ -40,7 +39,6 @@ def test_messages_become_the_same_tokens(
     )
 
 
-@settings(deadline=None)
 @given(data=st.data())
 def test_tokens_become_the_same_text(
     data: st.DataObject, both: tuple[ChatFrame, PreTrainedTokenizerBase]

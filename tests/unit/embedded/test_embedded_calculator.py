@@ -72,7 +72,7 @@ def tokens(request: pytest.FixtureRequest, tiny_embedded: Path) -> Path:
     return tiny_embedded if request.param == "tiny" else FOLDER / "embedded"
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(OPERATIONS)
 def test_every_equation_of_every_answer_style_is_one_that_it_completes(
     tokens: Path, expression: Expression

@@ -1,7 +1,7 @@
 """Text in pieces: nothing lost, nothing broken, nothing early."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tiny_llama import make_tokenizer
 from transformers import AutoTokenizer, PreTrainedTokenizerBase
@@ -46,7 +46,6 @@ _TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=30) | st.tex
 
 
 @pytest.mark.parametrize("kind", ["tokenizer", "byte_level"])
-@settings(deadline=None)
 @given(text=_TEXTS)
 def test_pieces_join_to_what_decoding_all_at_once_gives(
     kind: str, text: str, request: pytest.FixtureRequest
@@ -72,7 +71,6 @@ def test_blanks_between_words_stay(tokenizer: PreTrainedTokenizerBase) -> None:
     assert len([piece for piece in pieces if piece]) > 2
 
 
-@settings(deadline=None)
 @given(data=st.data())
 def test_any_tokens_come_through_and_pieces_are_never_taken_back(
     data: st.DataObject, tokenizer: PreTrainedTokenizerBase

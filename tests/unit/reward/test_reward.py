@@ -245,7 +245,6 @@ def test_prompts_to_score_must_be_distinct(model: RewardModel) -> None:
 
 
 @given(st.lists(st.text(min_size=1, max_size=200).filter(str.strip), min_size=1, max_size=4))
-@settings(deadline=None)
 def test_any_text_gets_chances_and_intervals(small: RewardModel, queries: list[str]) -> None:
     made = small.predict(queries, [*PROMPTS, own_prompt("Draw a picture first:")])
     assert _sound(made, (len(queries), 4))
@@ -599,7 +598,7 @@ def test_a_damaged_booster_is_refused(
 
 
 @given(st.data())
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_flipped_and_cut_bytes_load_or_are_refused(
     saved: bytes, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:

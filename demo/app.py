@@ -65,7 +65,7 @@ def create_app() -> gr.Blocks:
         own_log = gr.State(None, time_to_live=logs_tab.KEPT)
         with gr.Tabs(elem_id="tabs") as tabs:
             with gr.Tab("Ask", id="ask"):
-                ask_tab.build(own_log)
+                ask_tab.build(app, own_log)
             with gr.Tab("Savings", id="savings"):
                 savings_tab.build(app)
             with gr.Tab("Your logs", id="logs"):

@@ -3,6 +3,8 @@
 import json
 from collections.abc import Sequence
 
+from core.query import QUERY_LIMIT
+
 WRITE_ADDRESS = """(parameters) => {
   const url = new URL(window.location.href);
   for (const [name, value] of Object.entries(parameters || {})) {
@@ -15,20 +17,26 @@ WRITE_ADDRESS = """(parameters) => {
 
 
 def open_tab(names: Sequence[str]) -> str:
-    """Choose the tab that the address asks for.
+    """Choose the tab that the address asks for, now and when somebody goes back.
 
     Args:
-        names: Of the tabs there are.
+        names: Of the tabs there are, the one that the page opens on first.
     """
     return f"""() => {{
-  const asked = new URLSearchParams(window.location.search).get("tab");
-  const chosen = {json.dumps(list(names))}.includes(asked) ? {{ selected: asked }} : {{}};
+  const names = {json.dumps(list(names))};
+  const asked = () => new URLSearchParams(window.location.search).get("tab");
+  window.addEventListener("popstate", () => {{
+    const name = names.includes(asked()) ? asked() : names[0];
+    window.promptOirlBack = name;
+    document.querySelector(`[data-tab-id="${{name}}"]`)?.click();
+  }});
+  const chosen = names.includes(asked()) ? {{ selected: asked() }} : {{}};
   return {{ ...chosen, __type__: "update" }};
 }}"""
 
 
 def write_tab(name: str, *, opens: bool) -> str:
-    """Put the chosen tab into the address.
+    """Put the chosen tab into the address, as a step that Back undoes.
 
     Args:
         name: Of the tab.
@@ -39,8 +47,12 @@ def write_tab(name: str, *, opens: bool) -> str:
     return f"""() => {{
   const first = !window.promptOirlChose;
   window.promptOirlChose = true;
-  if ({skipped}) return;
-  ({WRITE_ADDRESS})({{"tab": "{name}"}});
+  const back = window.promptOirlBack === "{name}";
+  window.promptOirlBack = null;
+  const url = new URL(window.location.href);
+  if ({skipped} || back || url.searchParams.get("tab") === "{name}") return;
+  url.searchParams.set("tab", "{name}");
+  window.history.pushState(window.history.state, "", url);
 }}"""
 
 
@@ -114,7 +126,7 @@ LINK, COPIED = "Copy link", "Link copied"
 _SHOWN_FOR = 3000
 """Milliseconds after which the button says again what it does."""
 
-COPY_LINK = f"""async () => {{
+_COPY_ADDRESS = f"""async (status) => {{
   const address = window.location.href;
   try {{
     await navigator.clipboard.writeText(address);
@@ -127,16 +139,47 @@ COPY_LINK = f"""async () => {{
     field.remove();
     if (!copied) return "{LINK}";
   }}
-  document.querySelector(".files [role=status]").textContent = "{COPIED}";
+  document.querySelector(status).textContent = "{COPIED}";
   return "{COPIED}";
 }}"""
-"""Copy the page's address; returns what the button says then, which a screen reader is told."""
 
-OFFER_LINK = f"""() => new Promise((done) => setTimeout(() => {{
-  document.querySelector(".files [role=status]").textContent = "";
+
+def copy_link(status: str) -> str:
+    """Copy the page's address; returns what the button says then, which a screen reader is told.
+
+    Args:
+        status: Finds the element that tells screen readers.
+    """
+    return f"""() => ({_COPY_ADDRESS})({json.dumps(status)})"""
+
+
+def copy_question(status: str) -> str:
+    """Put the question into the address and copy that; otherwise as ``copy_link``."""
+    return f"""(question) => {{
+  ({WRITE_ADDRESS})({{ tab: "ask", {_QUESTION}: question }});
+  return ({_COPY_ADDRESS})({json.dumps(status)});
+}}"""
+
+
+def offer_link(status: str) -> str:
+    """Let the button say again what it does, after a while; the argument is as above."""
+    return f"""() => new Promise((done) => setTimeout(() => {{
+  document.querySelector({json.dumps(status)}).textContent = "";
   done("{LINK}");
 }}, {_SHOWN_FOR}))"""
-"""Let the button say again what it does."""
+
+
+_QUESTION = "q"
+"""The address's parameter for a question."""
+
+READ_QUESTION = f"""(question) => {{
+  const asked = new URLSearchParams(window.location.search).get("{_QUESTION}");
+  if (!asked) return question;
+  // It is ranked as if it had been typed.
+  window.promptOirlLinked = true;
+  return asked.slice(0, {QUERY_LIMIT});
+}}"""
+"""The question that the address holds, else the one that is there."""
 
 _PAUSE = 350
 """Milliseconds without a key after which what is typed is ranked."""
@@ -144,7 +187,8 @@ _PAUSE = 350
 AFTER_A_PAUSE = f"""(...values) => new Promise((typed) => {{
   clearTimeout(window.promptOirlTyping);
   // Examples are filled in while a button has the focus; they are asked at once.
-  if (document.activeElement?.tagName !== "TEXTAREA") return;
+  if (document.activeElement?.tagName !== "TEXTAREA" && !window.promptOirlLinked) return;
+  window.promptOirlLinked = false;
   window.promptOirlTyping = setTimeout(() => typed(values), {_PAUSE});
 }})"""
 """Let an event go on once nobody has typed for a while; only the last of several does."""

@@ -27,7 +27,15 @@ from demo.ask.recorded import draw_number, recorded_text
 from demo.ask.session import Session
 from demo.ask.views.answer import COMPARISON_INVITATION, INVITATION
 from demo.ask.views.ranking import ranking_html
-from demo.browser_code import AFTER_A_PAUSE, SHOW_ANSWER, drop_older
+from demo.browser_code import (
+    AFTER_A_PAUSE,
+    LINK,
+    READ_QUESTION,
+    SHOW_ANSWER,
+    copy_question,
+    drop_older,
+    offer_link,
+)
 from demo.common import LLM_EVENTS, hidden
 from demo.templates import quiet
 
@@ -36,6 +44,12 @@ _RACE_NOTE = (
     "of several calls runs beside. See accuracy against calls, live."
 )
 _EXAMPLE_NAMES = ("pencils in boxes", "a discount", "cookies in bags")
+# On a phone the settings are folded away until somebody wants them.
+_UNFOLD = (
+    '<label class="unfold"><input type="checkbox"> LLM, policy and their settings</label>'
+    '<span class="unseen ask-status" role="status"></span>'
+)
+_STATUS = ".ask-status"
 _QUIET: dict[str, Any] = {"show_progress": "hidden"}
 
 
@@ -66,6 +80,7 @@ class _Asking:
     examples: gr.Row
     example_buttons: list[gr.Button]
     new: gr.Button
+    link: gr.Button
     known: gr.State
     draw: gr.Button
     note: gr.HTML
@@ -75,10 +90,11 @@ class _Asking:
     stop: gr.Button
 
 
-def build(own_log: gr.State) -> None:
+def build(app: gr.Blocks, own_log: gr.State) -> None:
     """Lay out the tab inside the current Blocks.
 
     Args:
+        app: The page.
         own_log: What the visitor's own log taught, None without one.
     """
     chosen, asking = _build_controls()
@@ -87,6 +103,7 @@ def build(own_log: gr.State) -> None:
     session = gr.State(Session())
     _connect_controls(chosen, asking, results, own_log)
     _connect_asking(chosen, asking, results, own_log, session)
+    app.load(None, chosen.question, chosen.question, js=READ_QUESTION, **hidden("Linked question"))
     gr.api(rank_endpoint, api_name="rank")
     gr.api(ask_endpoint, api_name="ask", **LLM_EVENTS)
 
@@ -101,10 +118,12 @@ def _build_controls() -> tuple[controls.Controls, _Asking]:
                     gr.Button(name, size="sm", variant="secondary") for name in _EXAMPLE_NAMES
                 ]
                 new = gr.Button("a new one, answer known", size="sm", variant="secondary")
+                link = gr.Button(LINK, size="sm", variant="secondary", elem_classes="link")
+            gr.HTML(_UNFOLD)
             number = controls.recorded_choice()
             draw = gr.Button("Pick one at random", size="sm", visible=False, elem_classes="small")
             recorded = gr.HTML("", visible=False)
-        with gr.Column(scale=5, min_width=320):
+        with gr.Column(scale=5, min_width=320, elem_classes="settings"):
             with gr.Row(elem_classes="controls"):
                 llm = controls.llm_choice()
                 policy, calls = controls.policy_choice()
@@ -121,7 +140,9 @@ def _build_controls() -> tuple[controls.Controls, _Asking]:
         llm, key, question, number, policy, calls, prompts, own, scored_by, mend
     )
     known = gr.State({})
-    asking = _Asking(examples, buttons, new, known, draw, note, recorded, fetch, solve, stopping)
+    asking = _Asking(
+        examples, buttons, new, link, known, draw, note, recorded, fetch, solve, stopping
+    )
     return chosen, asking
 
 
@@ -237,6 +258,9 @@ def _connect_asking(
         js=drop_older(COMPARISON_INVITATION),
         **hidden("Drop an older comparison"),
     )
+    asking.link.click(
+        None, chosen.question, asking.link, js=copy_question(_STATUS), **hidden("Copy link")
+    ).then(None, None, asking.link, js=offer_link(_STATUS), **hidden("Offer link"))
     for button, text in zip(asking.example_buttons, EXAMPLES, strict=True):
         filled = button.click(
             lambda text=text: text, None, chosen.question, **_QUIET, **hidden("Fill in")

@@ -10,12 +10,12 @@ from gradio.components import Component
 
 from core.errors import DataError
 from demo.browser_code import (
-    COPY_LINK,
-    OFFER_LINK,
     PRESENT,
     PUT_IN_PLACE,
     SAVE_FILE,
     SAVE_PICTURE,
+    copy_link,
+    offer_link,
 )
 from demo.common import hidden, shows_errors, tells_errors
 from demo.savings import comparisons, controls
@@ -34,6 +34,9 @@ CHANGED = ("shown", "parcel", "dataset", "protocol", "prompts", "calls", *PRICES
 FILLED = (*CHANGED, "llm", "axis", "way", "queries")
 """What an address fills."""
 Parts = dict[str, Any]
+
+
+_STATUS = ".files [role=status]"
 
 
 def build(app: gr.Blocks) -> None:
@@ -121,8 +124,8 @@ def _wire_files(page: dict[str, Component], fields: list[Component]) -> None:
         ).success(None, page[carrier], None, js=save, **hidden(f"Save {name}"))
     page["present"].click(None, None, None, js=PRESENT, **hidden("Present"))
     link = page["link"]
-    link.click(None, None, link, js=COPY_LINK, **hidden("Copy link")).then(
-        None, None, link, js=OFFER_LINK, **hidden("Offer link")
+    link.click(None, None, link, js=copy_link(_STATUS), **hidden("Copy link")).then(
+        None, None, link, js=offer_link(_STATUS), **hidden("Offer link")
     )
 
 

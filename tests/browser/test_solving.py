@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 QUESTION = "There are 7 boxes with 4 pencils in each box. How many pencils are there in all?"
+SHARED = "What is 12 & 3 <b>plus</b> 4?"
 # On a busy machine an answer takes a while.
 PATIENCE = 60_000
 _WATCH_FOR_CALLS = """() => {
@@ -181,6 +182,33 @@ def test_budgeted_shows_every_call_its_beliefs_and_why_it_stopped(visit: "Watche
     calls = card.get_by_role("region", name="Calls one by one")
     expect(calls.get_by_role("listitem").first).to_contain_text(re.compile(r"\d+ %"))
     expect(calls).to_contain_text(re.compile("Settled|Given up|All 16 prompts"))
+
+
+def test_a_question_is_shared_by_its_link_and_ranked_where_it_is_opened(
+    visit: "Watched",
+) -> None:
+    page = visit.page
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    asked = page.get_by_label("What would you like solved?")
+    asked.fill(SHARED)
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.get_by_role("button", name="Link copied")).to_be_visible()
+    link = page.evaluate("navigator.clipboard.readText()")
+    other = page.context.new_page()
+    other.goto(link)
+    expect(other.get_by_label("What would you like solved?")).to_have_value(SHARED)
+    expect(other.get_by_text("No LLM has been asked yet")).to_be_visible(timeout=PATIENCE)
+    other.close()
+
+
+@pytest.mark.parametrize("visit", [{"width": 390, "height": 844}], indirect=True)
+def test_on_a_phone_the_settings_are_folded_away_until_wanted(visit: "Watched") -> None:
+    page = visit.page
+    policy = page.get_by_role("combobox", name="Policy")
+    expect(page.get_by_role("button", name="Solve", exact=True)).to_be_in_viewport()
+    expect(policy).to_be_hidden()
+    page.get_by_label("LLM, policy and their settings").check()
+    expect(policy).to_be_visible()
 
 
 def test_only_the_ticked_prompts_are_considered(visit: "Watched") -> None:

@@ -19,6 +19,9 @@ from core.policies import Context, Need
 from core.prompts import OFFERED, Prompt, check_distinct, message, prompt_by_id
 from core.query import check_query
 from core.reward import RewardModel
+from core.reward.difficulty import log_odds, sigmoid
+
+_SHOWN_WORDS = 3
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,7 @@ class Ranking:
         accuracy: Share right in the log; NaN for a prompt that was never logged.
         tokens: Mean tokens of a call in the log, NaN where unknown.
         expected: Tokens of a call on a question as long as this one, NaN where unknown.
+        strange: Words of the question that the log did not teach, where these are very many.
     """
 
     prompts: tuple[Prompt, ...]
@@ -40,6 +44,19 @@ class Ranking:
     accuracy: np.ndarray
     tokens: np.ndarray
     expected: np.ndarray
+    strange: tuple[str, ...] = ()
+
+    @property
+    def doubt(self) -> str:
+        """What is to be known of the chances where the question is unlike the log's; else empty."""
+        if not self.strange:
+            return ""
+        shown = ", ".join(f"“{word}”" for word in self.strange[:_SHOWN_WORDS])
+        more = " …" if len(self.strange) > _SHOWN_WORDS else ""
+        return (
+            f"This question is unlike those that the chances were learned from: {shown}{more} "
+            "were not in them. So they say little, and their intervals are drawn twice as wide."
+        )
 
     @property
     def order(self) -> list[int]:
@@ -73,19 +90,15 @@ class Ranking:
         """
         kept = [place for place, prompt in enumerate(self.prompts) if prompt.id in set(prompt_ids)]
         check_distinct([self.prompts[place] for place in kept])
-        return Ranking(
-            tuple(self.prompts[place] for place in kept),
-            *(
-                values[kept]
-                for values in (
-                    self.probability,
-                    self.lower,
-                    self.upper,
-                    self.accuracy,
-                    self.tokens,
-                    self.expected,
-                )
-            ),
+        return replace(
+            self,
+            prompts=tuple(self.prompts[place] for place in kept),
+            probability=self.probability[kept],
+            lower=self.lower[kept],
+            upper=self.upper[kept],
+            accuracy=self.accuracy[kept],
+            tokens=self.tokens[kept],
+            expected=self.expected[kept],
         )
 
     @property
@@ -151,15 +164,27 @@ class Scorer:
             np.array([known.get(prompt.id, np.nan) for prompt in prompts])
             for known in (self.accuracy, self.tokens)
         )
+        middle, lower, upper = (
+            values[0] for values in (prediction.probability, prediction.lower, prediction.upper)
+        )
+        strange = self.model.strange_words(query)
+        if strange:
+            lower, upper = _twice_as_far(middle, lower), _twice_as_far(middle, upper)
         return Ranking(
             tuple(prompts),
-            prediction.probability[0],
-            prediction.lower[0],
-            prediction.upper[0],
+            middle,
+            lower,
+            upper,
             accuracy,
             tokens,
             _expected(query, prompts, self.lengths),
+            strange,
         )
+
+
+def _twice_as_far(middle: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """Ends of intervals, twice as far from the middle in logits."""
+    return sigmoid(2 * log_odds(end) - log_odds(middle))
 
 
 def with_its_log(scorer: Scorer) -> RewardModel:

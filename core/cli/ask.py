@@ -204,6 +204,8 @@ def _policies(
 def _print(query: str, gold: str | None, ranking: Ranking, answers: list[Answer], llm: LLM) -> None:
     results.print(query, markup=False, highlight=False)
     results.print(ranking_table(ranking))
+    if ranking.doubt:
+        errors.print(ranking.doubt, style="yellow", markup=False, soft_wrap=True)
     first = answers[0]
     results.print(f"{first.prompt.label}: {first.prompt.text}", markup=False, highlight=False)
     results.print(first.text.strip(), markup=False, highlight=False, style="dim")

@@ -13,11 +13,13 @@ from core.prompts import Prompt, check_distinct
 from core.reward.counts import count
 from core.reward.deviations import Deviations, Scaler, fit_deviations
 from core.reward.difficulty import Means, fit_means, log_odds, sigmoid
-from core.reward.features import Describer
+from core.reward.features import Describer, tokens
 from core.reward.memory import Memory, fit_memory
 from core.reward.one_thread import one_blas_thread
 from core.reward.wording import blend
 
+MOST_UNKNOWN = 0.4
+"""Share of a question's words that may be unknown before it counts as unlike the log."""
 _TWO_SIDED_95 = 1.96
 
 
@@ -107,6 +109,16 @@ class RewardModel:
             "scikit-learn": version("scikit-learn"),
         }
         return cls(tuple(prompts), description, describer, means, scaler, deviations, memory)
+
+    def strange_words(self, query: str) -> tuple[str, ...]:
+        """The words of a question that the log did not teach, where these are very many.
+
+        Of the questions of the shipped logs one in a hundred or fewer has so many; such a question
+        is unlike those that the chances were learned from, or in another language.
+        """
+        words = [token for token in tokens(query) if token.isalpha()]
+        unknown = [word for word in words if word not in self._index]
+        return tuple(dict.fromkeys(unknown)) if len(unknown) > MOST_UNKNOWN * len(words) else ()
 
     def predict(
         self, queries: Sequence[str], prompts: Sequence[Prompt] | None = None

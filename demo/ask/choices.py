@@ -193,6 +193,7 @@ def prepare(
         query = check_query(choices.question)
         gold = (known or {}).get(query) or gold_of(query)
         ranking, budget, note = _typed(choices, query, own_log)
+        note = f"{ranking.doubt} {note}".strip()
     ids = [prompt.id for prompt in ranking.prompts]
     policy = policy_of(choices.policy, choices.calls, ids, budget)
     return Prepared(

@@ -36,6 +36,12 @@ def _own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
     module.offered.cache_clear()
 
 
+def test_a_question_unlike_the_log_is_doubted_beside_its_chances() -> None:
+    ready = prepare(replace(USUAL, question="Combien font 3 pommes et 4 pommes ?"), None)
+    assert ready.note.startswith("This question is unlike those that the chances were learned from")
+    assert prepare(USUAL, None).note.startswith("Chances come from")
+
+
 def test_only_the_chosen_prompts_are_ranked() -> None:
     ready = prepare(replace(USUAL, prompt_ids=["cot", "maze"]), None)
     assert {prompt.id for prompt in ready.ranking.prompts} == {"cot", "maze"}

@@ -20,6 +20,15 @@ _LISTED = {LLAMA2: ("together", "meta-llama/Llama-2-7b-chat-hf"), GPT35: ("opena
 
 _REGION = re.compile(r"^[a-z]{2}(?:-[a-z]+-\d)?\.api\.(?=\w+\.\w+$)")
 """The beginning of the host of a server in some region, as in eu.api.openai.com."""
+AS_IF = {
+    "gpt-6-luna": "openai",
+    "gpt-5.6-terra": "openai",
+    "claude-haiku-4-5": "anthropic",
+    "gemini-2.5-flash": "google",
+    "deepseek-chat": "deepseek",
+    "llama-3.1-8b-instant": "groq",
+}
+"""Models of today whose prices may stand for an LLM's without one, and who sells them."""
 MOST_HOURLY = 10_000
 HOURLY_PRICE = "PROMPT_OIRL_HOURLY_PRICE"
 """What an hour of this machine costs, in US dollars; not set: nothing is said of it."""
@@ -107,6 +116,11 @@ def price_of(llm: str, day: date = PRICE_DATE) -> Price | None:
         return None
     provider, model = _LISTED[llm]
     return _listed_price(model, _noon(day), provider_id=provider)
+
+
+def price_as_if(model: str, day: date = PRICE_DATE) -> Price | None:
+    """Return what one of ``AS_IF`` costs on ``day``, or None when nobody lists it any more."""
+    return _listed_price(model, _noon(day), provider_id=AS_IF[model])
 
 
 def live_price(model: str, when: datetime, *, base_url: str | None = None) -> Price | None:

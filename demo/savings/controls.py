@@ -5,6 +5,7 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
+from core.costs.prices import AS_IF
 from demo.browser_code import LINK
 from demo.savings import comparisons
 from demo.savings.comparisons import View
@@ -132,6 +133,9 @@ def _money(paid: Money, first: dict[str, Any]) -> dict[str, Component]:
                     )
                     for name in ("prompt", "completion", "hour", "seconds")
                 }
+            stands_for = gr.Dropdown(
+                list(AS_IF), value=None, label="Fill in the list prices of", interactive=True
+            )
             queries = gr.Textbox(
                 paid.queries, label=FIELDS["queries"], interactive=True, max_length=MOST_CHARACTERS
             )
@@ -145,6 +149,7 @@ def _money(paid: Money, first: dict[str, Any]) -> dict[str, Component]:
         **prices,
         "queries": queries,
         "reset": reset,
+        "as_if": stands_for,
     }
 
 

@@ -24,7 +24,7 @@ from demo.savings.comparisons import View
 from demo.savings.drawing import PRICES, Shown, calls_shown, offered, redraw
 from demo.savings.files import csv_file, html_file, picture
 from demo.savings.parcel import packed
-from demo.savings.typed_prices import FIELDS, MOST_CHARACTERS, Money, listed
+from demo.savings.typed_prices import FIELDS, MOST_CHARACTERS, Money, as_if, listed
 from demo.templates import alert
 
 VIEW = ("llm", "dataset", "protocol", "prompts", "axis", "calls")
@@ -77,22 +77,29 @@ def _wire(page: dict[str, Component], fields: list[Component]) -> None:
     def reset(shown: Shown, *values: str) -> list[Any]:
         return _in_order(CHANGED, with_list_prices(shown, *read_fields(values)))
 
+    @shows_errors
+    def price_as_if(shown: Shown, model: str | None, *values: str) -> list[Any]:
+        view, paid = read_fields(values)
+        parts = {} if model is None else priced_as_if(shown, model, view, paid)
+        return _in_order((*CHANGED, "way"), parts)
+
     # What is pasted or filled in by the browser is no input; it is read when its field is left. A
     # field's change would also be heard while an address fills one field after another.
     changes = [field.input for field in fields]
     for field in fields:
         if isinstance(field, gr.Textbox):
             changes += [field.submit, field.blur]
-    for triggers, act, name in (
+    for triggers, act, more, changed, name in (
         # One event for all choices: a choice made while another is drawn is drawn after it.
-        (changes, draw, "Draw"),
-        ([page["reset"].click], reset, "Reset to list prices"),
+        (changes, draw, (), CHANGED, "Draw"),
+        ([page["reset"].click], reset, (), CHANGED, "Reset to list prices"),
+        ([page["as_if"].input], price_as_if, ("as_if",), (*CHANGED, "way"), "Price as if"),
     ):
         gr.on(
             triggers,
             act,
-            [page["shown"], *fields],
-            [page[name] for name in CHANGED],
+            [page["shown"], *(page[name] for name in more), *fields],
+            [page[name] for name in changed],
             trigger_mode="always_last",
             # Drawn in milliseconds; the queue's stream would add more to it than it takes.
             queue=False,
@@ -177,6 +184,13 @@ def with_list_prices(shown: Shown, view: View, paid: Money) -> Parts:
     return {name: _field(paid, name) for name in PRICES} | redraw(
         shown, comparisons.resolved(_with_calls(shown, view)), paid
     )
+
+
+def priced_as_if(shown: Shown, model: str, view: View, paid: Money) -> Parts:
+    """What changes on the page when the prices become those of a model of today."""
+    paid = as_if(model, paid)
+    parts = {name: _field(paid, name) for name in PRICES} | {"way": paid.way}
+    return parts | redraw(shown, comparisons.resolved(_with_calls(shown, view)), paid)
 
 
 def _keeping_way(prices: Money, paid: Money) -> Money:

@@ -1,6 +1,6 @@
 """Prices and volume as a visitor types them, and the price that they make."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from core.costs.billing import (
@@ -11,9 +11,9 @@ from core.costs.billing import (
     Pricing,
     measured_speed,
 )
-from core.costs.prices import Price, price_of
+from core.costs.prices import AS_IF, Price, price_as_if, price_of
 from core.costs.typed import amount, whole_number
-from core.errors import DataError
+from core.errors import DataError, UnknownNameError
 from demo.labels import LLM_LABELS, YOURS, price_source
 
 WAYS = [("tokens sold by a provider", "tokens"), ("a machine by the hour", "hour")]
@@ -71,6 +71,30 @@ def listed(llm: str) -> Money:
     )
 
 
+def as_if(model: str, paid: Money) -> Money:
+    """The fields with the list price of one of the models of today.
+
+    Raises:
+        UnknownNameError: it is none of them.
+    """
+    price = price_as_if(model) if model in AS_IF else None
+    if price is None:
+        raise UnknownNameError("model with a price", model, tuple(AS_IF))
+    return replace(
+        paid, way="tokens", prompt=f"{price.prompt:g}", completion=f"{price.completion:g}"
+    )
+
+
+def _stands_for(money: Money) -> str:
+    """Whose list price stands in the fields; empty where it is nobody's of ``AS_IF``."""
+    typed = (money.prompt.strip(), money.completion.strip())
+    for model in AS_IF:
+        price = price_as_if(model)
+        if price is not None and typed == (f"{price.prompt:g}", f"{price.completion:g}"):
+            return f"As if it were {model}, by its list price of {price.day} ({price.source})."
+    return ""
+
+
 def pricing(money: Money, llm: str) -> tuple[Pricing | None, str | None]:
     """The price that the fields make and its name in tables.
 
@@ -120,6 +144,8 @@ def note(money: Money, llm: str) -> str:
         )
         typed = money.seconds.strip() != listed(llm).seconds
         return f"Measured: {measured}" + (" The seconds in the field are yours." if typed else "")
+    if money.way != "hour" and (said := _stands_for(money)):
+        return said
     if price is None:
         return (
             f"Nobody sells calls of {LLM_LABELS[llm]}, so there is no list price. Type one, or "

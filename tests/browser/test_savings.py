@@ -166,6 +166,18 @@ def test_typed_prices_and_volume_change_bill_cards_and_break_even(visit: "Watche
     expect(page.get_by_text("2026-11-01, from genai-prices")).to_be_visible()
 
 
+def test_what_has_no_price_is_billed_as_if_it_were_a_model_of_today(visit: "Watched") -> None:
+    page = visit.page
+    visit_address(page, "tab=savings&llm=embedded")
+    expect(page.get_by_label(PROMPT)).to_have_value("")
+    page.get_by_role("combobox", name="Fill in the list prices of").click()
+    page.get_by_role("option", name="gpt-6-luna").click()
+    expect(page.get_by_text("As if it were gpt-6-luna, by its list price of")).to_be_visible()
+    expect(billed(page, "budgeted")).to_contain_text("$31.28")
+    page.get_by_role("button", name="Reset to list prices").click()
+    expect(page.get_by_label(PROMPT)).to_have_value("")
+
+
 def test_a_price_is_drawn_while_it_is_typed(visit: "Watched") -> None:
     page = visit.page
     open_mawps(page)

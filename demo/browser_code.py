@@ -122,22 +122,21 @@ SAVE_PICTURE = """async (picture) => {
 }"""
 """Draw a figure as PNG or SVG with the Plotly that drew the page's and save it."""
 
-LINK, COPIED = "Copy link", "Link copied"
+LINK, EMBED, COPIED = "Copy link", "Embed", "Copied"
 _SHOWN_FOR = 3000
 """Milliseconds after which the button says again what it does."""
 
-_COPY_ADDRESS = f"""async (status) => {{
-  const address = window.location.href;
+_COPY = f"""async (text, label, status) => {{
   try {{
-    await navigator.clipboard.writeText(address);
+    await navigator.clipboard.writeText(text);
   }} catch {{
     // Without a secure connection there is only the old way.
     const field = document.body.appendChild(document.createElement("textarea"));
-    field.value = address;
+    field.value = text;
     field.select();
     const copied = document.execCommand("copy");
     field.remove();
-    if (!copied) return "{LINK}";
+    if (!copied) return label;
   }}
   document.querySelector(status).textContent = "{COPIED}";
   return "{COPIED}";
@@ -150,22 +149,39 @@ def copy_link(status: str) -> str:
     Args:
         status: Finds the element that tells screen readers.
     """
-    return f"""() => ({_COPY_ADDRESS})({json.dumps(status)})"""
+    return f"""() => ({_COPY})(window.location.href, "{LINK}", {json.dumps(status)})"""
+
+
+def copy_frame(status: str) -> str:
+    """Copy HTML that shows the view in another page; otherwise as ``copy_link``."""
+    return f"""() => {{
+  const url = new URL(window.location.href);
+  url.searchParams.set("view", "embed");
+  const address = url.href.replaceAll("&", "&amp;").replaceAll('"', "&quot;");
+  const size = 'width="100%" height="760" title="Prompt-OIRL"';
+  const frame = `<iframe src="${{address}}" ${{size}}></iframe>`;
+  return ({_COPY})(frame, "{EMBED}", {json.dumps(status)});
+}}"""
 
 
 def copy_question(status: str) -> str:
     """Put the question into the address and copy that; otherwise as ``copy_link``."""
     return f"""(question) => {{
   ({WRITE_ADDRESS})({{ tab: "ask", {_QUESTION}: question }});
-  return ({_COPY_ADDRESS})({json.dumps(status)});
+  return ({_COPY})(window.location.href, "{LINK}", {json.dumps(status)});
 }}"""
 
 
-def offer_link(status: str) -> str:
-    """Let the button say again what it does, after a while; the argument is as above."""
+def offer_again(label: str, status: str) -> str:
+    """Let a button say again what it does, after a while.
+
+    Args:
+        label: What it does.
+        status: As above.
+    """
     return f"""() => new Promise((done) => setTimeout(() => {{
   document.querySelector({json.dumps(status)}).textContent = "";
-  done("{LINK}");
+  done("{label}");
 }}, {_SHOWN_FOR}))"""
 
 

@@ -34,7 +34,7 @@ from demo.browser_code import (
     SHOW_ANSWER,
     copy_question,
     drop_older,
-    offer_link,
+    offer_again,
 )
 from demo.common import LLM_EVENTS, hidden
 from demo.templates import quiet
@@ -260,7 +260,7 @@ def _connect_asking(
     )
     asking.link.click(
         None, chosen.question, asking.link, js=copy_question(_STATUS), **hidden("Copy link")
-    ).then(None, None, asking.link, js=offer_link(_STATUS), **hidden("Offer link"))
+    ).then(None, None, asking.link, js=offer_again(LINK, _STATUS), **hidden("Offer link"))
     for button, text in zip(asking.example_buttons, EXAMPLES, strict=True):
         filled = button.click(
             lambda text=text: text, None, chosen.question, **_QUIET, **hidden("Fill in")

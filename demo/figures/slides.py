@@ -14,11 +14,12 @@ _BELOW = 176
 """Pixels below the axes for their title, the legend and the source."""
 
 
-def slide(figure: go.Figure, title: str, source: str) -> go.Figure:
+def slide(figure: go.Figure, claim: str, title: str, source: str) -> go.Figure:
     """A copy that stands alone: title, legend and source inside, light whatever the page is.
 
     Args:
         figure: A figure of the page.
+        claim: What it says, in a sentence.
         title: What it shows, in a line.
         source: Where the numbers come from; lines parted by ``<br>``.
     """
@@ -28,12 +29,18 @@ def slide(figure: go.Figure, title: str, source: str) -> go.Figure:
     # Where policies are named on an axis there are no lines, and a legend would repeat the names.
     curves = any(trace.mode == "lines" for trace in copy.data)
     copy.update_layout(
-        title={"text": f"<b>{title}</b>", "x": 0.02, "xanchor": "left", "font": {"size": 20}},
+        title={
+            "text": f"<b>{claim}</b>",
+            "subtitle": {"text": title, "font": {"size": 14}},
+            "x": 0.02,
+            "xanchor": "left",
+            "font": {"size": 20},
+        },
         font={"size": 14, "color": _INK},
         paper_bgcolor="white",
         plot_bgcolor="white",
         height=None,
-        margin={"l": 76, "r": 40, "t": 76, "b": _BELOW},
+        margin={"l": 76, "r": 40, "t": 112, "b": _BELOW},
         showlegend=curves,
         legend={
             "orientation": "h",

@@ -6,7 +6,7 @@ import gradio as gr
 from gradio.components import Component
 
 from core.costs.prices import AS_IF
-from demo.browser_code import LINK
+from demo.browser_code import EMBED, LINK
 from demo.savings import comparisons
 from demo.savings.comparisons import View
 from demo.savings.parcel import figure_id, place
@@ -110,9 +110,10 @@ def _files() -> dict[str, Component]:
             '<p class="quiet">Download the figure for slides, or its rows'
             '<span class="unseen" role="status"></span></p>'
         )
+        labels = {**_FILES, "link": LINK, "embed": EMBED, "present": "Present"}
         return {
             name: gr.Button(label, size="sm", elem_classes="small")
-            for name, label in {**_FILES, "link": LINK, "present": "Present"}.items()
+            for name, label in labels.items()
         }
 
 

@@ -14,6 +14,7 @@ import plotly.graph_objects as go
 from core.evaluation.frontier import exhaustive_row
 from demo.figures import accuracy
 from demo.figures.slides import HEIGHT, SCALE, WIDTH, slide, stand_alone
+from demo.findings import headline
 from demo.savings.comparisons import View, told
 from demo.savings.drawing import axis_of, rows_at
 from demo.savings.rows_table import rows_csv
@@ -70,8 +71,11 @@ def picture(view: View, paid: Money, kind: str) -> dict[str, Any]:
 def _slide(view: View, rows: pd.DataFrame) -> tuple[go.Figure, str]:
     axis = axis_of(rows, view)
     title = slide_title(view, axis, curves=exhaustive_row(rows) is not None)
-    figure = accuracy.accuracy_against_cost(rows, axis, told(rows, view.calls))
-    return slide(figure, title, slide_source(rows, view)), title
+    row = told(rows, view.calls)
+    figure = accuracy.accuracy_against_cost(rows, axis, row)
+    # The claim itself tells no volume.
+    claim = headline(rows, row, Money().volume).claim
+    return slide(figure, claim, title, slide_source(rows, view)), title
 
 
 def _written(served: Path, name: str, text: str) -> str:

@@ -10,12 +10,15 @@ from gradio.components import Component
 
 from core.errors import DataError
 from demo.browser_code import (
+    EMBED,
+    LINK,
     PRESENT,
     PUT_IN_PLACE,
     SAVE_FILE,
     SAVE_PICTURE,
+    copy_frame,
     copy_link,
-    offer_link,
+    offer_again,
 )
 from demo.common import hidden, shows_errors, tells_errors
 from demo.savings import comparisons, controls
@@ -130,10 +133,13 @@ def _wire_files(page: dict[str, Component], fields: list[Component]) -> None:
             make, fields, page[carrier], show_progress="hidden", **hidden(f"Make {name}")
         ).success(None, page[carrier], None, js=save, **hidden(f"Save {name}"))
     page["present"].click(None, None, None, js=PRESENT, **hidden("Present"))
-    link = page["link"]
-    link.click(None, None, link, js=copy_link(_STATUS), **hidden("Copy link")).then(
-        None, None, link, js=offer_link(_STATUS), **hidden("Offer link")
-    )
+    for name, copy, label in (
+        ("link", copy_link(_STATUS), LINK),
+        ("embed", copy_frame(_STATUS), EMBED),
+    ):
+        page[name].click(None, None, page[name], js=copy, **hidden(f"Copy {name}")).then(
+            None, None, page[name], js=offer_again(label, _STATUS), **hidden(f"Offer {name}")
+        )
 
 
 def read_fields(values: tuple[str, ...]) -> Shown:

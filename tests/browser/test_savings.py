@@ -276,6 +276,21 @@ def test_wrong_parameters_are_explained_and_the_rest_is_kept(visit: "Watched") -
     expect(page.locator("img[src=x]")).to_have_count(0)
 
 
+def test_the_view_is_embedded_in_another_page_by_what_is_copied(visit: "Watched") -> None:
+    page = visit.page
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    open_savings(page)
+    page.get_by_role("button", name="Embed").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    frame = page.evaluate("navigator.clipboard.readText()")
+    other = page.context.new_page()
+    other.set_content(frame)
+    inside = other.frame_locator("iframe")
+    expect(inside.get_by_role("region", name="What is saved")).to_be_visible(timeout=60_000)
+    expect(inside.get_by_role("tab", name="Ask")).to_be_hidden()
+    other.close()
+
+
 def test_the_link_to_the_view_is_copied_and_said_aloud(visit: "Watched") -> None:
     page = visit.page
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
@@ -283,8 +298,8 @@ def test_the_link_to_the_view_is_copied_and_said_aloud(visit: "Watched") -> None
     page.get_by_role("radio", name="SVAMP").check()
     expect(page).to_have_url(re.compile("data=svamp"))
     page.get_by_role("button", name="Copy link").click()
-    expect(page.get_by_role("button", name="Link copied")).to_be_visible()
-    expect(page.get_by_role("status").filter(has_text="Link copied")).to_have_count(1)
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="Copied")).to_have_count(1)
     assert page.evaluate("navigator.clipboard.readText()") == page.url
     expect(page.get_by_role("button", name="Copy link")).to_be_visible()
 
@@ -297,7 +312,7 @@ def test_the_link_is_copied_without_a_secure_connection_too(visit: "Watched") ->
         "() => { navigator.clipboard.writeText = () => Promise.reject(new Error('refused')); }"
     )
     page.get_by_role("button", name="Copy link").click()
-    expect(page.get_by_role("button", name="Link copied")).to_be_visible()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()") == page.url
 
 

@@ -192,7 +192,7 @@ def test_a_question_is_shared_by_its_link_and_ranked_where_it_is_opened(
     asked = page.get_by_label("What would you like solved?")
     asked.fill(SHARED)
     page.get_by_role("button", name="Copy link").click()
-    expect(page.get_by_role("button", name="Link copied")).to_be_visible()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
     link = page.evaluate("navigator.clipboard.readText()")
     other = page.context.new_page()
     other.goto(link)

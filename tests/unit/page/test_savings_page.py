@@ -188,7 +188,8 @@ def test_an_exported_figure_stands_alone_on_white(kind: str) -> None:
     picture = files.picture(VIEW, PAID, kind)
     layout = picture["figure"]["layout"]
     assert layout["paper_bgcolor"] == "white"
-    assert "LLaMA2-7B-chat on MAWPS" in layout["title"]["text"]
+    assert "right answers as asking all 12 prompts" in layout["title"]["text"]
+    assert "LLaMA2-7B-chat on MAWPS" in layout["title"]["subtitle"]["text"]
     notes = " ".join(note["text"] for note in layout["annotations"])
     assert "list price of Together AI on 2026-11-01" in notes
     assert picture["width"] * picture["scale"] == pytest.approx(1600, abs=1)

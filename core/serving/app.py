@@ -16,7 +16,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from core.asking.solve import Answer
-from core.errors import PromptOIRLError, UnknownNameError
+from core.errors import DataError, PromptOIRLError, UnknownNameError
 from core.llms.base import Control, LLMError, SpendingLimit
 from core.llms.failures import FailureKind
 from core.serving.asked import Asked, read_asked
@@ -109,9 +109,12 @@ def create(service: Service, *, policy: str, max_tokens: int, access_key: str = 
 
 
 async def _body(request: Request) -> object:
-    raw = await request.body()
-    if len(raw) > _LONGEST_BODY:
-        return None
+    """What a request holds, None where that is no JSON; DataError where it is too much."""
+    raw = bytearray()
+    async for piece in request.stream():
+        raw += piece
+        if len(raw) > _LONGEST_BODY:
+            raise DataError(f"The request has more than {_LONGEST_BODY:,} bytes.")
     try:
         return json.loads(raw)
     except (ValueError, RecursionError):

@@ -1,6 +1,7 @@
 """What the questions of a server took, and about what asking every prompt would have taken."""
 
 import csv
+import logging
 import threading
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, fields
@@ -12,6 +13,8 @@ from core.costs.cost import NOTHING, Cost
 from core.costs.ledger import COLUMNS, Entry
 from core.errors import DataError
 from core.llms.base import now
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass
@@ -87,8 +90,11 @@ class Books:
             if answer is not None and entries:
                 sums.exhaustive_calls += prompts
                 sums.exhaustive_dollars += (cost.dollars or 0.0) / len(entries) * prompts
-            if self.ledger is not None:
+            try:
                 self._write([list(asdict(entry).values()) for entry in entries])
+            except DataError as problem:
+                # The answer is there and paid for, so the client gets it.
+                _LOG.warning("%s", problem)
 
     def plain(self) -> dict[str, Any]:
         """What `/usage` tells."""

@@ -18,7 +18,18 @@ from core.llms.openai.patience import Patience
 from core.llms.openai.server import Server
 
 _LOG = logging.getLogger(__name__)
-_KNOWN = frozenset(signature(AsyncCompletions.create).parameters)
+_KNOWN = frozenset(signature(AsyncCompletions.create).parameters) - {
+    "self",
+    "messages",
+    "model",
+    "stream",
+    "extra_headers",
+    "extra_query",
+    "extra_body",
+    "timeout",
+}
+"""Parameters of a request; of the others some command the client library, which a caller's own
+request must not do: it could send headers of its own with the operator's key."""
 _AZURE_QUERY = {"api-version": "2024-10-21"}
 """What an address of a deployment has to be asked with; the last version that is no preview."""
 

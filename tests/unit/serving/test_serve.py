@@ -142,6 +142,38 @@ def test_the_question_goes_on_with_the_best_prompt_and_the_clients_settings(
     assert answer.prompt_oirl["prompt_id"] == best.id
 
 
+def test_a_request_commands_neither_headers_nor_times_of_the_server(
+    behind: Callable[..., FakeOpenAI], serve: Callable[..., str]
+) -> None:
+    server = behind(_echo)
+    address = serve(server.url)
+    more = {"extra_headers": {"Authorization": "Bearer mine"}, "timeout": 1e-9}
+    _ask(address, extra_body=more)
+    [asked] = server.asked
+    assert asked.authorization == f"Bearer {SECRET}"
+    assert asked.body["timeout"] == 1e-9, "it is for the server behind, as everything else is"
+
+
+def test_a_request_of_many_megabytes_is_refused(
+    behind: Callable[..., FakeOpenAI], serve: Callable[..., str]
+) -> None:
+    address = serve(behind(_echo).url)
+    with pytest.raises(openai.BadRequestError, match="more than 4,000,000 bytes"):
+        _ask(address, "7" * 5_000_000)
+
+
+def test_an_answer_outlives_a_ledger_that_is_gone(
+    behind: Callable[..., FakeOpenAI], serve: Callable[..., str], tmp_path: Path
+) -> None:
+    folder = tmp_path / "books"
+    folder.mkdir()
+    address = serve(behind(_echo).url, books=Books(folder / "calls.csv"))
+    (folder / "calls.csv").unlink()
+    folder.rmdir()
+    assert _ask(address).choices[0].message.content
+    assert _usage(address)["questions"] == 1
+
+
 def test_one_call_is_streamed_as_it_is_written(
     behind: Callable[..., FakeOpenAI], serve: Callable[..., str]
 ) -> None:

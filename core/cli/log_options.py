@@ -14,7 +14,7 @@ Logs = Annotated[
     typer.Option(
         "--log",
         help="Your own log instead: a table with query, prompt, correct, or the results of "
-        "promptfoo, Inspect or lm-evaluation-harness; again for each further file.",
+        "promptfoo, Inspect, OpenAI's evals or lm-evaluation-harness; again for each further file.",
     ),
 ]
 Columns = Annotated[

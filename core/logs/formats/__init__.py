@@ -7,7 +7,7 @@ and ``rows`` or ``reader``, which give its answers as records with the names of 
 from collections.abc import Callable
 from typing import Any
 
-from core.logs.formats import inspect_log, lm_eval, promptfoo
+from core.logs.formats import inspect_log, lm_eval, openai_evals, promptfoo
 
 Record = dict[str, Any]
 
@@ -36,6 +36,8 @@ def record_reader(first: Record) -> Callable[[Record], Record | None]:
     """
     if lm_eval.recognises(first):
         return lm_eval.reader(first)
+    if openai_evals.recognises(first):
+        return openai_evals.reader(first)
     if promptfoo.recognises_line(first):
         return promptfoo.reader()
     return lambda record: record

@@ -287,6 +287,33 @@ def test_samples_of_an_api_for_chats_are_a_log_of_published_prompts(tmp_path: Pa
     assert table["query"].tolist() == list(QUERIES)
 
 
+def _evals(system: str, right: bool) -> str:
+    """A file of events as OpenAI's evals record them."""
+    events: list[dict[str, object]] = [{"spec": {"completion_fns": ["gpt-x"], "eval_name": "e"}}]
+    for number, question in enumerate(QUERIES):
+        chat = [{"role": "system", "content": system}, {"role": "user", "content": question}]
+        about = {"run_id": "r", "sample_id": f"e.test.{number}"}
+        said = GOLD[number] if right else "?"
+        events += [
+            about | {"type": "sampling", "data": {"prompt": chat, "sampled": [said]}},
+            about | {"type": "match", "data": {"correct": right, "expected": GOLD[number]}},
+        ]
+    return "\n".join(map(json.dumps, [*events, {"final_report": {"accuracy": 1.0}}]))
+
+
+def test_events_of_openais_evals_are_a_log(tmp_path: Path) -> None:
+    paths = []
+    for name, right in (("Be brief.", True), ("Think.", False)):
+        paths.append(tmp_path / f"{right}.jsonl")
+        paths[-1].write_text(_evals(name, right))
+    table, prompts = read(*paths)
+    assert [prompt.text for prompt in prompts] == ["Be brief.\n\n{{query}}", "Think.\n\n{{query}}"]
+    assert table.groupby("prompt_id", observed=True)["correct"].mean().tolist() == [1, 0]
+    assert table["query"].tolist() == [*QUERIES, *QUERIES]
+    assert table["answer"].tolist() == [*GOLD, *"???"]
+    assert set(table["llm"]) == {"gpt-x"}
+
+
 def _promptfoo(repeated: bool = False) -> dict[str, object]:
     """Results as promptfoo 0.120 writes them, with a field that must not be kept."""
     templates = ["Kurz. {{question}}", "{{question}} Schritte:"]
@@ -460,8 +487,13 @@ def _replaced(node: object, at: tuple[object, ...], value: object) -> object:
     return copy
 
 
-WHOLE = [_promptfoo(), _inspect(), _sample(0, "Kurz. {{question}}", "Es sind 21", 1.0, "none")]
-"""A document or a line of each tool."""
+WHOLE = [
+    _promptfoo(),
+    _inspect(),
+    _sample(0, "Kurz. {{question}}", "Es sind 21", 1.0, "none"),
+    [json.loads(line) for line in _evals("Be brief.", True).splitlines()],
+]
+"""A document, a line or the events of each tool."""
 OTHERS = (None, 7, "x", True, [], {}, [1], {"a": 1})
 
 

@@ -88,6 +88,14 @@ class Answer:
         return None if None in known else sum(count for count in known if count is not None)
 
     @property
+    def tokens_text(self) -> str:
+        """The same in words, with those that the provider had read before and sells for less."""
+        if self.tokens is None:
+            return "tokens not counted"
+        cached = sum(entry.cached_tokens or 0 for entry in self.entries)
+        return f"{self.tokens:,} tokens" + (f", {cached:,} from the cache" if cached else "")
+
+    @property
     def cost(self) -> Cost:
         """Cost of all tries."""
         return total(entry.cost for entry in self.entries)

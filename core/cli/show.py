@@ -56,7 +56,7 @@ def _value(answer: Answer) -> str:
 
 
 def _tokens(answer: Answer) -> str:
-    return "not counted" if answer.tokens is None else f"{answer.tokens:,}"
+    return answer.tokens_text.removeprefix("tokens ").replace(" tokens", "")
 
 
 def _dollars(answer: Answer) -> str:

@@ -26,6 +26,7 @@ class Sums:
         failed: That were not.
         calls: Tries, failed ones included.
         prompt_tokens, completion_tokens: As far as they were counted.
+        cached_tokens: Those of the prompts that the provider had read before and sells for less.
         cost: Of all tries.
         exhaustive_calls: One with every prompt for each answered question.
         exhaustive_dollars: About what these would have cost, as dear as the calls that were made.
@@ -36,6 +37,7 @@ class Sums:
     calls: int = 0
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    cached_tokens: int = 0
     cost: Cost = NOTHING
     exhaustive_calls: int = 0
     exhaustive_dollars: float = 0.0
@@ -86,6 +88,7 @@ class Books:
             sums.calls += len(entries)
             sums.prompt_tokens += sum(entry.prompt_tokens or 0 for entry in entries)
             sums.completion_tokens += sum(entry.completion_tokens or 0 for entry in entries)
+            sums.cached_tokens += sum(entry.cached_tokens or 0 for entry in entries)
             sums.cost += cost
             if answer is not None and entries:
                 sums.exhaustive_calls += prompts

@@ -134,7 +134,7 @@ def cost_line(answer: Answer) -> str:
     parts.append(f"{count} call{'s' if count > 1 else ''}")
     if answer.failures:
         parts.append(f"{len(answer.failures)} failed")
-    parts.append("tokens not counted" if answer.tokens is None else f"{answer.tokens:,} tokens")
+    parts.append(answer.tokens_text)
     parts.append(cost_text(answer.cost))
     if all(entry.seconds is not None for entry in answer.entries):
         parts.append(f"{answer.seconds:.1f} s")

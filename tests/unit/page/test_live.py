@@ -256,6 +256,13 @@ def test_answers_without_a_number_do_not_agree() -> None:
     assert "did not answer in time" in answer_card("title", none)
 
 
+def test_tokens_from_the_providers_cache_are_said() -> None:
+    answer = _run(["4"], Session()).answer
+    entry = replace(answer.entries[0], cached_tokens=40)
+    assert "200 tokens, 40 from the cache" in cost_line(replace(answer, entries=(entry,)))
+    assert "cache" not in cost_line(answer)
+
+
 def test_a_reset_leaves_no_card_waiting() -> None:
     session, page = Session(), SimpleNamespace(session_hash="ada")
     done, waiting = answer_card("title", _run(["4"], session).answer), waiting_card("t", "n", "")

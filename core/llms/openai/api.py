@@ -80,6 +80,7 @@ class OpenAICompatible:
         caller = Caller(client, server, model, sampling, timeout_s)
         self._batches = Batches(caller, model, concurrency, sleep)
         self._loop = BackgroundLoop(self.name)
+        self._origin: OpenAICompatible | None = None
         # A visitor's own key makes an LLM of its own, whose thread ends with it.
         weakref.finalize(self, self._loop.stop, client.close).atexit = False
 
@@ -90,13 +91,15 @@ class OpenAICompatible:
     def framed(self, frame: Frame, max_tokens: int) -> "OpenAICompatible":
         """The same server and model, with a caller's own messages and settings around each message.
 
-        Connections and the bound on requests are shared; this object has to outlive the other.
+        Connections and the bound on requests are shared.
 
         Args:
             frame: What goes along.
             max_tokens: Most tokens of an answer under these settings.
         """
         other = copy(self)
+        # Connections end with the object that made them.
+        other._origin = self._origin or self
         other.max_tokens = max_tokens
         other._batches = self._batches.framed(frame)
         return other

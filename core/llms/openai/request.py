@@ -30,6 +30,8 @@ _KNOWN = frozenset(signature(AsyncCompletions.create).parameters) - {
 }
 """Parameters of a request; of the others some command the client library, which a caller's own
 request must not do: it could send headers of its own with the operator's key."""
+_NOT_THE_CALLERS = {"max_tokens", "stream_options"}
+"""Parameters that stand for nothing that a caller asked for by this name."""
 _AZURE_QUERY = {"api-version": "2024-10-21"}
 """What an address of a deployment has to be asked with; the last version that is no preview."""
 
@@ -180,6 +182,9 @@ class Caller:
     def _explain(self, error: Exception, options: dict[str, Any], usage: Usage) -> TryError:
         # Without any limit of its tokens nobody could say what an answer costs at most.
         optional = frozenset(options) - {"max_completion_tokens"}
+        if self._frame is not None:
+            # What a caller's own request says is for that caller to mend, and no other's loss.
+            optional &= _NOT_THE_CALLERS
         told = explain(error, self._server, self._model, self._timeout_s, optional)
         told.usage = usage
         return told

@@ -1,5 +1,6 @@
 """The OpenAI-compatible server, asked with OpenAI's own client over real connections."""
 
+import gc
 import json
 import socket
 import threading
@@ -152,6 +153,48 @@ def test_a_request_commands_neither_headers_nor_times_of_the_server(
     [asked] = server.asked
     assert asked.authorization == f"Bearer {SECRET}"
     assert asked.body["timeout"] == 1e-9, "it is for the server behind, as everything else is"
+
+
+def test_what_one_client_asks_wrongly_changes_nothing_for_others(
+    behind: Callable[..., FakeOpenAI], serve: Callable[..., str]
+) -> None:
+    def strict(asked: Asked) -> Reply:
+        if asked.body.get("temperature", 0) > 2:
+            return error(400, "temperature must be at most 2")
+        return _echo(asked)
+
+    server = behind(strict)
+    address = serve(server.url)
+    with pytest.raises(openai.BadRequestError, match="temperature must be at most 2"):
+        _ask(address, temperature=99)
+    _ask(address, temperature=0.5)
+    assert [one.body["temperature"] for one in server.asked] == [99, 0.5]
+
+
+def test_many_clients_with_keys_of_their_own_do_not_end_each_others_answers(
+    behind: Callable[..., FakeOpenAI], serve: Callable[..., str]
+) -> None:
+    both = threading.Barrier(2, timeout=30)
+
+    def slow(asked: Asked) -> Reply:
+        if asked.authorization.endswith("slow"):
+            both.wait()
+            both.wait()
+        return _echo(asked)
+
+    server = behind(slow)
+    address = serve(server.url, with_key=lambda key: _llm(server.url, key))
+    asked = [{"role": "user", "content": QUESTION}]
+    with ThreadPoolExecutor(1) as pool:
+        client = _client(address, "slow")
+        waiting = pool.submit(client.chat.completions.create, model="best-of-n", messages=asked)
+        both.wait()
+        for number in range(70):
+            other = _client(address, f"key-{number}")
+            other.chat.completions.create(model="best-of-n", messages=asked)
+        gc.collect()
+        both.wait()
+        assert waiting.result(30).choices[0].message.content
 
 
 def test_a_request_of_many_megabytes_is_refused(

@@ -72,6 +72,8 @@ def serve(
             f"On {host} anybody could ask at your expense. Set {ACCESS_KEY} to a key that clients "
             "have to show, or leave out --host."
         )
+    if behind.llm is None and access_key:
+        raise DataError(f"{ACCESS_KEY} goes with a key of yours, which is not set.")
     log = log_for(llm)
     scorer = shipped_scorer(log) if model is None else scorer_of_file(storage.load(model))
     learned = budget_for(log) if model is None and budget_path(log).is_file() else None

@@ -27,7 +27,7 @@ MOST_AT_ONCE = 256
 _LONGEST_BODY = 4_000_000
 _LOOK_S = 0.5
 """Seconds between two looks at whether a client has left."""
-_ALIVE_S = 10.0
+ALIVE_S = 10.0
 """Seconds without a word after which a stream says that it is alive."""
 _STATUS: dict[FailureKind, int] = {
     "bad key": 401,
@@ -97,10 +97,12 @@ def create(service: Service, *, policy: str, max_tokens: int, access_key: str = 
         live = asked.stream and service.asks_once(asked.policy)
         work = partial(service.answer, asked, key, client, turn.control(live=live))
         task = asyncio.ensure_future(to_thread.run_sync(work, limiter=limiter))
+        # Of a client that has left nobody asks how it ended.
+        task.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
         if asked.stream:
-            # What ends without a stream has a status of its own.
             await _begun(task, turn)
-            if (task.done() and task.exception() is None) or not task.done():
+            # What fails before anything is written has a status of its own.
+            if not task.done() or task.exception() is None:
                 events = _events(task, turn, asked)
                 return StreamingResponse(events, media_type="text/event-stream")
         return await _whole(task, turn, request, asked)
@@ -138,7 +140,7 @@ async def _begun(task: "asyncio.Future[Answer]", turn: _Turn) -> None:
     """Wait for the first piece, the end, or until a client wants to hear something."""
     first = asyncio.ensure_future(turn.pieces.get())
     ends: set[asyncio.Future[Any]] = {task, first}
-    await asyncio.wait(ends, timeout=_ALIVE_S, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait(ends, timeout=ALIVE_S, return_when=asyncio.FIRST_COMPLETED)
     if first.done():
         # Back to its place: nothing else has been read yet.
         later = [turn.pieces.get_nowait() for _ in range(turn.pieces.qsize())]
@@ -204,7 +206,7 @@ async def _pieces(task: "asyncio.Future[Answer]", turn: _Turn) -> AsyncIterator[
     while True:
         get = asyncio.ensure_future(turn.pieces.get())
         ends: set[asyncio.Future[Any]] = {task, get}
-        done, _ = await asyncio.wait(ends, timeout=_ALIVE_S, return_when=asyncio.FIRST_COMPLETED)
+        done, _ = await asyncio.wait(ends, timeout=ALIVE_S, return_when=asyncio.FIRST_COMPLETED)
         if get in done:
             yield get.result()
             continue

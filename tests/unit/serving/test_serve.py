@@ -24,6 +24,7 @@ from core.hosting.settings import Limits
 from core.hosting.spending import Spending
 from core.llms.openai.api import OpenAICompatible
 from core.prompts import message
+from core.serving import app as app_module
 from core.serving.app import create
 from core.serving.books import Books
 from core.serving.service import Service, Upstream
@@ -419,6 +420,32 @@ def test_a_client_that_leaves_stops_its_calls(
     released.set()
     assert len(server.asked) <= 16
     assert _usage(address)["questions"] == 0
+
+
+def test_a_stream_says_that_it_is_alive_and_who_leaves_it_leaves_no_error(
+    behind: Callable[..., FakeOpenAI],
+    serve: Callable[..., str],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    released = threading.Event()
+
+    def slow(asked: Asked) -> Reply:
+        released.wait(20)
+        return DROPPED
+
+    monkeypatch.setattr(app_module, "ALIVE_S", 0.1)
+    address = serve(behind(slow).url)
+    asked = {"model": "best-of-n", "messages": [{"role": "user", "content": QUESTION}]}
+    sent = asked | {"stream": True}
+    with httpx2.stream("POST", f"{address}/v1/chat/completions", json=sent) as reply:
+        lines = (line for line in reply.iter_lines() if line)
+        assert next(lines).startswith("data: ")
+        assert next(lines) == ": working"
+    _until(lambda: _usage(address)["failed"] == 1)
+    released.set()
+    gc.collect()
+    assert "never retrieved" not in caplog.text
 
 
 def test_a_server_behind_that_dies_in_a_stream_is_an_error_and_no_answer(

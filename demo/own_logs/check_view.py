@@ -58,7 +58,7 @@ def columns_html() -> str:
 <h3>Columns</h3>
 <p class="quiet">A row is one answer: one query with one prompt. Usual other names, such as
 question, template or is_correct, are recognised; other columns are ignored. Results of promptfoo,
-Inspect (as JSON) and lm-evaluation-harness are read as they are.</p>
+Inspect, OpenAI’s evals and lm-evaluation-harness are read as they are.</p>
 <div class="scroll"><table class="listed"><tbody>
 {% for name, needed, text in columns %}
 <tr><th scope=row><code>{{ name }}</code></th><td>{{ "needed" if needed else "optional" }}</td>

@@ -25,7 +25,7 @@ from core.logs.checks import (
 from core.logs.columns import Wanted, recognised
 from core.logs.labels import with_labels
 from core.logs.problems import Problems
-from core.logs.read import FileLimits, read_rows
+from core.logs.read import FileLimits, check_rows, read_rows
 from core.prompts import PROMPTS, SLOT, Prompt, own_prompt
 from core.query import QUERY_LIMIT
 
@@ -98,17 +98,47 @@ def read(*paths: Path, reading: Reading | None = None) -> tuple[pd.DataFrame, tu
     Raises:
         DataError: a file cannot be read or a row is unsound; rows are counted from 1.
     """
+    found = inspect_all(paths, Limits(llms=1), reading)
+    if found.table is None:
+        raise DataError(str(found.problems))
+    return found.table, found.prompts
+
+
+def inspect_all(
+    paths: Sequence[Path], limits: Limits = UPLOAD_LIMITS, reading: Reading | None = None
+) -> Inspection:
+    """Look at every row of a log in one file or several, which become one log.
+
+    Args:
+        paths: The files.
+        limits: What each of them, and all together, may hold.
+        reading: How they are read.
+
+    Raises:
+        DataError: a file cannot be read or exceeds a limit; of several files, one has a problem.
+    """
+    if len(paths) == 1:
+        return inspect(paths[0], limits, reading)
     reading = reading or Reading()
+    size = sum(path.stat().st_size for path in paths if path.is_file()) / 1e6
+    if size > limits.file.megabytes:
+        raise DataError(
+            f"The {len(paths)} files have {size:,.1f} MB together; at most "
+            f"{limits.file.megabytes:,.0f} MB are allowed."
+        )
     found = []
     for path in paths:
         by_name = replace(reading, prompt=reading.prompt or path.name.split(".")[0])
-        one = inspect(path, Limits(llms=1), by_name if len(paths) > 1 else reading)
+        one = inspect(path, limits, by_name)
         if one.table is None:
-            raise DataError(f"{path.name}: {one.problems}" if len(paths) > 1 else str(one.problems))
+            raise DataError(f"{path.name}: {one.problems}")
         found.append(one)
-    if len(found) == 1:
-        return found[0].table, found[0].prompts
-    return _joined(found)
+    table, prompts = _joined(found)
+    name = f"The log of {len(paths)} files"
+    check_rows(name, len(table), limits.file)
+    check_numbers(table.assign(prompt=table["prompt_id"]), limits, name)
+    check_characters(table, _QUERY_KEY, limits, name)
+    return replace(found[0], rows=len(table), table=table, prompts=prompts)
 
 
 def _joined(found: Sequence[Inspection]) -> tuple[pd.DataFrame, tuple[Prompt, ...]]:

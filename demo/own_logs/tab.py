@@ -12,7 +12,7 @@ import gradio as gr
 from core.asking.example_log import write_example
 from core.asking.own_log import FITS, OwnLog, check_learnable, offered_policy
 from core.errors import DataError, PromptOIRLError
-from core.logs.own import UPLOAD_LIMITS, Inspection, inspect
+from core.logs.own import UPLOAD_LIMITS, Inspection, inspect_all
 from demo.common import hidden, shows_errors
 from demo.figures.accuracy import accuracy_against_cost
 from demo.own_logs.check_view import (
@@ -139,7 +139,8 @@ def lay_out() -> Parts:
     with gr.Row(elem_classes="own-log-start"):
         with gr.Column(scale=5, min_width=300):
             upload = gr.File(
-                label="Your log: a table, or a tool’s results",
+                label="Your log: a table, or a tool’s results, a file for each prompt",
+                file_count="multiple",
                 file_types=[
                     ".csv",
                     ".tsv",
@@ -198,17 +199,22 @@ def lay_out() -> Parts:
 
 @shows_errors
 def check(
-    parts: Parts, own_log: gr.State, path: str | None, before: KeptLog | None
+    parts: Parts, own_log: gr.State, uploaded: list[str] | None, before: KeptLog | None
 ) -> Iterator[Updates]:
-    """Look at every row of an uploaded file and delete it; what was there before is forgotten."""
+    """Look at every row of uploaded files and delete them; what was there before is forgotten.
+
+    Several files become one log, such as the results of a tool that writes a file for each prompt.
+    """
     _forget(before)
-    if path is None or not Path(path).is_file():
+    paths = [Path(one) for one in uploaded or ()]
+    if not paths or not all(path.is_file() for path in paths):
         raise DataError("The file did not arrive; choose it again.")
-    name = Path(path).name
+    several = f"{len(paths)} files, " if len(paths) > 1 else ""
+    name = f"{several}{paths[0].name}"
     yield _empty(parts) | {parts.checks: checking_html(name), own_log: None}
     hindrance, log = "", None
     try:
-        found = inspect(Path(path))
+        found = inspect_all(paths)
         if found.table is not None:
             hindrance = _hindrance(found)
             log = None if hindrance else KeptLog(name, found)
@@ -216,7 +222,8 @@ def check(
         yield {parts.checks: refused_html(name, str(problem)), parts.upload: None}
         return
     finally:
-        _delete_upload(Path(path))
+        for path in paths:
+            _delete_upload(path)
     yield {
         parts.checks: checked_html(name, found, hindrance),
         parts.upload: None,
@@ -230,7 +237,7 @@ def check(
 def check_example(parts: Parts, own_log: gr.State, before: KeptLog | None) -> Iterator[Updates]:
     """Look at the example as at an uploaded file."""
     path = write_example(Path(mkdtemp()))
-    yield from check(parts, own_log, str(path), before)
+    yield from check(parts, own_log, [str(path)], before)
 
 
 def _hindrance(found: Inspection) -> str:

@@ -34,8 +34,8 @@ def open_logs(page: "Page") -> None:
     expect(page.get_by_role("heading", name="Learn from a log of your own")).to_be_visible()
 
 
-def upload(page: "Page", path: Path) -> None:
-    page.locator(".upload-log input[type=file]").set_input_files(path)
+def upload(page: "Page", *paths: Path) -> None:
+    page.locator(".upload-log input[type=file]").set_input_files(paths)
 
 
 def check(page: "Page") -> "Locator":
@@ -104,6 +104,18 @@ def test_a_broken_log_is_explained_row_by_row_and_runs_nothing(
     expect(train_button(page)).to_be_disabled()
     assert dialogs == []
     assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+
+
+def test_files_of_a_prompt_each_are_one_log(visit: "Watched", tmp_path: Path) -> None:
+    page = visit.page
+    paths = []
+    for number, (_, part) in enumerate(own_log(60).groupby("prompt", sort=False)):
+        paths.append(write_log(part.drop(columns="prompt"), tmp_path / f"prompt-{number}.csv"))
+    open_logs(page)
+    upload(page, *paths)
+    expect(check(page)).to_contain_text(f"{len(paths)} files, prompt-0.csv", timeout=PATIENCE)
+    expect(check(page)).to_contain_text("Every row is sound")
+    expect(train_button(page)).to_be_enabled()
 
 
 @pytest.mark.parametrize(

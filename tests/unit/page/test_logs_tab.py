@@ -102,15 +102,41 @@ def upload(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("content", [own_log(20).to_csv(index=False), "query\n", "a;b\n\0"])
 def test_an_upload_is_deleted_whatever_is_in_it(parts: Parts, upload: Path, content: str) -> None:
     upload.write_text(content)
-    said = list(logs_tab.check(parts, USED, str(upload), None))
+    said = list(logs_tab.check(parts, USED, [str(upload)], None))
     assert not upload.parent.exists()
     # The box is empty again, so that nothing on the page points to the file.
     assert said[-1][parts.upload] is None
 
 
+def test_several_files_are_one_log_of_a_prompt_each(parts: Parts, tmp_path: Path) -> None:
+    rows = own_log(60)
+    paths = []
+    for number, (_, part) in enumerate(rows.groupby("prompt", sort=False)):
+        folder = tmp_path / f"upload-{number}"
+        folder.mkdir()
+        paths.append(folder / f"prompt-{number}.csv")
+        part.drop(columns="prompt").to_csv(paths[-1], index=False)
+    *_, last = logs_tab.check(parts, USED, [str(path) for path in paths], None)
+    assert f"{len(paths)} files, prompt-0.csv" in last[parts.checks]
+    assert last[parts.train]["interactive"]
+    found = last[parts.log].found
+    assert (found.rows, len(found.prompts)) == (len(rows), len(paths))
+    assert not any(path.exists() for path in paths)
+
+
+def test_a_problem_in_one_of_several_files_is_named_with_its_file(
+    parts: Parts, tmp_path: Path
+) -> None:
+    paths = [tmp_path / "good.csv", tmp_path / "bad.csv"]
+    paths[0].write_text("query,correct\n1 + 1?,1\n")
+    paths[1].write_text("query,correct\n1 + 1?,perhaps\n")
+    *_, last = logs_tab.check(parts, USED, [str(path) for path in paths], None)
+    assert "bad.csv: Row 1: correct is &#39;perhaps&#39;" in last[parts.checks]
+
+
 def test_a_file_that_did_not_arrive_is_explained(parts: Parts, upload: Path) -> None:
     with pytest.raises(gr.Error, match="choose it again"):
-        list(logs_tab.check(parts, USED, str(upload), None))
+        list(logs_tab.check(parts, USED, [str(upload)], None))
 
 
 def test_another_upload_stops_the_training_and_forgets_the_log_everywhere(
@@ -120,7 +146,7 @@ def test_another_upload_stops_the_training_and_forgets_the_log_everywhere(
     log = keep()
     list(logs_tab.train(parts, log))
     model, job = log.trained.model, log.train()
-    said = list(logs_tab.check(parts, USED, str(upload), log))
+    said = list(logs_tab.check(parts, USED, [str(upload)], log))
     assert job.stopped
     assert not model.parent.exists()
     assert log.found is None
@@ -287,13 +313,13 @@ def test_a_log_more_than_there_is_room_for_is_refused_until_one_is_deleted(
     monkeypatch.setattr(logs_kept, name, 2 if name == "MOST_LOGS" else int(2.5 * first.bytes_held))
     content = own_log(30).to_csv(index=False)
     upload.write_text(content)
-    said = list(logs_tab.check(parts, USED, str(upload), None))
+    said = list(logs_tab.check(parts, USED, [str(upload)], None))
     assert "Try again later" in said[-1][parts.checks]
     assert not upload.parent.exists()
     first.forget()
     upload.parent.mkdir()
     upload.write_text(content)
-    (*_, last) = logs_tab.check(parts, USED, str(upload), None)
+    (*_, last) = logs_tab.check(parts, USED, [str(upload)], None)
     assert last[parts.train]["interactive"]
     last[parts.log].forget()
 

@@ -11,8 +11,8 @@ from core.cli.log_options import Columns, CorrectFrom, reading_of
 from core.cli.output import errors, results
 from core.cli.show import plain_table, print_lines
 from core.errors import DataError
-from core.evaluation.reader_report import compare_readers
 from core.grading.readers import READERS, reader_by_name
+from core.grading.side_by_side import compare_readers
 from core.logs import own as own_logs
 from core.logs import published
 

@@ -9,8 +9,8 @@ from typer.testing import CliRunner
 
 from core.cli import app
 from core.errors import UnknownNameError
-from core.evaluation.reader_report import compare_readers
 from core.grading.readers import MATH_VERIFY, READERS, reader_by_name
+from core.grading.side_by_side import compare_readers
 
 ROWS = [
     ("6 x 7?", "cot", "So, if 6 boxes hold 7 pens each, there are 42 pens in 6 boxes.", "42"),

@@ -77,6 +77,8 @@ def opened(browser: "Browser", address: str) -> "Page":
     page = browser.new_page(viewport={"width": 1440, "height": 900})
     page.goto(f"{address}?tab=savings")
     page.locator(".figure .main-svg").first.wait_for(timeout=60_000)
+    # The protocols are folded away, and a radio button is there once its fold was opened.
+    page.get_by_role("button", name="Advanced").click()
     page.wait_for_timeout(3000)
     return page
 

@@ -1,12 +1,14 @@
 """What unit tests share."""
 
+import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from budget_log import MadeUp, made_up_log
 from fake_hub import FakeHub
+from fake_openai import Asked, FakeOpenAI, Reply, completion
 from gguf_files import convert
 from tiny_llama import make_tiny_embedded, make_tiny_llama
 
@@ -37,6 +39,38 @@ def made_up() -> MadeUp:
 def budget_model(made_up: MadeUp) -> BudgetModel:
     """What the budget policy learns from it."""
     return fit(*made_up)
+
+
+@pytest.fixture
+def no_openai_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine without a key or another setting for servers that speak the OpenAI API."""
+    for name in os.environ:
+        if name.startswith("OPENAI_") or name == "PROMPT_OIRL_TIMEOUT":
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+
+
+@pytest.fixture
+def fake_server() -> Iterator[Callable[..., FakeOpenAI]]:
+    """Start servers; give the replies in order, the last one again and again, or a function.
+
+    Without any they answer 18.
+    """
+    servers = []
+
+    def start(*replies: Reply | Callable[[Asked], Reply]) -> FakeOpenAI:
+        replies = replies or (completion("18"),)
+
+        def scripted(asked: Asked) -> Reply:
+            reply = replies[min(asked.number, len(replies) - 1)]
+            return reply(asked) if callable(reply) else reply
+
+        servers.append(FakeOpenAI(scripted))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.close()
 
 
 @pytest.fixture

@@ -6,12 +6,12 @@ import os
 import sys
 import traceback
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 import pytest
-from fake_openai import Asked, FakeOpenAI, Reply, completion, error, raw, stream
+from fake_openai import Asked, FakeOpenAI, Reply, error, raw, stream
 from spending_left import left
 
 from core import llms
@@ -41,27 +41,13 @@ def _bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def serve() -> Iterator[Callable[..., FakeOpenAI]]:
-    """Start servers that answer each request with what a function makes of it."""
-    servers: list[FakeOpenAI] = []
-
-    def start(answer: Callable[[Asked], Reply] = lambda asked: completion("18")) -> FakeOpenAI:
-        servers.append(FakeOpenAI(answer))
-        return servers[-1]
-
-    yield start
-    for server in servers:
-        server.close()
-
-
-@pytest.fixture
 def openai_at(
-    serve: Callable[..., FakeOpenAI], monkeypatch: pytest.MonkeyPatch
+    fake_server: Callable[..., FakeOpenAI], monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., FakeOpenAI]:
     """Start a server that passes for OpenAI itself."""
 
     def start(*arguments: Callable[[Asked], Reply]) -> FakeOpenAI:
-        server = serve(*arguments)
+        server = fake_server(*arguments)
         monkeypatch.setattr("core.llms.openai.server.DEFAULT_URL", server.url)
         for module in ("core.llms.openai.server", "core.hosting.offers"):
             monkeypatch.setattr(f"{module}.is_openai", lambda address: address == server.url)
@@ -311,9 +297,9 @@ def test_a_visitor_s_key_pays_without_limit_and_without_the_operator_s(
 
 
 def test_any_key_for_a_server_of_the_operator_s_own_opens_no_endless_use(
-    serve: Callable[..., FakeOpenAI], monkeypatch: pytest.MonkeyPatch
+    fake_server: Callable[..., FakeOpenAI], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    server = serve()
+    server = fake_server()
     monkeypatch.setenv("OPENAI_BASE_URL", server.url)
     monkeypatch.setenv("PROMPT_OIRL_SESSION_CALLS", "2")
     offer = _offer(f"openai:{PRICED}")

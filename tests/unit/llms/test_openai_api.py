@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -31,29 +31,7 @@ from core.llms.openai.api import OpenAICompatible
 KEY = "sk-proj-0123456789secretsecret"
 
 
-@pytest.fixture(autouse=True)
-def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("API_KEY", "BASE_URL", "ORG_ID", "PROJECT_ID", "CUSTOM_HEADERS", "LOG"):
-        monkeypatch.delenv(f"OPENAI_{name}", raising=False)
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-
-
-@pytest.fixture
-def serve() -> Iterator[Callable[..., FakeOpenAI]]:
-    """Start servers; give the replies in order, the last one again and again, or a function."""
-    servers = []
-
-    def start(*replies: Reply | Callable[[Asked], Reply]) -> FakeOpenAI:
-        def scripted(asked: Asked) -> Reply:
-            reply = replies[min(asked.number, len(replies) - 1)]
-            return reply(asked) if callable(reply) else reply
-
-        servers.append(FakeOpenAI(scripted))
-        return servers[-1]
-
-    yield start
-    for server in servers:
-        server.close()
+pytestmark = pytest.mark.usefixtures("no_openai_settings")
 
 
 class Watch:
@@ -89,8 +67,8 @@ def _echo(asked: Asked) -> Reply:
     return completion(f"answer to {asked.message}")
 
 
-def test_an_answer_its_usage_and_its_one_attempt(serve: Callable[..., FakeOpenAI]) -> None:
-    server, watch = serve(completion("18", finish_reason="length")), Watch()
+def test_an_answer_its_usage_and_its_one_attempt(fake_server: Callable[..., FakeOpenAI]) -> None:
+    server, watch = fake_server(completion("18", finish_reason="length")), Watch()
     llm = _llm(server, sampling=Sampling(0.5, 0.8, 64, seed=3))
     [answer] = llm.complete(["3 × 6?"], watch.control)
     [attempt], [asked] = watch.attempts, server.asked
@@ -122,14 +100,14 @@ def test_an_answer_its_usage_and_its_one_attempt(serve: Callable[..., FakeOpenAI
     ],
 )
 def test_what_a_server_does_not_say_is_unknown(
-    serve: Callable[..., FakeOpenAI], reply: Reply, expected: tuple[str, Usage, str | None]
+    fake_server: Callable[..., FakeOpenAI], reply: Reply, expected: tuple[str, Usage, str | None]
 ) -> None:
-    [answer] = _llm(serve(reply)).complete(["q"])
+    [answer] = _llm(fake_server(reply)).complete(["q"])
     assert (answer.text, answer.usage, answer.finish_reason) == expected
 
 
-def test_no_messages_no_requests(serve: Callable[..., FakeOpenAI]) -> None:
-    server = serve(_echo)
+def test_no_messages_no_requests(fake_server: Callable[..., FakeOpenAI]) -> None:
+    server = fake_server(_echo)
     assert _llm(server).complete([]) == []
     assert server.asked == []
 
@@ -181,9 +159,9 @@ REPEATED = [
 @pytest.mark.parametrize(("reply", "kind", "says"), NOT_REPEATED)
 @pytest.mark.parametrize("streamed", [False, True])
 def test_failures_that_stay_are_not_tried_again(
-    serve: Callable[..., FakeOpenAI], reply: Reply, kind: str, says: str, streamed: bool
+    fake_server: Callable[..., FakeOpenAI], reply: Reply, kind: str, says: str, streamed: bool
 ) -> None:
-    server, watch = serve(reply), Watch(streamed=streamed)
+    server, watch = fake_server(reply), Watch(streamed=streamed)
     [failure] = _llm(server).complete(["q"], watch.control)
     assert failure.kind == kind
     assert says in failure.message
@@ -193,9 +171,9 @@ def test_failures_that_stay_are_not_tried_again(
 
 @pytest.mark.parametrize(("reply", "kind", "says"), REPEATED)
 def test_failures_that_may_pass_are_tried_four_times(
-    serve: Callable[..., FakeOpenAI], reply: Reply, kind: str, says: str
+    fake_server: Callable[..., FakeOpenAI], reply: Reply, kind: str, says: str
 ) -> None:
-    server, watch, waits = serve(reply), Watch(), []
+    server, watch, waits = fake_server(reply), Watch(), []
     [failure] = _llm(server, waits=waits).complete(["q"], watch.control)
     assert failure.kind == kind
     assert says in failure.message
@@ -204,18 +182,18 @@ def test_failures_that_may_pass_are_tried_four_times(
     assert 0.5 <= waits[0] <= 1 <= waits[1] <= 1.5 < 2 <= waits[2] <= 2.5
 
 
-def test_a_try_that_succeeds_ends_the_tries(serve: Callable[..., FakeOpenAI]) -> None:
+def test_a_try_that_succeeds_ends_the_tries(fake_server: Callable[..., FakeOpenAI]) -> None:
     watch = Watch()
-    server = serve(error(500), DROPPED, completion("18"))
+    server = fake_server(error(500), DROPPED, completion("18"))
     [answer] = _llm(server).complete(["q"], watch.control)
     assert answer.text == "18"
     assert watch.outcomes == ["server error", "cut off", "ok"]
     assert [attempt.usage.total for attempt in watch.attempts] == [None, None, 10]
 
 
-def test_usage_of_a_malformed_answer_is_kept(serve: Callable[..., FakeOpenAI]) -> None:
+def test_usage_of_a_malformed_answer_is_kept(fake_server: Callable[..., FakeOpenAI]) -> None:
     watch = Watch()
-    _llm(serve(completion("a", choices=[]))).complete(["q"], watch.control)
+    _llm(fake_server(completion("a", choices=[]))).complete(["q"], watch.control)
     assert [attempt.usage.total for attempt in watch.attempts] == [10] * 4
 
 
@@ -231,7 +209,9 @@ def test_nobody_listens() -> None:
 
 
 @pytest.mark.parametrize("streamed", [False, True])
-def test_a_server_that_does_not_answer(serve: Callable[..., FakeOpenAI], streamed: bool) -> None:
+def test_a_server_that_does_not_answer(
+    fake_server: Callable[..., FakeOpenAI], streamed: bool
+) -> None:
     released = threading.Event()
 
     def hang(asked: Asked) -> Reply:
@@ -239,15 +219,15 @@ def test_a_server_that_does_not_answer(serve: Callable[..., FakeOpenAI], streame
         return DROPPED
 
     watch = Watch(streamed=streamed)
-    [failure] = _llm(serve(hang), timeout_s=0.1).complete(["q"], watch.control)
+    [failure] = _llm(fake_server(hang), timeout_s=0.1).complete(["q"], watch.control)
     released.set()
     assert failure.kind == "time-out"
     assert "0.1 seconds" in failure.message
     assert watch.outcomes == ["time-out"] * 4
 
 
-def test_a_message_that_cannot_be_sent(serve: Callable[..., FakeOpenAI]) -> None:
-    server = serve(_echo)
+def test_a_message_that_cannot_be_sent(fake_server: Callable[..., FakeOpenAI]) -> None:
+    server = fake_server(_echo)
     failure, answer = _llm(server).complete(["half a \ud83d", "whole"])
     assert failure.kind == "bad request"
     assert answer.text == "answer to whole"
@@ -267,27 +247,27 @@ def test_a_message_that_cannot_be_sent(serve: Callable[..., FakeOpenAI]) -> None
     ],
 )
 def test_retry_after_is_honoured(
-    serve: Callable[..., FakeOpenAI],
+    fake_server: Callable[..., FakeOpenAI],
     value: str | Callable[[], str],
     low: float,
     high: float,
 ) -> None:
     header = value if isinstance(value, str) else value()
     waits: list[float] = []
-    server = serve(error(429, headers={"Retry-After": header}), _echo)
+    server = fake_server(error(429, headers={"Retry-After": header}), _echo)
     [answer] = _llm(server, waits=waits).complete(["q"])
     assert answer.text == "answer to q"
     [wait] = waits
     assert low <= wait <= high
 
 
-def test_retry_after_as_a_date_counts_from_now(serve: Callable[..., FakeOpenAI]) -> None:
+def test_retry_after_as_a_date_counts_from_now(fake_server: Callable[..., FakeOpenAI]) -> None:
     def busy(asked: Asked) -> Reply:
         until = format_datetime(now() + timedelta(seconds=40), usegmt=True)
         return error(503, headers={"Retry-After": until})
 
     waits: list[float] = []
-    _llm(serve(busy, _echo), waits=waits).complete(["q"])
+    _llm(fake_server(busy, _echo), waits=waits).complete(["q"])
     assert 20 < waits[0] <= 40
 
 
@@ -299,15 +279,15 @@ def test_retry_after_as_a_date_counts_from_now(serve: Callable[..., FakeOpenAI])
         error(400, "This model was shut down", code="model_not_found"),
     ],
 )
-def test_a_retired_model_names_others(serve: Callable[..., FakeOpenAI], reply: Reply) -> None:
-    [failure] = _llm(serve(reply), "gpt-3.5-turbo").complete(["q"])
+def test_a_retired_model_names_others(fake_server: Callable[..., FakeOpenAI], reply: Reply) -> None:
+    [failure] = _llm(fake_server(reply), "gpt-3.5-turbo").complete(["q"])
     assert failure.kind == "retired model"
     for part in ("2026-10-23", "openai:gpt-5.6-terra", "openai:gpt-6-luna", "OPENAI_BASE_URL"):
         assert part in failure.message
 
 
 def test_parameters_that_a_model_does_not_take_are_left_out(
-    serve: Callable[..., FakeOpenAI], caplog: pytest.LogCaptureFixture
+    fake_server: Callable[..., FakeOpenAI], caplog: pytest.LogCaptureFixture
 ) -> None:
     def reasoning(asked: Asked) -> Reply:
         if "max_tokens" in asked.body:
@@ -327,7 +307,7 @@ def test_parameters_that_a_model_does_not_take_are_left_out(
             )
         return _echo(asked)
 
-    server, watch = serve(reasoning), Watch()
+    server, watch = fake_server(reasoning), Watch()
     llm = _llm(server)
     [answer] = llm.complete(["q"], watch.control)
     assert answer.text == "answer to q"
@@ -339,20 +319,22 @@ def test_parameters_that_a_model_does_not_take_are_left_out(
 
 
 def test_a_model_that_takes_no_limit_of_tokens_is_not_asked_without_one(
-    serve: Callable[..., FakeOpenAI],
+    fake_server: Callable[..., FakeOpenAI],
 ) -> None:
     def takes_no_limit(asked: Asked) -> Reply:
         given = next(name for name in asked.body if name.startswith("max_"))
         return error(400, f"Unsupported parameter: {given}.", code="unsupported_parameter")
 
-    server = serve(takes_no_limit)
+    server = fake_server(takes_no_limit)
     [failure] = _llm(server).complete(["q"])
     assert failure.kind == "bad request"
     assert "max_completion_tokens" in failure.message
     assert len(server.asked) == 2
 
 
-def test_a_server_without_stream_options_still_streams(serve: Callable[..., FakeOpenAI]) -> None:
+def test_a_server_without_stream_options_still_streams(
+    fake_server: Callable[..., FakeOpenAI],
+) -> None:
     def strict(asked: Asked) -> Reply:
         if "stream_options" in asked.body:
             detail = [{"loc": ["body", "stream_options"], "msg": "Extra inputs are not permitted"}]
@@ -360,13 +342,15 @@ def test_a_server_without_stream_options_still_streams(serve: Callable[..., Fake
         return stream(["1", "8"], usage=None)
 
     watch = Watch(streamed=True)
-    [answer] = _llm(serve(strict)).complete(["q"], watch.control)
+    [answer] = _llm(fake_server(strict)).complete(["q"], watch.control)
     assert (answer.text, answer.usage) == ("18", Usage(None, None))
     assert watch.pieces == [(0, "1"), (0, "8")]
 
 
-def test_a_stream_passes_pieces_on_and_counts_tokens(serve: Callable[..., FakeOpenAI]) -> None:
-    server, watch = serve(stream(["The answer ", "is ", "18."])), Watch(streamed=True)
+def test_a_stream_passes_pieces_on_and_counts_tokens(
+    fake_server: Callable[..., FakeOpenAI],
+) -> None:
+    server, watch = fake_server(stream(["The answer ", "is ", "18."])), Watch(streamed=True)
     [answer] = _llm(server).complete(["q"], watch.control)
     assert watch.pieces == [(0, "The answer "), (0, "is "), (0, "18.")]
     assert answer.text == "The answer is 18."
@@ -386,9 +370,9 @@ BROKEN_STREAMS = [
 
 @pytest.mark.parametrize("reply", BROKEN_STREAMS)
 def test_a_stream_that_breaks_after_text_is_not_tried_again(
-    serve: Callable[..., FakeOpenAI], reply: Reply
+    fake_server: Callable[..., FakeOpenAI], reply: Reply
 ) -> None:
-    server, watch = serve(reply), Watch(streamed=True)
+    server, watch = fake_server(reply), Watch(streamed=True)
     [failure] = _llm(server).complete(["q"], watch.control)
     assert failure.kind == "cut off"
     assert "after 7 characters" in failure.message
@@ -413,10 +397,10 @@ def test_a_stream_that_breaks_after_text_is_not_tried_again(
     ],
 )
 def test_a_stream_that_breaks_before_any_text_is_tried_again(
-    serve: Callable[..., FakeOpenAI], reply: Reply, kind: str
+    fake_server: Callable[..., FakeOpenAI], reply: Reply, kind: str
 ) -> None:
     watch = Watch(streamed=True)
-    [answer] = _llm(serve(reply, stream(["18"]))).complete(["q"], watch.control)
+    [answer] = _llm(fake_server(reply, stream(["18"]))).complete(["q"], watch.control)
     assert answer.text == "18"
     assert watch.outcomes == [kind, "ok"]
     assert watch.pieces == [(0, "18")]
@@ -431,34 +415,36 @@ def test_a_stream_that_breaks_before_any_text_is_tried_again(
     ],
 )
 def test_errors_within_a_stream_are_told_apart(
-    serve: Callable[..., FakeOpenAI], event: dict[str, str], kind: str
+    fake_server: Callable[..., FakeOpenAI], event: dict[str, str], kind: str
 ) -> None:
     reply = stream([], extra=[json.dumps({"error": event})], finish=None)
     watch = Watch(streamed=True)
-    [failure] = _llm(serve(reply)).complete(["q"], watch.control)
+    [failure] = _llm(fake_server(reply)).complete(["q"], watch.control)
     assert failure.kind == kind
     assert watch.outcomes == [kind]
 
 
-def test_of_running_counts_in_a_stream_the_last_holds(serve: Callable[..., FakeOpenAI]) -> None:
+def test_of_running_counts_in_a_stream_the_last_holds(
+    fake_server: Callable[..., FakeOpenAI],
+) -> None:
     running = {"choices": [], "usage": {"prompt_tokens": 7, "completion_tokens": 1}}
     watch = Watch(streamed=True)
     reply = stream(["18"], extra=[json.dumps(running)])
-    [answer] = _llm(serve(reply)).complete(["q"], watch.control)
+    [answer] = _llm(fake_server(reply)).complete(["q"], watch.control)
     assert answer.usage == Usage(7, 3)
 
 
 def test_an_answer_that_ended_is_kept_when_its_usage_never_comes(
-    serve: Callable[..., FakeOpenAI],
+    fake_server: Callable[..., FakeOpenAI],
 ) -> None:
     watch = Watch(streamed=True)
     reply = stream(["18"], usage=None, ending="cut")
-    [answer] = _llm(serve(reply)).complete(["q"], watch.control)
+    [answer] = _llm(fake_server(reply)).complete(["q"], watch.control)
     assert (answer.text, answer.usage, answer.finish_reason) == ("18", Usage(None, None), "stop")
 
 
 def test_concurrency_is_reached_and_never_exceeded_by_two_threads(
-    serve: Callable[..., FakeOpenAI],
+    fake_server: Callable[..., FakeOpenAI],
 ) -> None:
     # Four requests are kept waiting while the client goes on looking for others to send.
     polls: list[int] = []
@@ -475,7 +461,7 @@ def test_concurrency_is_reached_and_never_exceeded_by_two_threads(
             enough.set()
         return False
 
-    server = serve(wait_for_others)
+    server = fake_server(wait_for_others)
     llm = _llm(server, concurrency=4)
 
     def ask(name: str) -> list[Completion | Failure]:
@@ -488,7 +474,7 @@ def test_concurrency_is_reached_and_never_exceeded_by_two_threads(
     assert server.most == 4
 
 
-def test_waiting_for_another_try_takes_no_slot(serve: Callable[..., FakeOpenAI]) -> None:
+def test_waiting_for_another_try_takes_no_slot(fake_server: Callable[..., FakeOpenAI]) -> None:
     second_answered = threading.Event()
 
     def first_fails(asked: Asked) -> Reply:
@@ -500,14 +486,14 @@ def test_waiting_for_another_try_takes_no_slot(serve: Callable[..., FakeOpenAI])
     async def sleep(seconds: float) -> None:
         await asyncio.to_thread(second_answered.wait, 20)
 
-    server = serve(first_fails)
+    server = fake_server(first_fails)
     llm = OpenAICompatible("m", api_key=KEY, base_url=server.url, concurrency=1, sleep=sleep)
     llm.complete(["a", "b"])
     assert [asked.message for asked in server.asked] == ["a", "b", "a"]
 
 
-def test_it_can_be_asked_where_an_event_loop_runs(serve: Callable[..., FakeOpenAI]) -> None:
-    llm = _llm(serve(_echo))
+def test_it_can_be_asked_where_an_event_loop_runs(fake_server: Callable[..., FakeOpenAI]) -> None:
+    llm = _llm(fake_server(_echo))
 
     async def ask() -> list[Completion | Failure]:
         return llm.complete(["q"])
@@ -520,7 +506,7 @@ def test_it_can_be_asked_where_an_event_loop_runs(serve: Callable[..., FakeOpenA
 
 @pytest.mark.parametrize("streamed", [False, True])
 def test_cancelling_stops_running_requests_and_starts_no_others(
-    serve: Callable[..., FakeOpenAI], streamed: bool
+    fake_server: Callable[..., FakeOpenAI], streamed: bool
 ) -> None:
     released = threading.Event()
 
@@ -529,7 +515,7 @@ def test_cancelling_stops_running_requests_and_starts_no_others(
             released.wait(20)
         return _echo(asked)
 
-    server = serve(only_first)
+    server = fake_server(only_first)
     watch = Watch(streamed=streamed, cancelled=lambda: len(server.asked) == 3)
     results = _llm(server, concurrency=2).complete([f"q {n}" for n in range(6)], watch.control)
     released.set()
@@ -539,16 +525,16 @@ def test_cancelling_stops_running_requests_and_starts_no_others(
     assert len(server.asked) == 3
 
 
-def test_cancelling_ends_the_wait_for_another_try(serve: Callable[..., FakeOpenAI]) -> None:
-    server, watch = serve(error(500)), Watch(cancelled=lambda: bool(watch.attempts))
+def test_cancelling_ends_the_wait_for_another_try(fake_server: Callable[..., FakeOpenAI]) -> None:
+    server, watch = fake_server(error(500)), Watch(cancelled=lambda: bool(watch.attempts))
     llm = OpenAICompatible("m", api_key=KEY, base_url=server.url, sleep=lambda _: asyncio.sleep(30))
     [failure] = llm.complete(["q"], watch.control)
     assert failure.kind == "cancelled"
     assert watch.outcomes == ["server error"]
 
 
-def test_once_cancelled_a_free_slot_starts_nothing(serve: Callable[..., FakeOpenAI]) -> None:
-    server, watch = serve(_echo), Watch(cancelled=lambda: bool(watch.attempts))
+def test_once_cancelled_a_free_slot_starts_nothing(fake_server: Callable[..., FakeOpenAI]) -> None:
+    server, watch = fake_server(_echo), Watch(cancelled=lambda: bool(watch.attempts))
     results = _llm(server, concurrency=1).complete(["q", "r", "s"], watch.control)
     assert results[0].text == "answer to q"
     assert [result.kind for result in results[1:]] == ["cancelled"] * 2
@@ -556,26 +542,26 @@ def test_once_cancelled_a_free_slot_starts_nothing(serve: Callable[..., FakeOpen
     assert len(server.asked) == 1
 
 
-def test_cancelled_before_it_began(serve: Callable[..., FakeOpenAI]) -> None:
-    server, watch = serve(_echo), Watch(cancelled=lambda: True)
+def test_cancelled_before_it_began(fake_server: Callable[..., FakeOpenAI]) -> None:
+    server, watch = fake_server(_echo), Watch(cancelled=lambda: True)
     results = _llm(server).complete(["q", "r"], watch.control)
     assert [result.kind for result in results] == ["cancelled"] * 2
     assert watch.attempts == []
     assert server.asked == []
 
 
-def test_an_error_of_a_hook_reaches_the_caller(serve: Callable[..., FakeOpenAI]) -> None:
+def test_an_error_of_a_hook_reaches_the_caller(fake_server: Callable[..., FakeOpenAI]) -> None:
     def on_text(position: int, piece: str) -> None:
         raise ValueError("the page is gone")
 
     watch = Watch()
     with pytest.raises(ValueError, match="the page is gone"):
-        _llm(serve(stream(["18"]))).complete(["q"], Control(watch.attempts.append, on_text))
+        _llm(fake_server(stream(["18"]))).complete(["q"], Control(watch.attempts.append, on_text))
     assert watch.outcomes == ["cancelled"]
 
 
-def test_its_thread_ends_with_it(serve: Callable[..., FakeOpenAI]) -> None:
-    llm = _llm(serve(_echo), "short-lived")
+def test_its_thread_ends_with_it(fake_server: Callable[..., FakeOpenAI]) -> None:
+    llm = _llm(fake_server(_echo), "short-lived")
     llm.complete(["q"])
     [thread] = [one for one in threading.enumerate() if one.name == "openai:short-lived"]
     del llm
@@ -596,7 +582,7 @@ KINDS_OF_ERRORS: list[Callable[[Asked], Reply]] = [
 
 
 @pytest.mark.parametrize("streamed", [False, True])
-def test_half_of_the_requests_fail(serve: Callable[..., FakeOpenAI], streamed: bool) -> None:
+def test_half_of_the_requests_fail(fake_server: Callable[..., FakeOpenAI], streamed: bool) -> None:
     tries: Counter[str] = Counter()
 
     def unreliable(asked: Asked) -> Reply:
@@ -606,7 +592,7 @@ def test_half_of_the_requests_fail(serve: Callable[..., FakeOpenAI], streamed: b
         kind = int(share * 10)
         return KINDS_OF_ERRORS[kind](asked) if kind < 5 else _echo(asked)
 
-    server, watch, ledger = serve(unreliable), Watch(streamed=streamed), Ledger()
+    server, watch, ledger = fake_server(unreliable), Watch(streamed=streamed), Ledger()
     llm = _llm(server)
     messages = [f"question {number}" for number in range(120 if streamed else 300)]
 
@@ -653,7 +639,7 @@ ECHOES = [
 
 @pytest.mark.parametrize("reply", ECHOES)
 def test_the_key_is_told_to_nobody(
-    serve: Callable[..., FakeOpenAI],
+    fake_server: Callable[..., FakeOpenAI],
     reply: Reply,
     caplog: pytest.LogCaptureFixture,
     tmp_path: Path,
@@ -661,7 +647,7 @@ def test_the_key_is_told_to_nobody(
     caplog.set_level(logging.DEBUG)
     for name in ("openai", "httpx2", "httpcore2", "asyncio"):
         caplog.set_level(logging.DEBUG, name)
-    server, ledger = serve(reply), Ledger()
+    server, ledger = fake_server(reply), Ledger()
     llm = _llm(server)
 
     def on_attempt(attempt: Attempt) -> None:
@@ -691,9 +677,9 @@ def test_the_key_is_told_to_nobody(
     assert len(results[0].message) < 500
 
 
-def test_a_key_of_another_make_is_hidden_too(serve: Callable[..., FakeOpenAI]) -> None:
+def test_a_key_of_another_make_is_hidden_too(fake_server: Callable[..., FakeOpenAI]) -> None:
     for key, echo in [("gsk_abcdefghijkl", "key gsk_abcd**** is bad"), ("hunter2", "is hunter2?")]:
-        [failure] = _llm(serve(error(400, echo)), api_key=key).complete(["q"])
+        [failure] = _llm(fake_server(error(400, echo)), api_key=key).complete(["q"])
         assert key[:6] not in failure.message
         assert "***" in failure.message
 
@@ -712,9 +698,9 @@ def test_a_key_that_cannot_be_one_is_not_repeated(key: str) -> None:
 
 
 def test_settings_come_from_the_environment(
-    serve: Callable[..., FakeOpenAI], monkeypatch: pytest.MonkeyPatch
+    fake_server: Callable[..., FakeOpenAI], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    server = serve(_echo)
+    server = fake_server(_echo)
     monkeypatch.setenv("OPENAI_BASE_URL", server.url + "/")
     keyless = OpenAICompatible("m")
     assert keyless.base_url == server.url
@@ -727,9 +713,9 @@ def test_settings_come_from_the_environment(
 
 
 def test_another_address_is_not_sent_the_key_of_the_environment(
-    serve: Callable[..., FakeOpenAI], monkeypatch: pytest.MonkeyPatch
+    fake_server: Callable[..., FakeOpenAI], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    server = serve(_echo)
+    server = fake_server(_echo)
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     monkeypatch.setenv("OPENAI_BASE_URL", "not even an address")
     OpenAICompatible("m", base_url=server.url).complete(["q"])

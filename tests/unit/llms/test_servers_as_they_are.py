@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -17,30 +17,7 @@ from core.llms.openai.request import make_client
 from core.llms.openai.server import find_server
 from core.llms.openai.waits import wait_asked_for
 
-
-@pytest.fixture(autouse=True)
-def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "PROMPT_OIRL_TIMEOUT"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-
-
-@pytest.fixture
-def serve() -> Iterator[Callable[..., FakeOpenAI]]:
-    """Start servers; give the replies in order, the last one again and again, or a function."""
-    servers = []
-
-    def start(*replies: Reply | Callable[[Asked], Reply]) -> FakeOpenAI:
-        def scripted(asked: Asked) -> Reply:
-            reply = replies[min(asked.number, len(replies) - 1)]
-            return reply(asked) if callable(reply) else reply
-
-        servers.append(FakeOpenAI(scripted))
-        return servers[-1]
-
-    yield start
-    for server in servers:
-        server.close()
+pytestmark = pytest.mark.usefixtures("no_openai_settings")
 
 
 def _ask(
@@ -76,7 +53,7 @@ REFUSED = [
 @pytest.mark.parametrize(("said", "param", "names"), REFUSED)
 @pytest.mark.parametrize("streamed", [False, True])
 def test_a_parameter_refused_in_any_words_is_left_out(
-    serve: Callable[..., FakeOpenAI],
+    fake_server: Callable[..., FakeOpenAI],
     said: str,
     param: str | None,
     names: set[str],
@@ -88,7 +65,7 @@ def test_a_parameter_refused_in_any_words_is_left_out(
             return error(400, said, param=param)
         return stream(["18"]) if asked.body.get("stream") else completion("18")
 
-    server = serve(strict)
+    server = fake_server(strict)
     result, _, attempts = _ask(server, streamed=streamed)
     assert isinstance(result, Completion)
     assert [one.outcome for one in attempts] == ["bad request", "ok"]
@@ -106,17 +83,17 @@ def test_a_parameter_refused_in_any_words_is_left_out(
     ],
 )
 def test_another_objection_takes_no_parameter_away(
-    serve: Callable[..., FakeOpenAI], said: str
+    fake_server: Callable[..., FakeOpenAI], said: str
 ) -> None:
-    server = serve(error(400, said))
+    server = fake_server(error(400, said))
     result, _, _ = _ask(server)
     assert isinstance(result, Failure)
     assert said.rstrip(".") in result.message
     assert len(server.asked) == 1
 
 
-def test_what_a_server_shall_choose_is_not_sent(serve: Callable[..., FakeOpenAI]) -> None:
-    server = serve(completion("18"))
+def test_what_a_server_shall_choose_is_not_sent(fake_server: Callable[..., FakeOpenAI]) -> None:
+    server = fake_server(completion("18"))
     _ask(server, sampling=Sampling(unsent=("temperature", "top_p")))
     assert not {"temperature", "top_p"} & server.asked[0].body.keys()
 
@@ -158,12 +135,12 @@ def _whole(**message: object) -> Reply:
     ],
 )
 def test_a_stream_and_a_whole_answer_agree(
-    serve: Callable[..., FakeOpenAI], whole: Reply, parts: list[str], text: str
+    fake_server: Callable[..., FakeOpenAI], whole: Reply, parts: list[str], text: str
 ) -> None:
     end = json.dumps({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
     streamed = stream([], finish=None, extra=[*parts, end])
     for reply, as_stream in ((whole, False), (streamed, True)):
-        server = serve(reply)
+        server = fake_server(reply)
         result, pieces, attempts = _ask(server, streamed=as_stream)
         assert isinstance(result, Completion)
         assert (result.text, result.usage, result.finish_reason) == (text, Usage(7, 3), "stop")
@@ -173,25 +150,27 @@ def test_a_stream_and_a_whole_answer_agree(
 
 
 def test_an_answer_that_comes_whole_although_it_should_be_streamed(
-    serve: Callable[..., FakeOpenAI],
+    fake_server: Callable[..., FakeOpenAI],
 ) -> None:
-    result, pieces, attempts = _ask(serve(completion("18")), streamed=True)
+    result, pieces, attempts = _ask(fake_server(completion("18")), streamed=True)
     assert isinstance(result, Completion)
     assert (result.text, result.usage, pieces) == ("18", Usage(7, 3), ["18"])
     assert len(attempts) == 1
 
 
 def test_an_answer_that_is_streamed_although_it_should_come_whole(
-    serve: Callable[..., FakeOpenAI],
+    fake_server: Callable[..., FakeOpenAI],
 ) -> None:
-    result, _, attempts = _ask(serve(stream(["1", "8"])))
+    result, _, attempts = _ask(fake_server(stream(["1", "8"])))
     assert isinstance(result, Completion)
     assert (result.text, result.usage, result.finish_reason) == ("18", Usage(7, 3), "stop")
     assert len(attempts) == 1
 
 
-def test_a_stream_that_ends_with_its_usage_is_complete(serve: Callable[..., FakeOpenAI]) -> None:
-    server = serve(stream(["The answer is 18."], finish=None))
+def test_a_stream_that_ends_with_its_usage_is_complete(
+    fake_server: Callable[..., FakeOpenAI],
+) -> None:
+    server = fake_server(stream(["The answer is 18."], finish=None))
     result, _, attempts = _ask(server, streamed=True)
     assert isinstance(result, Completion)
     assert (result.text, result.usage, result.finish_reason) == (
@@ -221,7 +200,7 @@ REPORTED = [
 @pytest.mark.parametrize(("body", "kind", "says"), REPORTED)
 @pytest.mark.parametrize("where", ["body", "choice", "stream", "streamed choice"])
 def test_an_error_after_a_status_of_200_is_no_answer(
-    serve: Callable[..., FakeOpenAI], body: object, kind: str, says: str, where: str
+    fake_server: Callable[..., FakeOpenAI], body: object, kind: str, says: str, where: str
 ) -> None:
     choice = {"index": 0, "message": {"content": ""}, "finish_reason": "error", "error": body}
     reply = {
@@ -232,7 +211,7 @@ def test_an_error_after_a_status_of_200_is_no_answer(
             [], finish=None, usage=None, extra=[json.dumps({"choices": [{"delta": {}} | choice]})]
         ),
     }[where]
-    result, _, attempts = _ask(serve(reply), streamed="stream" in where)
+    result, _, attempts = _ask(fake_server(reply), streamed="stream" in where)
     assert isinstance(result, Failure)
     assert result.kind == kind
     assert says in result.message
@@ -240,7 +219,7 @@ def test_an_error_after_a_status_of_200_is_no_answer(
 
 
 def test_sixteen_calls_to_a_server_with_one_slot_are_sixteen_requests(
-    serve: Callable[..., FakeOpenAI],
+    fake_server: Callable[..., FakeOpenAI],
 ) -> None:
     slot = threading.Lock()
 
@@ -249,14 +228,14 @@ def test_sixteen_calls_to_a_server_with_one_slot_are_sixteen_requests(
             threading.Event().wait(0.2)
         return completion("18")
 
-    server = serve(one_by_one)
+    server = fake_server(one_by_one)
     llm = OpenAICompatible("m", api_key="k", base_url=server.url, timeout_s=2)
     results = llm.complete([f"q{number}" for number in range(16)])
     assert all(isinstance(result, Completion) for result in results)
     assert len(server.asked) == 16
 
 
-def test_fewer_run_at_once_after_one_was_too_many(serve: Callable[..., FakeOpenAI]) -> None:
+def test_fewer_run_at_once_after_one_was_too_many(fake_server: Callable[..., FakeOpenAI]) -> None:
     most: list[int] = []
 
     def narrow(asked: Asked) -> Reply:
@@ -265,7 +244,7 @@ def test_fewer_run_at_once_after_one_was_too_many(serve: Callable[..., FakeOpenA
         most.append(server.running)
         return completion("18")
 
-    server = serve(narrow)
+    server = fake_server(narrow)
     llm = OpenAICompatible("m", api_key="k", base_url=server.url, concurrency=8)
     results = llm.complete([f"q{number}" for number in range(8)])
     assert all(isinstance(result, Completion) for result in results)
@@ -305,10 +284,10 @@ def test_a_moment_of_the_reset_counts_from_now() -> None:
 
 
 def test_a_wait_longer_than_allowed_ends_at_once_with_the_reason(
-    serve: Callable[..., FakeOpenAI],
+    fake_server: Callable[..., FakeOpenAI],
 ) -> None:
     waits: list[float] = []
-    server = serve(error(429, "Please try again in 2 hours"))
+    server = fake_server(error(429, "Please try again in 2 hours"))
     result, _, _ = _ask(server, waits=waits)
     assert isinstance(result, Failure)
     assert "7,200 seconds" in result.message
@@ -316,7 +295,7 @@ def test_a_wait_longer_than_allowed_ends_at_once_with_the_reason(
 
 
 def test_the_wait_is_a_setting(
-    serve: Callable[..., FakeOpenAI], monkeypatch: pytest.MonkeyPatch
+    fake_server: Callable[..., FakeOpenAI], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     released = threading.Event()
 
@@ -325,7 +304,7 @@ def test_the_wait_is_a_setting(
         return completion("18")
 
     monkeypatch.setenv("PROMPT_OIRL_TIMEOUT", "0.2")
-    result, _, _ = _ask(serve(hang))
+    result, _, _ = _ask(fake_server(hang))
     released.set()
     assert isinstance(result, Failure)
     assert "0.2 seconds" in result.message
@@ -361,13 +340,13 @@ def test_azure_gets_the_key_and_the_version_where_it_looks_for_them(
 )
 @pytest.mark.parametrize("streamed", [False, True])
 def test_cached_tokens_and_the_providers_own_bill_are_read(
-    serve: Callable[..., FakeOpenAI],
+    fake_server: Callable[..., FakeOpenAI],
     usage: dict[str, Any],
     cached: int | None,
     dollars: float | None,
     streamed: bool,
 ) -> None:
     reply = stream(["18"], usage=usage) if streamed else completion("18", usage=usage)
-    result, _, [attempt] = _ask(serve(reply), streamed=streamed)
+    result, _, [attempt] = _ask(fake_server(reply), streamed=streamed)
     assert isinstance(result, Completion)
     assert result.usage == attempt.usage == Usage(7, 3, cached, dollars)

@@ -34,25 +34,7 @@ SECRET = "sk-proj-0123456789secretsecret"
 PRICED = "https://api.openai.com/v1"
 
 
-@pytest.fixture(autouse=True)
-def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-
-
-@pytest.fixture
-def behind() -> Iterator[Callable[[Callable[[Asked], Reply]], FakeOpenAI]]:
-    """Start servers to stand behind."""
-    servers = []
-
-    def start(answer: Callable[[Asked], Reply]) -> FakeOpenAI:
-        servers.append(FakeOpenAI(answer))
-        return servers[-1]
-
-    yield start
-    for server in servers:
-        server.close()
+pytestmark = pytest.mark.usefixtures("no_openai_settings")
 
 
 @pytest.fixture
@@ -115,9 +97,9 @@ def _echo(asked: Asked) -> Reply:
 
 
 def test_the_question_goes_on_with_the_best_prompt_and_the_clients_settings(
-    behind: Callable[..., FakeOpenAI], serve: Callable[..., str]
+    fake_server: Callable[..., FakeOpenAI], serve: Callable[..., str]
 ) -> None:
-    server = behind(_echo)
+    server = fake_server(_echo)
     address = serve(server.url)
     answer = _client(address).chat.completions.create(
         model="best-of-n",
@@ -145,9 +127,9 @@ def test_the_question_goes_on_with_the_best_prompt_and_the_clients_settings(
 
 
 def test_a_request_commands_neither_headers_nor_times_of_the_server(
-    behind: Callable[..., FakeOpenAI], serve: Callable[..., str]
+    fake_server: Callable[..., FakeOpenAI], serve: Callable[..., str]
 ) -> None:
-    server = behind(_echo)
+    server = fake_server(_echo)
     address = serve(server.url)
     more = {"extra_headers": {"Authorization": "Bearer mine"}, "timeout": 1e-9}
     _ask(address, extra_body=more)
@@ -157,14 +139,14 @@ def test_a_request_commands_neither_headers_nor_times_of_the_server(
 
 
 def test_what_one_client_asks_wrongly_changes_nothing_for_others(
-    behind: Callable[..., FakeOpenAI], serve: Callable[..., str]
+    fake_server: Callable[..., FakeOpenAI], serve: Callable[..., str]
 ) -> None:
     def strict(asked: Asked) -> Reply:
         if asked.body.get("temperature", 0) > 2:
             return error(400, "temperature must be at most 2")
         return _echo(asked)
 
-    server = behind(strict)
+    server = fake_server(strict)
     address = serve(server.url)
     with pytest.raises(openai.BadRequestError, match="temperature must be at most 2"):
         _ask(address, temperature=99)
@@ -173,7 +155,7 @@ def test_what_one_client_asks_wrongly_changes_nothing_for_others(
 
 
 def test_many_clients_with_keys_of_their_own_do_not_end_each_others_answers(
-    behind: Callable[..., FakeOpenAI], serve: Callable[..., str]
+    fake_server: Callable[..., FakeOpenAI], serve: Callable[..., str]
 ) -> None:
     both = threading.Barrier(2, timeout=30)
 
@@ -183,7 +165,7 @@ def test_many_clients_with_keys_of_their_own_do_not_end_each_others_answers(
             both.wait()
         return _echo(asked)
 
-    server = behind(slow)
+    server = fake_server(slow)
     address = serve(server.url, with_key=lambda key: _llm(server.url, key))
     asked = [{"role": "user", "content": QUESTION}]
     with ThreadPoolExecutor(1) as pool:
@@ -199,19 +181,19 @@ def test_many_clients_with_keys_of_their_own_do_not_end_each_others_answers(
 
 
 def test_a_request_of_many_megabytes_is_refused(
-    behind: Callable[..., FakeOpenAI], serve: Callable[..., str]
+    fake_server: Callable[..., FakeOpenAI], serve: Callable[..., str]
 ) -> None:
-    address = serve(behind(_echo).url)
+    address = serve(fake_server(_echo).url)
     with pytest.raises(openai.BadRequestError, match="more than 4,000,000 bytes"):
         _ask(address, "7" * 5_000_000)
 
 
 def test_an_answer_outlives_a_ledger_that_is_gone(
-    behind: Callable[..., FakeOpenAI], serve: Callable[..., str], tmp_path: Path
+    fake_server: Callable[..., FakeOpenAI], serve: Callable[..., str], tmp_path: Path
 ) -> None:
     folder = tmp_path / "books"
     folder.mkdir()
-    address = serve(behind(_echo).url, books=Books(folder / "calls.csv"))
+    address = serve(fake_server(_echo).url, books=Books(folder / "calls.csv"))
     (folder / "calls.csv").unlink()
     folder.rmdir()
     assert _ask(address).choices[0].message.content
@@ -219,9 +201,9 @@ def test_an_answer_outlives_a_ledger_that_is_gone(
 
 
 def test_one_call_is_streamed_as_it_is_written(
-    behind: Callable[..., FakeOpenAI], serve: Callable[..., str]
+    fake_server: Callable[..., FakeOpenAI], serve: Callable[..., str]
 ) -> None:
-    address = serve(behind(_echo).url)
+    address = serve(fake_server(_echo).url)
     parts = list(_ask(address, stream=True, stream_options={"include_usage": True}))
     pieces = [part.choices[0].delta.content or "" for part in parts if part.choices]
     assert len([piece for piece in pieces if piece]) > 10
@@ -230,9 +212,9 @@ def test_one_call_is_streamed_as_it_is_written(
 
 
 def test_a_vote_of_all_prompts_and_a_budget_are_models_too(
-    behind: Callable[..., FakeOpenAI], serve: Callable[..., str]
+    fake_server: Callable[..., FakeOpenAI], serve: Callable[..., str]
 ) -> None:
-    server = behind(_echo)
+    server = fake_server(_echo)
     address = serve(server.url)
     names = [one.id for one in _client(address).models.list()]
     assert {"best-of-n", "majority-vote:16", "budgeted:4"} <= set(names)
@@ -248,9 +230,9 @@ def test_a_vote_of_all_prompts_and_a_budget_are_models_too(
 
 
 def test_the_llms_own_name_asks_it_without_a_prompt(
-    behind: Callable[..., FakeOpenAI], serve: Callable[..., str]
+    fake_server: Callable[..., FakeOpenAI], serve: Callable[..., str]
 ) -> None:
-    server = behind(_echo)
+    server = fake_server(_echo)
     address = serve(server.url)
     assert "m" in [one.id for one in _client(address).models.list()]
     _ask(address, model="m")
@@ -259,10 +241,10 @@ def test_the_llms_own_name_asks_it_without_a_prompt(
 
 
 def test_usage_tells_calls_and_what_every_prompt_would_have_taken(
-    behind: Callable[..., FakeOpenAI], serve: Callable[..., str], tmp_path: Path
+    fake_server: Callable[..., FakeOpenAI], serve: Callable[..., str], tmp_path: Path
 ) -> None:
     books = Books(tmp_path / "calls.csv")
-    address = serve(behind(_echo).url, books=books)
+    address = serve(fake_server(_echo).url, books=books)
     for _ in range(3):
         _ask(address)
     _ask(address, model="majority-vote:4")
@@ -291,13 +273,13 @@ def test_usage_tells_calls_and_what_every_prompt_would_have_taken(
     ],
 )
 def test_what_cannot_be_answered_is_named_in_the_apis_own_shape(
-    behind: Callable[..., FakeOpenAI],
+    fake_server: Callable[..., FakeOpenAI],
     serve: Callable[..., str],
     body: Any,
     status: int,
     says: str,
 ) -> None:
-    server = behind(_echo)
+    server = fake_server(_echo)
     asked = {"model": "best-of-n", "messages": [{"role": "user", "content": QUESTION}]}
     sent = asked | body if isinstance(body, dict) else body
     reply = httpx2.post(f"{serve(server.url)}/v1/chat/completions", json=sent)
@@ -317,13 +299,13 @@ def test_what_cannot_be_answered_is_named_in_the_apis_own_shape(
     ],
 )
 def test_a_failure_behind_has_its_status_and_is_counted(
-    behind: Callable[..., FakeOpenAI],
+    fake_server: Callable[..., FakeOpenAI],
     serve: Callable[..., str],
     reply: Reply,
     raised: type[Exception],
     streamed: bool,
 ) -> None:
-    address = serve(behind(lambda asked: reply).url)
+    address = serve(fake_server(lambda asked: reply).url)
     with pytest.raises(raised) as failed:
         list(_ask(address, stream=streamed))
     assert SECRET not in str(failed.value)
@@ -332,9 +314,9 @@ def test_a_failure_behind_has_its_status_and_is_counted(
 
 
 def test_clients_pay_for_themselves_where_the_operator_has_no_key(
-    behind: Callable[..., FakeOpenAI], serve: Callable[..., str]
+    fake_server: Callable[..., FakeOpenAI], serve: Callable[..., str]
 ) -> None:
-    server = behind(_echo)
+    server = fake_server(_echo)
     address = serve(server.url, with_key=lambda key: _llm(server.url, key))
     for key in ("key-of-ann", "key-of-bob", "key-of-ann"):
         asked = [{"role": "user", "content": QUESTION}]
@@ -348,9 +330,9 @@ def test_clients_pay_for_themselves_where_the_operator_has_no_key(
 
 
 def test_an_access_key_keeps_strangers_out_and_is_passed_to_nobody(
-    behind: Callable[..., FakeOpenAI], serve: Callable[..., str]
+    fake_server: Callable[..., FakeOpenAI], serve: Callable[..., str]
 ) -> None:
-    server = behind(_echo)
+    server = fake_server(_echo)
     address = serve(server.url, access_key="open-sesame")
     with pytest.raises(openai.AuthenticationError):
         _ask(address)
@@ -361,9 +343,9 @@ def test_an_access_key_keeps_strangers_out_and_is_passed_to_nobody(
 
 
 def test_the_operators_money_ends_at_its_limit(
-    behind: Callable[..., FakeOpenAI], serve: Callable[..., str], tmp_path: Path
+    fake_server: Callable[..., FakeOpenAI], serve: Callable[..., str], tmp_path: Path
 ) -> None:
-    server = behind(_echo)
+    server = fake_server(_echo)
     spending = Spending(tmp_path, Limits(3, 10**9, 10.0, 10.0))
     address = serve(server.url, spending=spending)
     for _ in range(3):
@@ -374,9 +356,9 @@ def test_the_operators_money_ends_at_its_limit(
 
 
 def test_sixty_four_callers_are_all_answered_and_none_gets_anothers_answer(
-    behind: Callable[..., FakeOpenAI], serve: Callable[..., str]
+    fake_server: Callable[..., FakeOpenAI], serve: Callable[..., str]
 ) -> None:
-    server = behind(_echo)
+    server = fake_server(_echo)
     address = serve(server.url)
     questions = [f"How many is {number} + 1?" for number in range(128)]
 
@@ -399,7 +381,7 @@ def test_sixty_four_callers_are_all_answered_and_none_gets_anothers_answer(
 
 
 def test_a_client_that_leaves_stops_its_calls(
-    behind: Callable[..., FakeOpenAI], serve: Callable[..., str]
+    fake_server: Callable[..., FakeOpenAI], serve: Callable[..., str]
 ) -> None:
     begun, released = threading.Event(), threading.Event()
 
@@ -408,7 +390,7 @@ def test_a_client_that_leaves_stops_its_calls(
         released.wait(20)
         return _echo(asked)
 
-    server = behind(slow)
+    server = fake_server(slow)
     address = serve(server.url)
     impatient = _client(address).with_options(timeout=0.5)
     with pytest.raises(openai.APITimeoutError):
@@ -423,7 +405,7 @@ def test_a_client_that_leaves_stops_its_calls(
 
 
 def test_a_stream_says_that_it_is_alive_and_who_leaves_it_leaves_no_error(
-    behind: Callable[..., FakeOpenAI],
+    fake_server: Callable[..., FakeOpenAI],
     serve: Callable[..., str],
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
@@ -435,7 +417,7 @@ def test_a_stream_says_that_it_is_alive_and_who_leaves_it_leaves_no_error(
         return DROPPED
 
     monkeypatch.setattr(app_module, "ALIVE_S", 0.1)
-    address = serve(behind(slow).url)
+    address = serve(fake_server(slow).url)
     asked = {"model": "best-of-n", "messages": [{"role": "user", "content": QUESTION}]}
     sent = asked | {"stream": True}
     with httpx2.stream("POST", f"{address}/v1/chat/completions", json=sent) as reply:
@@ -449,13 +431,13 @@ def test_a_stream_says_that_it_is_alive_and_who_leaves_it_leaves_no_error(
 
 
 def test_a_server_behind_that_dies_in_a_stream_is_an_error_and_no_answer(
-    behind: Callable[..., FakeOpenAI], serve: Callable[..., str]
+    fake_server: Callable[..., FakeOpenAI], serve: Callable[..., str]
 ) -> None:
     half = stream(["The ", "ans"], finish=None, usage=None, ending="cut")
-    address = serve(behind(lambda asked: half).url)
+    address = serve(fake_server(lambda asked: half).url)
     with pytest.raises(openai.APIError, match="broke off after 7 characters"):
         list(_ask(address, stream=True))
-    address = serve(behind(lambda asked: DROPPED).url)
+    address = serve(fake_server(lambda asked: DROPPED).url)
     assert _usage(address)["failed"] == 0
 
 

@@ -108,8 +108,8 @@ def marked(answer: str) -> Fraction | None:
 
 
 def _marked(text: str) -> Fraction | None:
-    marked = [match["boxed"] or match["line"] or "" for match in _MARKED.finditer(text)]
-    values = [expression_value(one.strip("$ .")) or _result("=" + one) for one in marked]
+    found = [match["boxed"] or match["line"] or "" for match in _MARKED.finditer(text)]
+    values = [expression_value(one.strip("$ .")) or _result("=" + one) for one in found]
     return next((value for value in reversed(values) if value is not None), None)
 
 

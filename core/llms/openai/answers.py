@@ -1,7 +1,7 @@
 """What servers send as an answer, whole or in pieces, in all the shapes that are about."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
@@ -176,13 +176,9 @@ def _part(part: object) -> str | None:
     """The text of a part; thoughts and what is no text are left out."""
     if isinstance(part, str):
         return part
-    read: Callable[[str], object] = part.get if isinstance(part, dict) else _no_value
-    text = read("text")
-    return text if read("type") in _TEXT_PARTS and isinstance(text, str) else None
-
-
-def _no_value(name: str) -> object:
-    return None
+    fields = part if isinstance(part, dict) else {}
+    text = fields.get("text")
+    return text if fields.get("type") in _TEXT_PARTS and isinstance(text, str) else None
 
 
 def _name(response: Any, model: str) -> str:

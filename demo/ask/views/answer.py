@@ -137,5 +137,5 @@ def cost_line(answer: Answer) -> str:
     parts.append(answer.tokens_text)
     parts.append(cost_text(answer.cost))
     if all(entry.seconds is not None for entry in answer.entries):
-        parts.append(f"{answer.seconds:.1f} s")
+        parts.append("under 0.1 s" if answer.seconds < 0.05 else f"{answer.seconds:.1f} s")
     return " · ".join(parts)

@@ -263,6 +263,14 @@ def test_tokens_from_the_providers_cache_are_said() -> None:
     assert "cache" not in cost_line(answer)
 
 
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(0.02, "under 0.1 s"), (0.05, "0.1 s"), (2.34, "2.3 s")]
+)
+def test_no_answer_takes_no_time(seconds: float, said: str) -> None:
+    answer = _run(["4"], Session()).answer
+    assert cost_line(replace(answer, seconds=seconds)).endswith(f"· {said}")
+
+
 def test_a_reset_leaves_no_card_waiting() -> None:
     session, page = Session(), SimpleNamespace(session_hash="ada")
     done, waiting = answer_card("title", _run(["4"], session).answer), waiting_card("t", "n", "")

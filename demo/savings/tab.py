@@ -227,7 +227,6 @@ def asked_for(asked: Mapping[str, str]) -> Parts:
     return parts | redraw(None, view, paid) | {"notice": alert(said), "address": {}}
 
 
-@shows_errors
 @tells_errors
 def frontier_endpoint(
     llm: str, dataset: str, protocol: str, prompt_set: str

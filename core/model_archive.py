@@ -134,7 +134,6 @@ def read_boosters(texts: Sequence[str], saved: str, features: int) -> "tuple[lgb
     except lgb.basic.LightGBMError as error:
         raise ValueError(str(error)) from error
     for booster in boosters:
-        # LightGBM is told not to check this when it predicts; it would read past the features.
         if booster.num_feature() != features:
             raise ValueError(f"a booster takes {booster.num_feature()} features, not {features}")
     return boosters

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core import boosting
 from core.reward.counts import Counts
 
 if TYPE_CHECKING:
@@ -24,12 +25,6 @@ _PARAMETERS = {
     "bagging_fraction": 0.7,
     "bagging_freq": 1,
     "lambda_l2": 5.0,
-    "verbose": -1,
-    # The same bytes for the same seed, whatever the machine is doing. Several models are fitted
-    # at once where several are needed; threads inside one would only wait for each other.
-    "deterministic": True,
-    "force_row_wise": True,
-    "num_threads": 1,
 }
 
 
@@ -54,12 +49,7 @@ class Means:
         if not self.boosters:
             return np.zeros((2, len(features)))[0], np.zeros(len(features))
         outputs = np.stack(
-            [
-                booster.predict(
-                    features, raw_score=True, num_threads=1, predict_disable_shape_check=True
-                )
-                for booster in self.boosters
-            ]
+            [boosting.predict(booster, features, raw=True) for booster in self.boosters]
         )
         return outputs.mean(axis=0), outputs.std(axis=0, ddof=1)
 
@@ -92,7 +82,7 @@ def fit_means(
     splitter = GroupKFold(FOLDS, shuffle=True, random_state=seed)
     for train, rest in splitter.split(features, groups=groups):
         booster = _fit_booster(features[train], share[train], weight[train], start[train], seed)
-        out_of_fold[rest] = booster.predict(features[rest], raw_score=True)
+        out_of_fold[rest] = boosting.predict(booster, features[rest], raw=True)
         boosters.append(booster)
     return Means(tuple(boosters)), out_of_fold
 
@@ -100,12 +90,9 @@ def fit_means(
 def _fit_booster(
     features: np.ndarray, share: np.ndarray, weight: np.ndarray, start: np.ndarray, seed: int
 ) -> "lgb.Booster":
-    import lightgbm as lgb
-
     smallest_leaf = int(np.clip(len(features) // 50, 3, 20))
     parameters = _PARAMETERS | {"seed": seed, "min_data_in_leaf": smallest_leaf}
-    data = lgb.Dataset(features, label=share, weight=weight, init_score=start)
-    return lgb.train(parameters, data, num_boost_round=ROUNDS)
+    return boosting.fit(parameters, features, share, ROUNDS, weight=weight, start=start)
 
 
 def boosters_to_text(means: Means) -> list[str]:

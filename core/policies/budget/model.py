@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from core import boosting
 from core.errors import DataError
 from core.policies.budget.evidence import Evidence
 from core.policies.verifier.features import read
@@ -134,7 +135,7 @@ class BudgetModel:
         for reply, chance in zip(replies, chances, strict=True):
             evidence.add(reply.request.prompt, reply.answer, chance)
         table = evidence.table()
-        beliefs = as_beliefs(predict(self.vote, table)) if len(table) else np.zeros(0)
+        beliefs = as_beliefs(boosting.predict(self.vote, table)) if len(table) else np.zeros(0)
         left = len(context.reward) - evidence.calls
         horizons = np.array([steps for steps in HORIZONS if steps <= left], dtype=int)
         gains = np.zeros(0)
@@ -142,7 +143,9 @@ class BudgetModel:
             gains = opening_gains(self.opening, evidence.difficulty, horizons)
         elif left:
             state = evidence.state(table, beliefs)
-            gains = horizons * predict(self.gain, with_horizons(np.array([state]), horizons))
+            gains = horizons * boosting.predict(
+                self.gain, with_horizons(np.array([state]), horizons)
+            )
         return Assessment(
             chances, dict(zip(evidence.candidates, beliefs.tolist(), strict=True)), horizons, gains
         )
@@ -156,11 +159,6 @@ class BudgetModel:
             table = np.array([rows[place] for place in readable])
             chances[readable] = self.verifier.chances(table)
         return tuple(chances.tolist())
-
-
-def predict(booster: "lgb.Booster", rows: np.ndarray) -> np.ndarray:
-    """Predictions of a booster on one thread: starting more costs more than they save."""
-    return np.asarray(booster.predict(rows, num_threads=1, validate_features=False))
 
 
 def as_beliefs(chances: np.ndarray) -> np.ndarray:

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from core import boosting
 from core.errors import DataError
 from core.logs.answers import LabelledAnswers
 from core.logs.matrix import LogMatrix
 from core.policies.budget.dial import PRICES, calls_taken
 from core.policies.budget.evidence import STATE_FEATURES
-from core.policies.budget.model import HORIZONS, BudgetModel, opening_gains, predict, with_horizons
+from core.policies.budget.model import HORIZONS, BudgetModel, opening_gains, with_horizons
 from core.policies.budget.order import greedy_order, led_by
 from core.policies.budget.trajectories import States, Trajectories, trajectories
 from core.policies.verifier import training as verifying
@@ -26,10 +27,6 @@ if TYPE_CHECKING:
 _SHARED = {
     "max_bin": 63,
     "feature_fraction": 0.7,
-    "num_threads": 1,
-    "verbose": -1,
-    "deterministic": True,
-    "force_row_wise": True,
 }
 _VOTE = _SHARED | {
     "objective": "binary",
@@ -114,10 +111,7 @@ def fit(
 
 
 def _fit_vote(path: Trajectories, rows: np.ndarray, seed: int) -> "lgb.Booster":
-    import lightgbm as lgb
-
-    data = lgb.Dataset(path.table[rows], path.right[rows])
-    return lgb.train(_VOTE | {"seed": seed}, data, _VOTE_ROUNDS)
+    return boosting.fit(_VOTE | {"seed": seed}, path.table[rows], path.right[rows], _VOTE_ROUNDS)
 
 
 def _unseen_beliefs(path: Trajectories, fold: np.ndarray, seed: int) -> np.ndarray:
@@ -125,7 +119,7 @@ def _unseen_beliefs(path: Trajectories, fold: np.ndarray, seed: int) -> np.ndarr
     mine, chances = fold[path.query], np.empty(len(path.right))
     for number in np.unique(fold):
         held = mine == number
-        chances[held] = predict(_fit_vote(path, ~held, seed), path.table[held])
+        chances[held] = boosting.predict(_fit_vote(path, ~held, seed), path.table[held])
     return chances
 
 
@@ -135,8 +129,6 @@ def _fit_gain(states: States, queries: np.ndarray, seed: int) -> "lgb.Booster":
     Weighting by h keeps long horizons, whose change per call is least noisy, as heavy as short.
     States before the first call are left out: their gain is large and would hide the others.
     """
-    import lightgbm as lgb
-
     inputs, targets, weights = [], [], []
     features, correct = states.features[queries, 1:], states.correct[queries, 1:]
     for steps in HORIZONS:
@@ -146,8 +138,13 @@ def _fit_gain(states: States, queries: np.ndarray, seed: int) -> "lgb.Booster":
             inputs.append(with_horizons(flat, [steps]))
             targets.append((later - now).ravel() / steps)
             weights.append(np.full(now.size, float(steps)))
-    data = lgb.Dataset(np.vstack(inputs), np.concatenate(targets), weight=np.concatenate(weights))
-    return lgb.train(_GAIN | {"seed": seed}, data, _GAIN_ROUNDS)
+    return boosting.fit(
+        _GAIN | {"seed": seed},
+        np.vstack(inputs),
+        np.concatenate(targets),
+        _GAIN_ROUNDS,
+        weight=np.concatenate(weights),
+    )
 
 
 def _dial(
@@ -187,7 +184,7 @@ def predicted_gains(
     queries, steps, width = features.shape
     horizons = np.array(HORIZONS)
     inputs = with_horizons(features.reshape(-1, width), horizons)
-    gains = predict(booster, inputs).reshape(queries, steps, -1) * horizons
+    gains = boosting.predict(booster, inputs).reshape(queries, steps, -1) * horizons
     difficulty = features[:, 0, STATE_FEATURES.index("difficulty")]
     gains[:, 0] = opening_gains(opening, difficulty[:, None], horizons)
     left = steps - 1 - np.arange(steps)

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core import boosting
+
 if TYPE_CHECKING:
     import lightgbm as lgb
 
@@ -25,5 +27,4 @@ class Verifier:
         Args:
             rows: As ``features.read`` reads each, shape (answers, len(FEATURES)).
         """
-        # Starting more threads costs more than they save.
-        return np.asarray(self.booster.predict(rows, num_threads=1, validate_features=False))
+        return boosting.predict(self.booster, rows)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from core import boosting
 from core.logs.answers import LabelledAnswers
 from core.logs.matrix import LogMatrix
 from core.policies.verifier.features import FEATURES, read
@@ -17,10 +18,6 @@ _PARAMETERS = {
     "bagging_fraction": 0.7,
     "bagging_freq": 1,
     "max_bin": 63,
-    "num_threads": 1,
-    "verbose": -1,
-    "deterministic": True,
-    "force_row_wise": True,
 }
 _ROUNDS = 150
 
@@ -66,15 +63,12 @@ class Training:
             queries: Which, shape (queries,), bool.
             seed: The same seed and answers give the same verifier.
         """
-        import lightgbm as lgb
-
         chosen = self._readable & queries[:, None]
         table = np.vstack([self._table[chosen], self._more])
         right = np.concatenate([self._correct[chosen], self._more_correct])
         if not len(right):
             return None
-        booster = lgb.train(_PARAMETERS | {"seed": seed}, lgb.Dataset(table, right), _ROUNDS)
-        return Verifier(booster)
+        return Verifier(boosting.fit(_PARAMETERS | {"seed": seed}, table, right, _ROUNDS))
 
     def unseen_chances(self, reward: np.ndarray, fold: np.ndarray, *, seed: int) -> np.ndarray:
         """P(right) of all answers of the log from verifiers that did not see their query's fold.

@@ -11,13 +11,14 @@ import pandas as pd
 import pytest
 from budget_log import COUNT, MadeUp, made_up_log
 
+from core import boosting
 from core.errors import ArtifactError, DataError
 from core.evaluation.replay import Scores, replay
 from core.policies import Context, Reply, Request
 from core.policies.budget import BudgetModel, storage
 from core.policies.budget.dial import PRICES, calls_taken
 from core.policies.budget.evidence import STATE_FEATURES, VOTE_FEATURES, Evidence
-from core.policies.budget.model import BATCHES, UNITS, predict
+from core.policies.budget.model import BATCHES, UNITS
 from core.policies.budget.order import greedy_order
 from core.policies.budget.training import fit, predicted_gains
 from core.policies.budget.trajectories import trajectories
@@ -128,7 +129,7 @@ def test_the_dial_counts_the_calls_that_the_policy_makes(
     tokens = log.total_tokens.mean(axis=0)
     orders = np.tile(model.order, (len(fold), 1))
     path = trajectories(log, reward, reward, orders)
-    states = path.states(predict(model.vote, path.table))
+    states = path.states(boosting.predict(model.vote, path.table))
     taken = calls_taken(predicted_gains(model.gain, model.opening, states.features), tokens[orders])
     accuracy = np.array([log.correct[fold != number].mean(axis=0) for number in fold])
     scores = Scores(reward, accuracy, np.tile(tokens, (len(fold), 1)))

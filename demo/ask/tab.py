@@ -251,7 +251,9 @@ def _connect_asking(
         ),
     ]
     compared = [results.verdict, results.comparison, results.answers]
-    results.comparison.change(
+    gr.on(
+        # Whichever of the two comes last.
+        [results.comparison.change, results.answer.change],
         None,
         [results.answer, *compared],
         compared,

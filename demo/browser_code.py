@@ -221,15 +221,16 @@ SHOW_ANSWER = """() => {
 def drop_older(instead: str) -> str:
     """Take a comparison away that is not of the answer beside it.
 
-    The browser may apply what a stopped event sent after what a newer event sent.
+    The browser may apply what a stopped event sent after what a newer event sent. A comparison
+    that stays is left alone: to write it back could undo what came in the meantime.
 
     Args:
         instead: HTML that takes its place.
     """
-    return f"""(answer, verdict, comparison, answers) => {{
+    return f"""(answer, comparison) => {{
   const asked = (card) => card?.match(/data-asked="(\\d+)"/)?.[1];
   const older = asked(comparison) && asked(comparison) !== asked(answer);
-  return older ? ["", {json.dumps(instead)}, ""] : [verdict, comparison, answers];
+  return older ? ["", {json.dumps(instead)}, ""] : Array(3).fill({{ __type__: "update" }});
 }}"""
 
 

@@ -250,13 +250,12 @@ def _connect_asking(
             **hidden("Compare"),
         ),
     ]
-    compared = [results.verdict, results.comparison, results.answers]
     gr.on(
         # Whichever of the two comes last.
         [results.comparison.change, results.answer.change],
         None,
-        [results.answer, *compared],
-        compared,
+        [results.answer, results.comparison],
+        [results.verdict, results.comparison, results.answers],
         js=drop_older(COMPARISON_INVITATION),
         **hidden("Drop an older comparison"),
     )

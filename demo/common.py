@@ -9,7 +9,21 @@ from typing import Any, ParamSpec, TypeVar
 
 import gradio as gr
 
+from core.costs.prices import prices_as_if
 from core.errors import PromptOIRLError
+
+
+def as_if_choice(label: str, none: str = "", **look: Any) -> gr.Dropdown:
+    """The models of today whose list prices may stand in for an LLM's that has none.
+
+    Args:
+        label: What the choice is for.
+        none: What it says where none of them is chosen; without it nothing is.
+        look: More of Gradio's arguments.
+    """
+    models = [(model, model) for model in prices_as_if()]
+    choices, value = ([(none, ""), *models], "") if none else (models, None)
+    return gr.Dropdown(choices, value=value, label=label, interactive=True, **look)
 
 
 class PageFaultError(PromptOIRLError):

@@ -3,6 +3,7 @@
 import math
 
 from core.costs.cost import Cost
+from core.costs.prices import Price
 
 LLM_LABELS = {
     "llama2-7b-chat": "LLaMA2-7B-chat",
@@ -40,10 +41,25 @@ def dollars(amount: float) -> str:
 
 
 def cost_text(cost: Cost) -> str:
-    """What calls cost; a bound as the bound that it is."""
+    """What calls cost; a bound as the bound that it is, and another model's price as such."""
+    return f"{amount_text(cost)}{as_if_text(cost.as_if)}"
+
+
+def amount_text(cost: Cost) -> str:
+    """The same without whose price it is."""
     if cost.dollars is None:
         return "no price"
     return f"at most {dollars(cost.dollars)}" if cost.bound else dollars(cost.dollars)
+
+
+def as_if_text(model: str) -> str:
+    """What follows dollars that nobody paid: the model at whose price they are."""
+    return f" as if it were {model}" if model else ""
+
+
+def as_if_note(price: Price) -> str:
+    """Whose list price stands in, and of which day."""
+    return f"As if it were {price.as_if}, by its list price of {price.day} ({price.source})."
 
 
 def percent(share: float) -> str:

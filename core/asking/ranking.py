@@ -117,9 +117,10 @@ class Ranking:
         if self.expected_tokens is None:
             longest = Sampling.max_tokens
             most = (most_dollars(price, message(query, one), longest) for one in self.prompts)
-            return Cost(sum(most), bound=True)
+            return Cost(sum(most), bound=True, as_if=price.as_if)
         # How many of the tokens will be written is not known; all at the dearer price is prudent.
-        return Cost(max(price.prompt, price.completion) * self.expected_tokens / 1e6)
+        dearest = max(price.prompt, price.completion)
+        return Cost(dearest * self.expected_tokens / 1e6, as_if=price.as_if)
 
     @property
     def context(self) -> Context:

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from core.asking.ranking import Ranking
-from core.costs.cost import Cost, total
+from core.costs.cost import NO_TOKENS, Cost, Tokens, total
 from core.costs.ledger import Entry, Ledger, entry
+from core.costs.prices import Price
 from core.grading import final_answer
 from core.grading.repair import Mend, Repair, repair
 from core.llms import LLM, Attempt, Completion, Control, Failure, LLMError
@@ -100,14 +101,14 @@ class Answer:
         """Cost of all tries."""
         return total(entry.cost for entry in self.entries)
 
-    def dollars_of(self, tokens: float | None) -> float | None:
-        """What so many tokens cost at this answer's dollars a token, None where either is unknown.
+    @property
+    def took(self) -> Tokens:
+        """Tokens of all tries, or the most that they can have been."""
+        return sum((entry.took for entry in self.entries), NO_TOKENS)
 
-        A bound says nothing of what a token costs.
-        """
-        if not tokens or not self.tokens or not self.cost.dollars or self.cost.bound:
-            return None
-        return self.cost.dollars / self.tokens * tokens
+    def cost_at(self, stand_in: Price | None) -> Cost:
+        """Its cost; without a price, what it would have cost at one that stands in."""
+        return self.cost.or_at(stand_in, self.took)
 
 
 @dataclass

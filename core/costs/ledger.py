@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from core.costs.cost import Cost, cost_of
-from core.costs.prices import live_price, machine_price
+from core.costs.cost import NO_TOKENS, Cost, Tokens, cost_of, tokens_of
+from core.costs.prices import Price, live_price, machine_price
 from core.llms.base import LLM, Attempt
 
 NO_PRICE = "no price"
@@ -32,6 +32,8 @@ class Entry:
         price: Who asks how much and when it held, or ``no price``.
         seconds: Wall-clock time of the try, None for a recorded answer.
         cached_tokens: Those of the prompt that the provider had read before and sells for less.
+        most_tokens: The most prompt and completion tokens that a try may be charged for whose
+            tokens nobody counted, None for others; in no file of entries.
     """
 
     when: datetime
@@ -47,11 +49,25 @@ class Entry:
     price: str
     seconds: float | None
     cached_tokens: int | None = None
+    most_tokens: tuple[int, int] | None = None
 
     @property
     def cost(self) -> Cost:
         """What it cost."""
         return Cost(self.dollars, self.bound)
+
+    def cost_at(self, stand_in: Price | None) -> Cost:
+        """What it cost; without a price, what it would have cost at one that stands in."""
+        return self.cost.or_at(stand_in, self.took)
+
+    @property
+    def took(self) -> Tokens:
+        """Its tokens, or the most that they can have been."""
+        if self.most_tokens is not None:
+            return Tokens(*self.most_tokens, bound=True)
+        if self.prompt_tokens is None or self.completion_tokens is None:
+            return NO_TOKENS
+        return Tokens(self.prompt_tokens, self.completion_tokens, self.cached_tokens or 0)
 
     @property
     def tokens(self) -> int | None:
@@ -61,7 +77,7 @@ class Entry:
         return self.prompt_tokens + self.completion_tokens
 
 
-COLUMNS = [field.name for field in fields(Entry)]
+COLUMNS = [field.name for field in fields(Entry) if field.name != "most_tokens"]
 
 
 def entry(attempt: Attempt, llm: LLM, *, message: str, policy: str, prompt_id: str) -> Entry:
@@ -75,6 +91,7 @@ def entry(attempt: Attempt, llm: LLM, *, message: str, policy: str, prompt_id: s
     if cost.dollars is None and hour is not None and attempt.seconds is not None:
         # Nobody sells its tokens: it costs the time of this machine.
         cost, said = Cost(hour.dollars(attempt.seconds)), str(hour)
+    took = tokens_of(attempt, message, llm.max_tokens)
     return Entry(
         attempt.when,
         llm.name,
@@ -89,6 +106,7 @@ def entry(attempt: Attempt, llm: LLM, *, message: str, policy: str, prompt_id: s
         said,
         attempt.seconds,
         attempt.usage.cached_tokens,
+        (took.prompt, took.completion) if took.bound else None,
     )
 
 

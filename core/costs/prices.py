@@ -9,7 +9,7 @@ from functools import lru_cache
 from urllib.parse import urlsplit
 
 from core.demonstrations import GPT35, LLAMA2
-from core.errors import DataError
+from core.errors import DataError, UnknownNameError
 
 PRICE_DATE = date(2026, 11, 1)
 """The day whose list prices the tables use, fixed so that they can be rebuilt."""
@@ -76,6 +76,7 @@ class Price:
 
     Attributes:
         cached: Of prompt tokens that the provider has read before; None where it sells none.
+        as_if: The model that it is of, where it stands for an LLM's that has none; else empty.
     """
 
     prompt: float
@@ -84,6 +85,7 @@ class Price:
     day: date
     source: str
     cached: float | None = None
+    as_if: str = ""
 
     def dollars(
         self, prompt_tokens: float, completion_tokens: float, cached_tokens: float = 0
@@ -118,9 +120,27 @@ def price_of(llm: str, day: date = PRICE_DATE) -> Price | None:
     return _listed_price(model, _noon(day), provider_id=provider)
 
 
-def price_as_if(model: str, day: date = PRICE_DATE) -> Price | None:
-    """Return what one of ``AS_IF`` costs on ``day``, or None when nobody lists it any more."""
-    return _listed_price(model, _noon(day), provider_id=AS_IF[model])
+def prices_as_if(day: date = PRICE_DATE) -> dict[str, Price]:
+    """Return what each of ``AS_IF`` costs on ``day``; those that nobody lists are left out."""
+    listed = {
+        model: _listed_price(model, _noon(day), provider_id=seller)
+        for model, seller in AS_IF.items()
+    }
+    return {
+        model: replace(price, as_if=model) for model, price in listed.items() if price is not None
+    }
+
+
+def price_as_if(model: str) -> Price:
+    """Return what one of ``AS_IF`` costs on ``PRICE_DATE``.
+
+    Raises:
+        UnknownNameError: it is none of them, or nobody lists its price.
+    """
+    known = prices_as_if()
+    if model not in known:
+        raise UnknownNameError("model with a price", model, tuple(known))
+    return known[model]
 
 
 def live_price(model: str, when: datetime, *, base_url: str | None = None) -> Price | None:

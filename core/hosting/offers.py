@@ -127,6 +127,12 @@ def price_of_offer(offer: Offer) -> Price | None:
     return live_price(RecordedGSM8K.model, now()) if kind == "recorded" else None
 
 
+def has_price(offer: Offer) -> bool:
+    """Whether somebody says what its calls cost: by the token, or by this machine's hour."""
+    here = not offer.name.startswith("openai:")
+    return price_of_offer(offer) is not None or (here and machine_price() is not None)
+
+
 def _metered(llm: LLM, session: str, price: Price | None) -> LLM:
     return MeteredLLM(llm, Spending.from_settings(), session, price)
 

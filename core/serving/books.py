@@ -4,7 +4,7 @@ import csv
 import logging
 import threading
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -94,7 +94,7 @@ class Books:
                 sums.exhaustive_calls += prompts
                 sums.exhaustive_dollars += (cost.dollars or 0.0) / len(entries) * prompts
             try:
-                self._write([list(asdict(entry).values()) for entry in entries])
+                self._write([[getattr(entry, name) for name in COLUMNS] for entry in entries])
             except DataError as problem:
                 # The answer is there and paid for, so the client gets it.
                 _LOG.warning("%s", problem)

@@ -1,64 +1,38 @@
 """What happens when a visitor asks: rank, answer, compare, stop; HTML out, nothing laid out."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import gradio as gr
 
 from core.asking.own_log import OwnLog
-from core.asking.ranking import Ranking
-from core.asking.solve import Answer
 from core.asking.verdict import verdict
 from core.errors import DataError
 from core.policies import MajorityVote
 from demo.ask.choices import Choices, Prepared, offer_called, open_for, prepare
-from demo.ask.estimate import compare_label, race_label
+from demo.ask.estimate import RACE, compare_label, race_label
 from demo.ask.run import RUNS, Progress, Question, stream
 from demo.ask.session import Session
 from demo.ask.views.answer import (
     COMPARISON_INVITATION,
     INVITATION,
-    answer_card,
     failed_card,
     numbered,
     stopped,
     waiting_card,
 )
+from demo.ask.views.asked import Asked, Compared, exhaustive_title
 from demo.ask.views.race import stopped_html
 from demo.ask.views.ranking import ranking_html, unranked_html
 from demo.ask.views.session import session_html
 from demo.ask.views.steps import steps_html
-from demo.ask.views.votes import answers_html, votes_html
+from demo.ask.views.votes import answers_html
 from demo.common import shows_errors
 from demo.templates import html
 
 _STALE = ["stale"]
 _NOT_ASKED = "No LLM has been asked yet."
-
-
-@dataclass(frozen=True)
-class Asked:
-    """The question that is on the page with its answer, to compare with.
-
-    Attributes:
-        query: The question.
-        gold: Its correct answer where it is known.
-        ranking: The prompts that were considered.
-        llm: Who was asked.
-        answer: What came of it.
-        number: Of the question in the session.
-        mend: Whether miscalculations in answers are mended.
-    """
-
-    query: str
-    gold: str | None
-    ranking: Ranking
-    llm: str
-    answer: Answer
-    number: int
-    mend: bool = False
 
 
 @shows_errors
@@ -94,7 +68,7 @@ def answer_question(
         choices.mends,
     )
     shown = ranking_html(ready.ranking, ready.note, ready.marks)
-    label = compare_label(ready.ranking, choices.offer, ready.query)
+    label = compare_label(ready.ranking, choices.offer, ready.query, session.stand_in)
     button = gr.update(value=label, interactive=False)
     waiting = waiting_card(ready.title, _doing(ready), "")
     # An older question would write over this one, and go on spending.
@@ -128,18 +102,21 @@ def answer_question(
             ready.gold,
             ready.ranking,
             choices.llm,
+            ready.title,
             event.answer,
+            steps,
             number,
             question.mend,
         )
-        card = answer_card(ready.title, event.answer, steps, ready.gold, ready.query)
-        card = numbered(number, card)
+        card = asked.card(session.stand_in)
         button = gr.update(interactive=True)
         yield *(skip, card), *(skip,) * 3, button, asked, session_html(session)
 
 
 @shows_errors
-def rank_anew(own_log: OwnLog | None, request: gr.Request, *controls: Any) -> tuple[Any, ...]:
+def rank_anew(
+    own_log: OwnLog | None, session: Session, request: gr.Request, *controls: Any
+) -> tuple[Any, ...]:
     """The ranking for another LLM, where there is a question; what was under way is stopped.
 
     Returns:
@@ -152,19 +129,23 @@ def rank_anew(own_log: OwnLog | None, request: gr.Request, *controls: Any) -> tu
         ready = prepare(choices, own_log)
     except DataError:
         # Nothing was asked yet, so nothing is wrong yet: Solve will say what is missing.
-        shown, button, racing = "", gr.update(interactive=False), gr.skip()
+        shown, button, racing = "", gr.update(interactive=False), RACE
     else:
         shown = ranking_html(ready.ranking, ready.note, ready.marks)
-        label = compare_label(ready.ranking, choices.offer, ready.query)
-        button = gr.update(value=label, interactive=False)
-        racing = race_label(ready.ranking, choices.offer, ready.query)
+        bill = ready.ranking, choices.offer, ready.query, session.stand_in
+        button = gr.update(value=compare_label(*bill), interactive=False)
+        racing = race_label(*bill)
     cards = _fresh(INVITATION), _fresh(""), _fresh(COMPARISON_INVITATION), _fresh("")
     return shown, *cards, button, None, racing
 
 
 @shows_errors
 def rank_typed(
-    own_log: OwnLog | None, asked: Asked | None, request: gr.Request, *controls: Any
+    own_log: OwnLog | None,
+    session: Session,
+    asked: Asked | None,
+    request: gr.Request,
+    *controls: Any,
 ) -> tuple[Any, ...]:
     """The ranking for what has been typed so far; nothing is asked and nothing stopped.
 
@@ -182,7 +163,7 @@ def rank_typed(
         return unranked_html(text), *_old(asked, ""), gr.update(interactive=False)
     shown = ranking_html(ready.ranking, f"{ready.note} {_NOT_ASKED}", ready.marks)
     same = asked is not None and asked.query == ready.query
-    label = compare_label(ready.ranking, choices.offer, ready.query)
+    label = compare_label(ready.ranking, choices.offer, ready.query, session.stand_in)
     return shown, *_old(asked, ready.query), gr.update(value=label, interactive=same)
 
 
@@ -212,12 +193,12 @@ def compare_answers(
     """Run exhaustive prompting on the question that was answered last.
 
     Yields:
-        HTML of the verdict, the comparison, all answers and the session.
+        HTML of the verdict, the comparison, all answers and the session, and what was compared.
     """
     if asked is None:
         raise DataError("Ask a question first; then its answer can be compared.")
     count = len(asked.ranking.prompts)
-    title = f"Exhaustive prompting: {count} calls and a vote"
+    title = exhaustive_title(asked.ranking)
     opened = partial(open_for, offer_called(asked.llm), key, request.session_hash)
     policy = MajorityVote(count)
     question = Question(asked.query, asked.ranking, policy, opened, asked.gold, asked.mend)
@@ -225,19 +206,18 @@ def compare_answers(
     for event in stream(question, session, request.session_hash):
         if isinstance(event, Progress):
             card = waiting_card(title, f"{event.done} of {count} calls", "")
-            yield "", numbered(asked.number, card), "", gr.skip()
+            yield "", numbered(asked.number, card), "", gr.skip(), None
             continue
         if event.answer is None:
-            yield "", numbered(asked.number, failed_card(title)), "", session_html(session)
+            failed = numbered(asked.number, failed_card(title))
+            yield "", failed, "", session_html(session), None
             raise event.error
         found = verdict(asked.answer, event.answer, asked.gold)
         told = html('<p class="verdict">{{ text }}</p>', text=found.text)
         session.compare(asked.number, event.answer)
-        votes = votes_html(event.answer, asked.gold)
-        card = answer_card(title, event.answer, votes, asked.gold, asked.query)
-        card = numbered(asked.number, card)
+        compared = Compared(asked, event.answer)
         every = answers_html(event.answer, asked.ranking.prompts, asked.gold)
-        yield told, card, every, session_html(session)
+        yield told, compared.card(session.stand_in), every, session_html(session), compared
 
 
 def stop(

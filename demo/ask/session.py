@@ -6,8 +6,9 @@ from dataclasses import dataclass, field, replace
 
 from core.asking.ranking import Ranking
 from core.asking.solve import Answer
-from core.costs.cost import NOTHING, Cost
+from core.costs.cost import NO_TOKENS, NOTHING, Cost, Tokens
 from core.costs.ledger import Entry, Ledger
+from core.costs.prices import Price
 
 KEPT = 500
 """Calls of a session that can be read and downloaded; sums are over all of them."""
@@ -23,7 +24,7 @@ class Asked:
         tokens: Spent, None where they were not counted.
         exhaustive_tokens: Expected from the log, None where it has no counts.
         cost: Spent.
-        exhaustive_dollars: At the same price for the expected tokens, None where either is unknown.
+        took: Tokens that have a price, or would have one.
         correct: Whether it was answered rightly, None where nobody knows.
         exhaustive_correct: The same of exhaustive prompting, None too where it was not asked.
     """
@@ -33,9 +34,22 @@ class Asked:
     tokens: int | None
     exhaustive_tokens: float | None
     cost: Cost
-    exhaustive_dollars: float | None
+    took: Tokens
     correct: bool | None = None
     exhaustive_correct: bool | None = None
+
+    def against(self, stand_in: Price | None) -> tuple[Cost, float] | None:
+        """Its cost and the dollars of exhaustive prompting at as much a token.
+
+        None where either is unknown; a bound says nothing of what a token costs.
+
+        Args:
+            stand_in: The price where there is none.
+        """
+        cost = self.cost.or_at(stand_in, self.took)
+        if not (self.tokens and self.exhaustive_tokens and cost.dollars) or cost.bound:
+            return None
+        return cost, cost.dollars / self.tokens * self.exhaustive_tokens
 
 
 @dataclass
@@ -50,31 +64,36 @@ class Session:
         entries: The latest tries of calls; comparisons, failures and stopped runs included.
         calls: All tries that were answered.
         cost: Of all tries that have a price.
+        unpriced: Tokens of all others.
+        stand_in: The price that these are shown at, None where nobody chose one.
     """
 
     questions: list[Asked] = field(default_factory=list)
     entries: deque[Entry] = field(default_factory=lambda: deque(maxlen=KEPT))
     calls: int = 0
     cost: Cost = NOTHING
+    unpriced: Tokens = NO_TOKENS
+    stand_in: Price | None = None
 
     def add(self, entry: Entry) -> None:
         """One more try of a call."""
         self.entries.append(entry)
         self.calls += entry.outcome == "ok"
-        if entry.cost.dollars is not None:
+        if entry.dollars is None:
+            self.unpriced += entry.took
+        else:
             self.cost += entry.cost
 
     def count(self, answer: Answer, ranking: Ranking) -> int:
         """One more question, whose calls are here already; returns its number."""
-        expected = ranking.expected_tokens
         self.questions.append(
             Asked(
                 len(answer.calls),
                 len(ranking.prompts),
                 answer.tokens,
-                expected,
+                ranking.expected_tokens,
                 answer.cost,
-                answer.dollars_of(expected),
+                answer.took,
                 answer.correct,
             )
         )
@@ -90,7 +109,7 @@ class Session:
         """Begin anew."""
         self.questions.clear()
         self.entries.clear()
-        self.calls, self.cost = 0, NOTHING
+        self.calls, self.cost, self.unpriced = 0, NOTHING, NO_TOKENS
 
 
 class SessionLedger(Ledger):

@@ -25,6 +25,7 @@ from demo.ask.policies import DEFAULT, marks_of
 from demo.ask.race import draw_question, run_race
 from demo.ask.recorded import draw_number, recorded_text
 from demo.ask.session import Session
+from demo.ask.stand_in import choose_stand_in, offer_stand_in, stand_in_choice
 from demo.ask.views.answer import COMPARISON_INVITATION, INVITATION
 from demo.ask.views.ranking import ranking_html
 from demo.browser_code import (
@@ -67,10 +68,12 @@ class _Results:
     spent: gr.HTML
     racing: gr.Button
     race: gr.HTML
+    compared: gr.State
 
     def outputs(self) -> list[gr.components.Component]:
-        """What an answer fills; a race stands by itself."""
-        return [part for name, part in vars(self).items() if name not in ("racing", "race")]
+        """What an answer fills; a comparison and a race stand by themselves."""
+        apart = ("racing", "race", "compared")
+        return [part for name, part in vars(self).items() if name not in apart]
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,7 @@ class _Asking:
     note: gr.HTML
     recorded: gr.HTML
     fetch: gr.Button
+    stand_in: gr.Dropdown
     solve: gr.Button
     stop: gr.Button
 
@@ -101,7 +105,7 @@ def build(app: gr.Blocks, own_log: gr.State) -> None:
     results = _build_results()
     # What a visitor spent is added to by all events, so that none is an output of another.
     session = gr.State(Session())
-    _connect_controls(chosen, asking, results, own_log)
+    _connect_controls(chosen, asking, results, own_log, session)
     _connect_asking(chosen, asking, results, own_log, session)
     app.load(None, chosen.question, chosen.question, js=READ_QUESTION, **hidden("Linked question"))
     gr.api(rank_endpoint, api_name="rank")
@@ -133,15 +137,27 @@ def _build_controls() -> tuple[controls.Controls, _Asking]:
     with gr.Row(elem_classes="actions"):
         solve = gr.Button("Solve", variant="primary", scale=4)
         stopping = gr.Button("Stop", variant="secondary", scale=1, elem_classes="stop")
-    with gr.Accordion("Prompts to consider, and how answers are read", open=False):
+    with gr.Accordion("Prompts to consider, how answers are read, and prices", open=False):
         prompts, own, scored_by = controls.prompt_choices()
         mend = controls.mend_choice()
+        stand_in = stand_in_choice(offered()[0])
     chosen = controls.Controls(
         llm, key, question, number, policy, calls, prompts, own, scored_by, mend
     )
     known = gr.State({})
     asking = _Asking(
-        examples, buttons, new, link, known, draw, note, recorded, fetch, solve, stopping
+        examples,
+        buttons,
+        new,
+        link,
+        known,
+        draw,
+        note,
+        recorded,
+        fetch,
+        stand_in,
+        solve,
+        stopping,
     )
     return chosen, asking
 
@@ -169,14 +185,28 @@ def _build_results() -> _Results:
         racing = gr.Button(race_label(first, llm, FIRST), size="md", elem_classes="comparing")
         gr.HTML(quiet(_RACE_NOTE))
     race = gr.HTML("")
-    asked = gr.State(None)
+    asked, compared = gr.State(None), gr.State(None)
     return _Results(
-        ranking, answer, verdict, comparison, answers, comparing, asked, spent, racing, race
+        ranking,
+        answer,
+        verdict,
+        comparison,
+        answers,
+        comparing,
+        asked,
+        spent,
+        racing,
+        race,
+        compared,
     )
 
 
 def _connect_controls(
-    chosen: controls.Controls, asking: _Asking, results: _Results, own_log: gr.State
+    chosen: controls.Controls,
+    asking: _Asking,
+    results: _Results,
+    own_log: gr.State,
+    session: gr.State,
 ) -> None:
     followers = [
         chosen.question,
@@ -190,11 +220,28 @@ def _connect_controls(
     ]
     chosen.llm.change(_choose_llm, chosen.llm, followers, **_QUIET, **hidden("Choose an LLM")).then(
         rank_anew,
-        [own_log, *chosen.inputs()],
+        [own_log, session, *chosen.inputs()],
         # All but the session.
         [*results.outputs()[:-1], results.racing],
         **_QUIET,
         **hidden("Rank anew"),
+    )
+    chosen.llm.change(
+        offer_stand_in, chosen.llm, asking.stand_in, **_QUIET, **hidden("Offer a price")
+    )
+    asking.stand_in.input(
+        choose_stand_in,
+        [asking.stand_in, own_log, session, results.asked, results.compared, *chosen.inputs()],
+        [
+            asking.stand_in,
+            results.answer,
+            results.comparison,
+            results.comparing,
+            results.racing,
+            results.spent,
+        ],
+        **_QUIET,
+        **hidden("Choose a price"),
     )
     chosen.llm.change(
         offer_fetching, chosen.llm, asking.fetch, **_QUIET, **hidden("Offer to fetch")
@@ -244,7 +291,13 @@ def _connect_asking(
         results.comparing.click(
             compare_answers,
             [results.asked, chosen.key, session],
-            [results.verdict, results.comparison, results.answers, results.spent],
+            [
+                results.verdict,
+                results.comparison,
+                results.answers,
+                results.spent,
+                results.compared,
+            ],
             **_QUIET,
             **LLM_EVENTS,
             **hidden("Compare"),
@@ -288,7 +341,7 @@ def _connect_asking(
     # Gradio's own event of typing misses what is pasted.
     chosen.question.change(
         rank_typed,
-        [own_log, results.asked, *chosen.inputs()],
+        [own_log, session, results.asked, *chosen.inputs()],
         results.outputs()[:-2],
         js=AFTER_A_PAUSE,
         trigger_mode="multiple",

@@ -5,8 +5,8 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
-from core.costs.prices import AS_IF
 from demo.browser_code import EMBED, LINK
+from demo.common import as_if_choice
 from demo.savings import comparisons
 from demo.savings.comparisons import View
 from demo.savings.parcel import figure_id, place
@@ -134,9 +134,7 @@ def _money(paid: Money, first: dict[str, Any]) -> dict[str, Component]:
                     )
                     for name in ("prompt", "completion", "hour", "seconds")
                 }
-            stands_for = gr.Dropdown(
-                list(AS_IF), value=None, label="Fill in the list prices of", interactive=True
-            )
+            stands_for = as_if_choice("Fill in the list prices of")
             queries = gr.Textbox(
                 paid.queries, label=FIELDS["queries"], interactive=True, max_length=MOST_CHARACTERS
             )

@@ -11,10 +11,10 @@ from core.costs.billing import (
     Pricing,
     measured_speed,
 )
-from core.costs.prices import AS_IF, Price, price_as_if, price_of
+from core.costs.prices import Price, price_as_if, price_of, prices_as_if
 from core.costs.typed import amount, whole_number
-from core.errors import DataError, UnknownNameError
-from demo.labels import LLM_LABELS, YOURS, price_source
+from core.errors import DataError
+from demo.labels import LLM_LABELS, YOURS, as_if_note, price_source
 
 WAYS = [("tokens sold by a provider", "tokens"), ("a machine by the hour", "hour")]
 NO_PRICE = "no price"
@@ -77,22 +77,21 @@ def as_if(model: str, paid: Money) -> Money:
     Raises:
         UnknownNameError: it is none of them.
     """
-    price = price_as_if(model) if model in AS_IF else None
-    if price is None:
-        raise UnknownNameError("model with a price", model, tuple(AS_IF))
+    price = price_as_if(model)
     return replace(
         paid, way="tokens", prompt=f"{price.prompt:g}", completion=f"{price.completion:g}"
     )
 
 
 def _stands_for(money: Money) -> str:
-    """Whose list price stands in the fields; empty where it is nobody's of ``AS_IF``."""
+    """Whose list price stands in the fields; empty where it is none of a model of today."""
     typed = (money.prompt.strip(), money.completion.strip())
-    for model in AS_IF:
-        price = price_as_if(model)
-        if price is not None and typed == (f"{price.prompt:g}", f"{price.completion:g}"):
-            return f"As if it were {model}, by its list price of {price.day} ({price.source})."
-    return ""
+    found = (
+        as_if_note(price)
+        for price in prices_as_if().values()
+        if typed == (f"{price.prompt:g}", f"{price.completion:g}")
+    )
+    return next(found, "")
 
 
 def pricing(money: Money, llm: str) -> tuple[Pricing | None, str | None]:

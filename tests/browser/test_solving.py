@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 QUESTION = "There are 7 boxes with 4 pencils in each box. How many pencils are there in all?"
+STAND_IN = "Dollars as if the LLM were"
 SHARED = "What is 12 & 3 <b>plus</b> 4?"
 # On a busy machine an answer takes a while.
 PATIENCE = 60_000
@@ -44,6 +45,19 @@ def session(page: "Page") -> "Locator":
 
 def compare(page: "Page") -> "Locator":
     return page.get_by_role("button", name="Compare with exhaustive prompting")
+
+
+def racing(page: "Page") -> "Locator":
+    return page.get_by_role("button", name="Run 20 questions")
+
+
+def open_settings(page: "Page") -> None:
+    page.get_by_role("button", name="how answers are read, and prices").click()
+
+
+def stand_in(page: "Page", model: str) -> None:
+    page.get_by_role("combobox", name=STAND_IN).click()
+    page.get_by_role("option", name=model).click()
 
 
 def test_a_question_is_answered_with_one_call(visit: "Watched") -> None:
@@ -284,3 +298,37 @@ def test_a_new_question_is_graded(visit: "Watched") -> None:
     page.get_by_role("button", name="a new one, answer known").click()
     answer(page).locator(".grade").wait_for()
     assert answer(page).locator(".grade").inner_text()[0] in "✓✗"
+
+
+def test_a_price_stands_in_on_all_that_is_shown_and_goes_again(visit: "Watched") -> None:
+    page = visit.page
+    solve(page, QUESTION)
+    expect(compare(page)).to_be_enabled(timeout=PATIENCE)
+    compare(page).click()
+    every = page.get_by_role("article").filter(has_text="16 calls and a vote")
+    expect(every).to_contain_text("no price", timeout=PATIENCE)
+    open_settings(page)
+    stand_in(page, "gpt-6-luna")
+    for part in (answer(page), every, session(page), compare(page), racing(page)):
+        expect(part).to_contain_text(re.compile(r"\$0\.\d+ as if it were gpt-6-luna"))
+    expect(page.get_by_text("by its list price of 2026-11-01")).to_be_visible()
+    # The next question has it from the start.
+    solve(page, "12 + 30?")
+    expect(answer(page)).to_contain_text("as if it were gpt-6-luna", timeout=PATIENCE)
+    stand_in(page, "itself: it has no price")
+    expect(page.get_by_text("as if it were")).to_have_count(0)
+    expect(answer(page)).to_contain_text("no price")
+
+
+def test_no_price_stands_in_for_an_llm_that_has_one(recorded_visit: "Watched") -> None:
+    page = recorded_visit.page
+    open_settings(page)
+    stand_in(page, "claude-haiku-4-5")
+    expect(compare(page)).to_contain_text("as if it were claude-haiku-4-5")
+    page.get_by_role("combobox", name="LLM", exact=True).click()
+    page.get_by_role("option", name="LLaMA2-7B-chat, recorded").click()
+    expect(page.get_by_role("combobox", name=STAND_IN)).to_be_hidden()
+    page.get_by_role("button", name="Pick one at random").click()
+    expect(answer(page)).to_contain_text(re.compile(r"tokens · \$0\.\d+"), timeout=PATIENCE)
+    expect(compare(page)).to_contain_text(re.compile(r"about \$0\.\d+$"))
+    expect(page.get_by_text("as if it were")).to_have_count(0)

@@ -5,6 +5,7 @@ from markupsafe import Markup
 from core.asking.mending import mends_text
 from core.asking.solve import Answer
 from core.asking.verdict import slip_of, slip_text
+from core.costs.prices import Price
 from demo.labels import cost_text
 from demo.templates import html
 
@@ -58,6 +59,7 @@ def answer_card(
     more: Markup = _NOTHING,
     gold: str | None = None,
     query: str = "",
+    stand_in: Price | None = None,
 ) -> Markup:
     """An answer that was given.
 
@@ -67,6 +69,7 @@ def answer_card(
         more: What stands below its reasoning.
         gold: The correct answer where it is known.
         query: The question that it answers.
+        stand_in: The price where it has none.
     """
     kind, grade = "", ""
     if answer.correct is not None:
@@ -84,7 +87,7 @@ def answer_card(
         slip="" if slip is None else slip_text(slip),
         mended=mends_text(answer.mends),
         more=more,
-        cost=cost_line(answer),
+        cost=cost_line(answer, stand_in),
     )
 
 
@@ -126,8 +129,8 @@ def stopped(shown: str) -> Markup | None:
     )
 
 
-def cost_line(answer: Answer) -> str:
-    """Votes, calls, tokens, dollars and seconds."""
+def cost_line(answer: Answer, stand_in: Price | None = None) -> str:
+    """Votes, calls, tokens, dollars and seconds; ``stand_in`` is the price where it has none."""
     count = len(answer.calls)
     answered = count - len(answer.failures)
     parts = [f"{answer.votes} of {answered} answers agree"] if count > 1 else []
@@ -135,7 +138,7 @@ def cost_line(answer: Answer) -> str:
     if answer.failures:
         parts.append(f"{len(answer.failures)} failed")
     parts.append(answer.tokens_text)
-    parts.append(cost_text(answer.cost))
+    parts.append(cost_text(answer.cost_at(stand_in)))
     if all(entry.seconds is not None for entry in answer.entries):
         parts.append("under 0.1 s" if answer.seconds < 0.05 else f"{answer.seconds:.1f} s")
     return " · ".join(parts)

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from core.costs.cost import total
 from core.costs.ledger import COLUMNS, Entry
+from core.costs.prices import Price
 from core.policies import label_of
 from demo.ask.session import KEPT, Asked, Session
-from demo.labels import cost_text, dollars
+from demo.labels import amount_text, as_if_text, cost_text, dollars
 from demo.spreadsheet import defused
 from demo.templates import html
 
@@ -49,21 +50,21 @@ def session_html(session: Session) -> str:
     shown = islice(reversed(session.entries), _SHOWN)
     return html(
         _SESSION,
-        said=" · ".join(_totals(session.questions)),
+        said=" · ".join(_totals(session.questions, session.stand_in)),
         saved=f"{100 * (1 - calls / every):.0f}" if every > calls > 0 else "",
         chart=chart_svg(
             [asked.calls for asked in session.questions],
             [asked.exhaustive_calls for asked in session.questions],
         ),
         in_all=_in_all(session, calls),
-        rows=[_cells(public(entry)) for entry in shown],
+        rows=[_cells(public(entry), session.stand_in) for entry in shown],
         # The file travels in the page itself, so nobody else can ask the server for it.
         file=base64.b64encode(session_csv(session).encode()).decode(),
         which="every call" if session.calls <= KEPT else f"the latest {KEPT} calls",
     )
 
 
-def _totals(questions: Sequence[Asked]) -> list[str]:
+def _totals(questions: Sequence[Asked], stand_in: Price | None) -> list[str]:
     """Questions, calls, tokens and dollars, each beside those of exhaustive prompting."""
     calls = sum(asked.calls for asked in questions)
     exhaustive = sum(asked.exhaustive_calls for asked in questions)
@@ -80,8 +81,7 @@ def _totals(questions: Sequence[Asked]) -> list[str]:
         tokens, expected = (sum(counts) for counts in zip(*known, strict=True))
         some = "" if len(known) == len(questions) else f" for {len(known)} with counts"
         parts.append(f"{tokens:,} tokens against about {expected:,.0f}{some}")
-    if money := _money(questions):
-        parts.append(money)
+    parts += _money(questions, stand_in)
     if right := _right(questions):
         parts.append(right)
     return parts
@@ -103,24 +103,28 @@ def _in_all(session: Session, calls: int) -> str:
     """What comparisons, stopped runs and retries took as well; empty where there was none."""
     if session.calls == calls:
         return ""
-    cost = f", {cost_text(session.cost)}" if session.cost.dollars else ""
-    return f"{session.calls:,} calls{cost}"
+    costs = [session.cost]
+    if session.stand_in is not None:
+        costs.append(session.unpriced.cost(session.stand_in))
+    return ", ".join(
+        [f"{session.calls:,} calls", *(cost_text(one) for one in costs if one.dollars)]
+    )
 
 
-def _money(questions: Sequence[Asked]) -> str:
-    """Dollars of the questions that have a price; empty when none has."""
-    priced = [
-        (asked.cost, asked.exhaustive_dollars)
-        for asked in questions
-        if asked.exhaustive_dollars is not None
-    ]
-    if not priced:
-        return ""
-    ours = total(cost for cost, _ in priced)
-    said = f"{cost_text(ours)} against about {dollars(sum(theirs for _, theirs in priced))}"
-    if len(priced) == len(questions):
-        return said
-    return f"{said} for {len(priced)} with a price"
+def _money(questions: Sequence[Asked], stand_in: Price | None) -> list[str]:
+    """Dollars of the questions that have a price, and apart from them of those it stands in for."""
+    known = [pair for asked in questions if (pair := asked.against(stand_in)) is not None]
+    said = []
+    for model in dict.fromkeys(cost.as_if for cost, _ in known):
+        pairs = [(cost, theirs) for cost, theirs in known if cost.as_if == model]
+        ours = amount_text(total(cost for cost, _ in pairs))
+        some = f" for {len(pairs)} with{'out' if model else ''} a price"
+        theirs = dollars(sum(theirs for _, theirs in pairs))
+        said.append(
+            f"{ours} against about {theirs}{'' if len(pairs) == len(questions) else some}"
+            f"{as_if_text(model)}"
+        )
+    return said
 
 
 def public(entry: Entry) -> Entry:
@@ -132,7 +136,7 @@ def public(entry: Entry) -> Entry:
     return replace(entry, llm=f"{kind}{colon}{name}", model=name)
 
 
-def _cells(entry: Entry) -> tuple[str, ...]:
+def _cells(entry: Entry, stand_in: Price | None) -> tuple[str, ...]:
     return (
         f"{entry.when:%H:%M:%S}",
         entry.llm,
@@ -140,7 +144,7 @@ def _cells(entry: Entry) -> tuple[str, ...]:
         entry.prompt_id,
         entry.outcome,
         "not counted" if entry.tokens is None else f"{entry.tokens:,}",
-        cost_text(entry.cost),
+        cost_text(entry.cost_at(stand_in)),
         "recorded" if entry.seconds is None else f"{entry.seconds:.2f}",
     )
 

@@ -11,6 +11,7 @@ from queued_llm import QueuedLLM
 
 from core.asking.ranking import Ranking, shipped_scorer
 from core.asking.solve import solve
+from core.costs.prices import price_as_if
 from core.errors import DataError, PromptOIRLError, UnknownNameError
 from core.hosting.offers import price_of_offer
 from core.llms import Completion, LLMError, Sampling
@@ -19,6 +20,7 @@ from core.prompts import PROMPTS, own_prompt
 from demo.ask import choices as module
 from demo.ask.choices import OWN, SHIPPED, Choices, own_prompts, prepare
 from demo.ask.estimate import compare_label
+from demo.labels import dollars
 
 KEY = "sk-test-0123456789abcdef"
 PAID = "openai:gpt-5.6-terra"
@@ -154,6 +156,34 @@ def test_the_most_that_a_comparison_can_cost_is_said_where_no_tokens_were_logged
     price = price_of_offer(offers[PAID])
     assert float(said[1]) > price.dollars(0, 16 * Sampling().max_tokens)
     assert float(said[1]) < 2 * price.dollars(16 * 300, 16 * Sampling().max_tokens)
+
+
+def test_a_price_stands_in_on_the_button_where_there_is_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    values = np.full(16, 0.5)
+    ranking = Ranking(PROMPTS, *(values,) * 4, *(np.full(16, 100.0),) * 2)
+    offers = {offer.name: offer for offer in module.offered()}
+    price = price_as_if("gpt-6-luna")
+    dear = max(price.prompt, price.completion)
+
+    said = compare_label(ranking, offers["embedded"], "?", price)
+    assert said.endswith(f"tokens, about {dollars(1600 * dear / 1e6)} as if it were gpt-6-luna")
+    for priced in ("recorded:gsm8k", PAID):
+        assert "as if" not in compare_label(ranking, offers[priced], "?", price)
+    # What this machine costs by the hour is known only once it has answered.
+    monkeypatch.setenv("PROMPT_OIRL_HOURLY_PRICE", "1")
+    assert compare_label(ranking, offers["embedded"], "?", price).endswith("1,600 tokens")
+
+
+def test_a_bound_stays_one_at_a_price_that_stands_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://localhost:1/v1")
+    monkeypatch.setenv("PROMPT_OIRL_API_MODELS", "a-model")
+    module.offered.cache_clear()
+    unlisted = replace(USUAL, llm="openai:a-model")
+    ready = prepare(unlisted, None)
+    label = compare_label(ready.ranking, unlisted.offer, "?", price_as_if("gpt-6-luna"))
+    assert re.search(r"16 calls, at most \$[\d.]+ as if it were gpt-6-luna$", label)
 
 
 @pytest.mark.parametrize(

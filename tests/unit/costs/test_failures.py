@@ -3,6 +3,8 @@
 import csv
 import io
 from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
@@ -14,9 +16,9 @@ from spending_left import left
 from core.asking.ranking import rank
 from core.asking.solve import solve
 from core.collect import collect
-from core.costs.cost import Cost, most_dollars
+from core.costs.cost import NOTHING, Cost, most_dollars
 from core.costs.ledger import Ledger
-from core.costs.prices import Price, live_price
+from core.costs.prices import Price, live_price, price_as_if
 from core.hosting.metered import MeteredLLM
 from core.hosting.settings import Limits
 from core.hosting.spending import Spending
@@ -140,6 +142,29 @@ def test_tokens_that_were_counted_are_paid_for_whatever_came_of_them() -> None:
 def test_a_sum_with_a_bound_is_a_bound_and_one_without_a_price_has_none() -> None:
     assert Cost(1.0) + Cost(2.0, bound=True) == Cost(3.0, bound=True)
     assert Cost(1.0, bound=True) + Cost(None) == Cost(None)
+
+
+def test_dollars_that_nobody_paid_are_never_added_to_real_ones() -> None:
+    model = Cost(1.0, as_if="gpt-6-luna")
+    assert model + Cost(2.0, bound=True, as_if="gpt-6-luna") == replace(
+        model, dollars=3.0, bound=True
+    )
+    assert model + Cost(2.0) == Cost(None)
+    assert NOTHING + model == model
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_price_that_stands_in_counts_a_failed_try_alike(kind: FailureKind) -> None:
+    ledger, llm = Ledger(), Failing(kind)
+    llm.base_url = "https://unlisted.example/v1"
+    with suppress(LLMError):
+        solve(QUESTION, rank(QUESTION), BestOfN(), llm, ledger=ledger)
+    failed, price = ledger.entries[0], price_as_if("gpt-6-luna")
+    wanted = 0.0 if kind in FREE else most_dollars(price, llm.messages[0], llm.max_tokens)
+    assert failed.cost == Cost(None)
+    assert failed.cost_at(price).dollars == pytest.approx(wanted)
+    assert failed.cost_at(price).bound == (wanted > 0)
+    assert failed.cost_at(None) == Cost(None)
 
 
 def test_the_most_a_call_can_cost_covers_every_text() -> None:

@@ -7,7 +7,15 @@ import pytest
 from queued_llm import QueuedLLM
 
 from core.costs.ledger import entry
-from core.costs.prices import PRICE_DATE, dearest_price, live_price, price_of
+from core.costs.prices import (
+    PRICE_DATE,
+    dearest_price,
+    live_price,
+    price_as_if,
+    price_of,
+    prices_as_if,
+)
+from core.errors import UnknownNameError
 from core.llms import Attempt, Usage
 
 
@@ -28,6 +36,14 @@ def test_dollars_are_tokens_times_price() -> None:
 
 def test_an_unlisted_llm_has_no_price() -> None:
     assert price_of("a model of my own") is None
+
+
+def test_a_model_of_today_lends_its_price_with_its_name_and_day() -> None:
+    for model, price in prices_as_if().items():
+        assert (price.as_if, price.day) == (model, PRICE_DATE)
+        assert 0 < price.prompt <= price.completion
+    with pytest.raises(UnknownNameError, match="gpt-9"):
+        price_as_if("gpt-9")
 
 
 NOON, NIGHT = datetime(2026, 11, 2, 12, tzinfo=UTC), datetime(2026, 11, 2, 20, tzinfo=UTC)

@@ -16,6 +16,7 @@ from core.artifacts import load_budget
 from core.asking.ranking import Ranking
 from core.asking.verdict import verdict
 from core.costs.ledger import Entry
+from core.costs.prices import price_as_if
 from core.demonstrations import LLAMA2
 from core.llms import LLM, Attempt, Completion, Control, Failure, LLMError
 from core.llms.base import NO_CONTROL, now
@@ -29,6 +30,7 @@ from demo.ask.views.answer import answer_card, cost_line, stopped, waiting_card
 from demo.ask.views.race import begun_html
 from demo.ask.views.session import session_csv, session_html
 from demo.ask.views.steps import steps_html
+from demo.labels import dollars
 
 HARMFUL = "<img src=x onerror=alert(1)>"
 FORMULA = "=1+1"
@@ -208,6 +210,40 @@ def test_the_session_adds_up_dollars_of_what_has_a_price() -> None:
     html = session_html(session)
     assert "$0.0020 against about $0.0060 for 1 with a price" in html
     assert "400 tokens against about 1,200 for 2 with counts" in html
+
+
+def test_what_has_no_price_is_summed_apart_at_one_that_stands_in() -> None:
+    session, paid = Session(), _last(["The answer is 4."]).answer
+    free = replace(paid, entries=(replace(paid.entries[0], dollars=None),))
+    price = price_as_if("gpt-6-luna")
+    mine = price.dollars(50, 150)
+    for answer in (paid, free):
+        session.add(answer.entries[0])
+        session.count(answer, _ranking(3))
+    # A comparison, which only the sum of all calls has.
+    session.add(free.entries[0])
+    file = session_csv(session)
+    assert "as if" not in session_html(session)
+    session.stand_in = price
+    html = session_html(session)
+    real = dollars(paid.cost.dollars)
+    assert f"{real} against about {dollars(3 * paid.cost.dollars)} for 1 with a price" in html
+    assert (
+        f"{dollars(mine)} against about {dollars(3 * mine)} for 1 without a price "
+        "as if it were gpt-6-luna"
+    ) in html
+    assert f"3 calls, {real}, {dollars(2 * mine)} as if it were gpt-6-luna." in html
+    # The file is of what was paid.
+    assert session_csv(session) == file
+
+
+def test_the_line_of_an_answer_says_whose_price_stands_in() -> None:
+    paid = _last(["The answer is 4."]).answer
+    free = replace(paid, entries=(replace(paid.entries[0], dollars=None),))
+    price = price_as_if("gpt-6-luna")
+    assert "no price" in cost_line(free)
+    assert f"{dollars(price.dollars(50, 150))} as if it were gpt-6-luna" in cost_line(free, price)
+    assert cost_line(paid, price) == cost_line(paid)
 
 
 def test_of_a_long_session_the_latest_calls_are_kept_and_all_are_counted() -> None:

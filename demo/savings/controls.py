@@ -10,7 +10,7 @@ from demo.common import as_if_choice
 from demo.savings import comparisons
 from demo.savings.comparisons import View
 from demo.savings.parcel import figure_id, place
-from demo.savings.typed_prices import FIELDS, MOST_CHARACTERS, WAYS, Money
+from demo.savings.typed_prices import FIELDS, MOST_CHARACTERS, VOLUMES, WAYS, Money
 
 GLOSSARY = """
 <dl class="glossary">
@@ -71,7 +71,7 @@ def _figure(name: str, first: dict[str, Any]) -> None:
     gr.Plot(first[name], show_label=False, elem_id=figure_id(name), elem_classes="figure")
 
 
-def _radio(label: str, choices: comparisons.Choices, value: str, **look: Any) -> gr.Radio:
+def _radio(label: str, choices: comparisons.Choices, value: str | None, **look: Any) -> gr.Radio:
     return gr.Radio(choices, value=value, label=label, interactive=True, **look)
 
 
@@ -121,7 +121,7 @@ def _money(paid: Money, first: dict[str, Any]) -> dict[str, Component]:
     gr.HTML("<h2>Prices and volume</h2>")
     with gr.Row(elem_classes="money"):
         with gr.Column(scale=2, min_width=300):
-            way = gr.Radio(WAYS, value=paid.way, label="Paid for", interactive=True)
+            way = _radio("Paid for", WAYS, paid.way)
             with gr.Row(elem_classes="prices"):
                 prices = {
                     name: gr.Textbox(
@@ -138,6 +138,7 @@ def _money(paid: Money, first: dict[str, Any]) -> dict[str, Component]:
             queries = gr.Textbox(
                 paid.queries, label=FIELDS["queries"], interactive=True, max_length=MOST_CHARACTERS
             )
+            volume = _radio("Usual volumes", VOLUMES, paid.usual_volume)
             _text("message", first, elem_classes="message")
             _text("price_note", first)
             reset = gr.Button("Reset to list prices", size="sm", elem_classes="small")
@@ -147,6 +148,7 @@ def _money(paid: Money, first: dict[str, Any]) -> dict[str, Component]:
         "way": way,
         **prices,
         "queries": queries,
+        "volume": volume,
         "reset": reset,
         "as_if": stands_for,
     }

@@ -32,7 +32,7 @@ from demo.templates import alert
 
 VIEW = ("llm", "dataset", "protocol", "prompts", "axis", "calls")
 MONEY = ("way", *PRICES, "queries")
-CHANGED = ("shown", "parcel", "dataset", "protocol", "prompts", "calls", *PRICES)
+CHANGED = ("shown", "parcel", "dataset", "protocol", "prompts", "calls", "volume", *PRICES)
 """What a choice changes, and no more: Gradio takes its time for every output."""
 FILLED = (*CHANGED, "llm", "axis", "way", "queries")
 """What an address fills."""
@@ -77,6 +77,12 @@ def _wire(page: dict[str, Component], fields: list[Component]) -> None:
         return _in_order(CHANGED, chosen(shown, *read_fields(values)))
 
     @shows_errors
+    def take_volume(shown: Shown, volume: str, *values: str) -> list[Any]:
+        view, paid = read_fields(values)
+        parts = chosen(shown, view, replace(paid, queries=volume)) | {"queries": volume}
+        return _in_order((*CHANGED, "queries"), parts)
+
+    @shows_errors
     def reset(shown: Shown, *values: str) -> list[Any]:
         return _in_order(CHANGED, with_list_prices(shown, *read_fields(values)))
 
@@ -95,6 +101,7 @@ def _wire(page: dict[str, Component], fields: list[Component]) -> None:
     for triggers, act, more, changed, name in (
         # One event for all choices: a choice made while another is drawn is drawn after it.
         (changes, draw, (), CHANGED, "Draw"),
+        ([page["volume"].input], take_volume, ("volume",), (*CHANGED, "queries"), "Take a volume"),
         ([page["reset"].click], reset, (), CHANGED, "Reset to list prices"),
         ([page["as_if"].input], price_as_if, ("as_if",), (*CHANGED, "way"), "Price as if"),
     ):
@@ -162,10 +169,10 @@ def read_fields(values: tuple[str, ...]) -> Shown:
 def chosen(shown: Shown, view: View, paid: Money) -> Parts:
     """What changes on the page by a choice; another LLM brings its own list price."""
     real = comparisons.resolved(_with_calls(shown, view))
-    parts = {}
+    parts: Parts = {"volume": paid.usual_volume}
     if view.llm != shown[0].llm:
         paid = _keeping_way(listed(view.llm), paid)
-        parts = {name: _field(paid, name) for name in PRICES}
+        parts |= {name: _field(paid, name) for name in PRICES}
     if (real.llm, real.protocol) != (shown[0].llm, shown[0].protocol) or real != view:
         parts |= offered(view, real)
     if paid.way != shown[1].way:
@@ -219,6 +226,7 @@ def asked_for(asked: Mapping[str, str]) -> Parts:
         return {}
     view, paid, complaints = read(asked)
     parts = {"llm": view.llm, "axis": view.axis, "way": paid.way, "queries": paid.queries}
+    parts["volume"] = paid.usual_volume
     parts |= offered(view, view, fill=True)
     parts |= {name: _field(paid, name) for name in PRICES}
     said = " ".join(complaints)

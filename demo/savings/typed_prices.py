@@ -19,6 +19,8 @@ from demo.labels import LLM_LABELS, YOURS, as_if_note, price_source
 WAYS = [("tokens sold by a provider", "tokens"), ("a machine by the hour", "hour")]
 NO_PRICE = "no price"
 QUERIES = "1,000,000"
+VOLUMES = [("10 thousand", "10,000"), ("1 million", QUERIES), ("100 million", "100,000,000")]
+"""Volumes to choose from; any other is typed."""
 MOST_CHARACTERS = 40
 """Of a field; no number that is allowed needs more."""
 FIELDS = {
@@ -59,6 +61,15 @@ class Money:
             DataError: the text is no whole number in the allowed range.
         """
         return whole_number(FIELDS["queries"], self.queries, MOST_QUERIES)
+
+    @property
+    def usual_volume(self) -> str | None:
+        """Which of ``VOLUMES`` is typed, in whatever way; None for another or for no number."""
+        try:
+            written = f"{self.volume:,}"
+        except DataError:
+            return None
+        return written if any(written == text for _, text in VOLUMES) else None
 
 
 def listed(llm: str) -> Money:

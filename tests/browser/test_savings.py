@@ -166,6 +166,44 @@ def test_typed_prices_and_volume_change_bill_cards_and_break_even(visit: "Watche
     expect(page.get_by_text("2026-11-01, from genai-prices")).to_be_visible()
 
 
+def test_a_usual_volume_is_taken_by_key_or_typed_and_stands_in_the_address(
+    visit: "Watched",
+) -> None:
+    page = visit.page
+    open_savings(page)
+    many, few = (page.get_by_role("radio", name=name) for name in ("100 million", "10 thousand"))
+    usual = page.get_by_role("radio", name="1 million", exact=True)
+    expect(usual).to_be_checked()
+    usual.focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    expect(many).to_be_checked()
+    expect(bill(page)).to_contain_text("100,000,000 queries a month")
+    expect(page.get_by_label(VOLUME)).to_have_value("100,000,000")
+    expect(page).to_have_url(re.compile("queries=100000000"))
+    few.check()
+    expect(bill(page)).to_contain_text("10,000 queries a month")
+    fill(page, VOLUME, "123")
+    expect(bill(page)).to_contain_text("123 queries a month")
+    expect(few).not_to_be_checked()
+    # After what is no number each of them is a way out, the one of the bill as well.
+    few.check()
+    expect(page.get_by_label(VOLUME)).to_have_value("10,000")
+    fill(page, VOLUME, "many")
+    expect(page.get_by_text("'many' is not a whole number")).to_be_visible()
+    expect(few).not_to_be_checked()
+    few.check()
+    expect(page.get_by_text("'many' is not a whole number")).to_be_hidden()
+    expect(page.get_by_label(VOLUME)).to_have_value("10,000")
+    page.reload()
+    expect(bill(page)).to_contain_text("10,000 queries a month")
+    expect(few).to_be_checked()
+    # One that nobody offers is none of them.
+    visit_address(page, "tab=savings&queries=77")
+    expect(bill(page)).to_contain_text("77 queries a month")
+    expect(usual).not_to_be_checked()
+
+
 def test_what_has_no_price_is_billed_as_if_it_were_a_model_of_today(visit: "Watched") -> None:
     page = visit.page
     visit_address(page, "tab=savings&llm=embedded")

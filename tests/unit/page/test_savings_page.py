@@ -265,3 +265,19 @@ def test_a_bill_marks_the_told_row_the_surely_worse_ones_and_what_needs_no_log()
     assert "best-of-N" in worse
     random = re.search(r"<tr[^>]*>\s*<th[^>]*>random prompt.*?</tr>", said, re.DOTALL)
     assert "needs no log" in random[0]
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("10,000", "10,000"),
+        ("1e6", "1,000,000"),
+        ("100 000 000", "100,000,000"),
+        ("1,000,001", None),
+        ("many", None),
+        ("", None),
+    ],
+)
+def test_a_usual_volume_is_known_however_it_is_typed(typed: str, found: str | None) -> None:
+    assert Money(queries=typed).usual_volume == found
+    assert chosen((VIEW, PAID), VIEW, replace(PAID, queries=typed))["volume"] == found

@@ -20,7 +20,9 @@ Logs = Annotated[
 Columns = Annotated[
     list[str] | None,
     typer.Option(
-        "--column", help="What a column of the log is: query=question, prompt=template, …"
+        "--column",
+        help="What a column of the log is: query=question, prompt=template, …; prompt= again for "
+        "each where every prompt has a column of its own.",
     ),
 ]
 CorrectFrom = Annotated[
@@ -33,16 +35,27 @@ def reading_of(columns: Sequence[str] | None, correct_from: float | None) -> Rea
     """How a log is read.
 
     Args:
-        columns: As in ``query=question``, ours first.
+        columns: As in ``query=question``, ours first; several prompts are a column each.
         correct_from: As the option has it.
 
     Raises:
-        DataError: a column is not named like that.
+        DataError: a column is not named like that, or another than prompt twice.
     """
-    named = {}
+    named: dict[str, str] = {}
+    prompts: list[str] = []
     for text in columns or ():
         ours, sign, theirs = text.partition("=")
         if not (sign and ours and theirs):
             raise DataError(f"A column is named like query=question; got {text!r}.")
-        named[ours] = theirs
-    return Reading(named, correct_from)
+        if ours == "prompt":
+            prompts.append(theirs)
+        elif ours in named:
+            raise DataError(
+                f"{ours} is named twice, as {named[ours]!r} and as {theirs!r}; of a log several "
+                "columns can be prompt alone."
+            )
+        else:
+            named[ours] = theirs
+    if len(prompts) == 1:
+        return Reading(named | {"prompt": prompts[0]}, correct_from)
+    return Reading(named, correct_from, prompts=tuple(dict.fromkeys(prompts)))

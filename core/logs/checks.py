@@ -53,8 +53,8 @@ def check_columns(table: pd.DataFrame, name: str, found: Sequence[str]) -> None:
     if absent:
         raise DataError(
             f"{name} lacks the column {absent[0]!r}. Needed: {', '.join(REQUIRED)}; "
-            f"found: {', '.join(found) or 'none'}. Rename the one that it is, or say in the "
-            f"terminal `--column {absent[0]}=NAME`."
+            f"found: {', '.join(found) or 'none'}. Rename the one that it is, or name it: in the "
+            f"terminal `--column {absent[0]}=NAME`, on the page under Columns."
         )
     if table.empty:
         raise DataError(f"{name} has no rows.")

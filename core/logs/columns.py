@@ -56,21 +56,30 @@ _APART = re.compile(r"[\s.\-]+")
 class Wanted:
     """The columns of a file that are read: those of usual names, and those that were named."""
 
-    def __init__(self, given: Mapping[str, str]) -> None:
-        self._given = frozenset(given.values())
+    def __init__(self, given: Mapping[str, str | None], prompts: Sequence[str] = ()) -> None:
+        """Name the columns.
+
+        Args:
+            given: Names of the file's columns by ours.
+            prompts: Columns that are a prompt each, read with what stands beside them.
+        """
+        self._given = frozenset((*given.values(), *prompts))
+        self._beside = tuple(f"{name}|" for name in prompts)
 
     def __contains__(self, name: object) -> bool:
-        return name in self._given or _plain(str(name)) in _KNOWN
+        if name in self._given or plain_name(str(name)) in _KNOWN:
+            return True
+        return str(name).startswith(self._beside)
 
 
 def recognised(
-    names: Iterable[str], given: Mapping[str, str], every: Sequence[str], source: str
+    names: Iterable[str], given: Mapping[str, str | None], every: Sequence[str], source: str
 ) -> dict[str, str]:
     """Which column of a file is which of ours.
 
     Args:
         names: Of the columns that were read.
-        given: Names of the file's columns by ours, where somebody named them.
+        given: Names of the file's columns by ours, where somebody named them; None where none is.
         every: Names of all columns of the file.
         source: Name of the file, for messages.
 
@@ -79,20 +88,25 @@ def recognised(
 
     Raises:
         UnknownNameError: there is no column of ours that is called so.
-        DataError: a named column is not in the file.
+        DataError: a named column is not in the file, or is named twice.
     """
     names = list(names)
     for ours, theirs in given.items():
         if ours not in _OURS:
             raise UnknownNameError("column", ours, _OURS)
-        if theirs not in names:
+        if theirs is not None and theirs not in names:
             found = ", ".join(every) or "none"
             raise DataError(f"{source} has no column {theirs!r}; found: {found}.")
-    taken = {theirs: ours for ours, theirs in given.items()}
+    taken: dict[str, str] = {}
+    for ours, theirs in given.items():
+        if theirs in taken:
+            raise DataError(f"{theirs!r} is named as {taken[theirs]} and as {ours}; it is one.")
+        if theirs is not None:
+            taken[theirs] = ours
     plain: dict[str, str] = {}
     for name in names:
         if name not in taken:
-            plain.setdefault(_plain(name), name)
+            plain.setdefault(plain_name(name), name)
     for ours in _OURS:
         names_of = () if ours in given else (ours, *_USUAL.get(ours, ()))
         first = next((plain[name] for name in names_of if name in plain), None)
@@ -101,6 +115,6 @@ def recognised(
     return taken
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
     """A name in small letters, with one sign between its words."""
     return _APART.sub("_", name.strip().lower())

@@ -7,26 +7,24 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from core.demonstrations import COLUMNS, KEY, columns_of
+from core.demonstrations import KEY
 from core.errors import DataError
 from core.grading.final_answer import canonical, extract
 from core.logs.checks import (
-    TRUTH,
     Limits,
     check_characters,
-    check_columns,
     check_numbers,
     codes_of,
-    faults_of,
     is_nothing,
-    number_of,
     repeats_of,
 )
 from core.logs.columns import Wanted, recognised
-from core.logs.labels import with_labels
 from core.logs.problems import Problems
-from core.logs.read import FileLimits, check_rows, read_rows
-from core.prompts import PROMPTS, SLOT, Prompt, own_prompt
+from core.logs.read import FileLimits, Rows, check_rows, read_rows
+from core.logs.tables.prompts import Wide, find, may_be_wide, named
+from core.logs.tables.sound import QUERY_KEY, Checked, Source, checked
+from core.logs.tables.wide import spread
+from core.prompts import Prompt
 from core.query import QUERY_LIMIT
 
 UPLOAD_LIMITS = Limits(
@@ -40,7 +38,6 @@ UPLOAD_LIMITS = Limits(
     characters=20_000_000,
 )
 """What a log may hold that somebody sends to the page."""
-_QUERY_KEY = [name for name in KEY if name != "prompt_id"]
 
 
 @dataclass(frozen=True)
@@ -48,15 +45,18 @@ class Reading:
     """How a file is to be read, where that cannot be seen.
 
     Attributes:
-        columns: Names of the file's columns, by ours.
+        columns: Names of the file's columns, by ours; None for one that it has not, whatever its
+            columns are called.
         correct_from: From which score on an answer counts as right; None where ``correct`` says
             it.
         prompt: The prompt of all rows, where the file has no such column.
+        prompts: Columns that are a prompt each and hold whether its answers were right.
     """
 
-    columns: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, str | None] = field(default_factory=dict)
     correct_from: float | None = None
     prompt: str | None = None
+    prompts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,10 @@ class Inspection:
         table: Its demonstrations with the columns of ``COLUMNS``; None where there
             are problems.
         prompts: Those that occur in it; none where there are problems.
-        renamed: Columns of the file that are called otherwise here, with our names.
+        columns: Names of all columns of the file.
+        names: Ours by those of the file, of the columns that were read.
+        arms: Columns that were read as a prompt each.
+        arranged: In words how a table with a column for each prompt was read; empty for another.
         graded: How answers were graded where the file does not say what is correct.
         has_ids: Whether the file says which rows are of one query.
     """
@@ -78,9 +81,17 @@ class Inspection:
     problems: Problems
     table: pd.DataFrame | None = None
     prompts: tuple[Prompt, ...] = ()
-    renamed: tuple[tuple[str, str], ...] = ()
+    columns: tuple[str, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
+    arms: tuple[str, ...] = ()
+    arranged: str = ""
     graded: str = ""
     has_ids: bool = False
+
+    @property
+    def renamed(self) -> tuple[tuple[str, str], ...]:
+        """Columns of the file that are called otherwise here, with our names."""
+        return tuple((theirs, ours) for theirs, ours in self.names.items() if theirs != ours)
 
 
 def read(*paths: Path, reading: Reading | None = None) -> tuple[pd.DataFrame, tuple[Prompt, ...]]:
@@ -137,7 +148,7 @@ def inspect_all(
     name = f"The log of {len(paths)} files"
     check_rows(name, len(table), limits.file)
     check_numbers(table.assign(prompt=table["prompt_id"]), limits, name)
-    check_characters(table, _QUERY_KEY, limits, name)
+    check_characters(table, QUERY_KEY, limits, name)
     return replace(found[0], rows=len(table), table=table, prompts=prompts)
 
 
@@ -168,59 +179,84 @@ def inspect(
         DataError: the file cannot be read, lacks a column or a row, or exceeds a limit.
     """
     reading = reading or Reading()
-    raw = read_rows(path, limits.file, Wanted(reading.columns))
-    unread = np.zeros(len(raw.table), dtype=bool)
-    for fault in raw.faults:
-        unread |= fault.bad
-    if len(unread) and unread.all():
+    raw = read_rows(path, limits.file, Wanted(reading.columns, reading.prompts))
+    if len(raw.table) and _unread(raw).all():
         # Without a single row nobody knows which columns there are.
         return Inspection(len(raw.table), Problems.of(raw.faults))
     names = recognised(raw.table.columns, reading.columns, raw.names, path.name)
-    table = raw.table[list(names)].rename(columns=names)
-    if "prompt" not in table.columns and reading.prompt is not None:
-        table["prompt"] = reading.prompt
-    table = _without_queries(table)
-    labelled = with_labels(table, reading.correct_from, path.name)
-    table = labelled.table
-    check_columns(table, path.name, raw.names)
-    faults = list(raw.faults)
-    for fault in (*labelled.faults, *faults_of(table, limits)):
-        faults.append(replace(fault, bad=fault.bad & ~unread))
-    sound = ~np.logical_or.reduce([fault.bad for fault in faults], initial=False)
-    sound = np.broadcast_to(sound, len(table))
-    check_numbers(table[sound], limits, path.name)
-    rows, prompts = _demonstrations(table[sound].copy())
-    check_characters(rows, _QUERY_KEY, limits, path.name)
-    if len(rows):
-        # A column put into an empty table would fill it.
-        faults += repeats_of(rows.assign(prompt=table["prompt"]), KEY, len(table))
-    problems = Problems.of(faults)
+    source = Source(path.name, raw.names, limits, reading.correct_from)
+    if reading.prompts:
+        wide = named(reading.prompts, names, reading.columns, raw.names, path.name)
+        return _of_wide(raw, wide, source)
+    if may_be_wide(names, reading.columns):
+        every = read_rows(path, limits.file, [one for one in raw.names if one not in raw.nested])
+        found = find(every.table, names, raw.names, path.name)
+        if found is not None:
+            return _of_wide(every, found, source)
+    return _of_long(raw, names, source, reading.prompt)
+
+
+def _of_long(raw: Rows, names: Mapping[str, str], source: Source, prompt: str | None) -> Inspection:
+    """A log with a row for each answer."""
+    table = raw.table[list(names)].rename(columns=dict(names))
+    if "prompt" not in table.columns and prompt is not None:
+        table["prompt"] = prompt
+    looked = checked(table, _unread(raw), source)
+    found = Inspection(len(table), Problems(), columns=raw.names, names=names)
+    return _with_rows(found, raw, looked)
+
+
+def _of_wide(raw: Rows, wide: Wide, source: Source) -> Inspection:
+    """A log with a row for each query."""
+    looked, empty = spread(raw.table, _unread(raw), wide, source)
+    found = Inspection(
+        len(raw.table),
+        Problems(),
+        columns=raw.names,
+        names=wide.shared,
+        arms=wide.prompts,
+        arranged=wide.said(empty),
+    )
+    return _with_rows(found, raw, looked)
+
+
+def _with_rows(found: Inspection, raw: Rows, looked: Checked) -> Inspection:
+    """The rows that were looked at, or their problems."""
+    problems = Problems.of([*raw.faults, *looked.faults])
     if problems.count:
-        return Inspection(len(table), problems)
-    renamed = tuple((theirs, ours) for theirs, ours in names.items() if theirs != ours)
-    return Inspection(
-        len(table),
-        problems,
-        rows[COLUMNS],
-        prompts,
-        renamed,
-        labelled.graded,
-        has_ids="query_id" in table.columns,
+        return replace(found, problems=problems)
+    return replace(
+        found,
+        rows=len(looked.rows),
+        table=looked.rows,
+        prompts=looked.prompts,
+        graded=looked.graded,
+        has_ids="query_id" in found.names.values(),
     )
 
 
-def _without_queries(table: pd.DataFrame) -> pd.DataFrame:
-    """Prompts as templates, where every row holds the whole text that was sent."""
-    if not {"query", "prompt"} <= set(table.columns):
-        return table
-    pairs = list(zip(table["query"].tolist(), table["prompt"].tolist(), strict=True))
-    whole = all(
-        isinstance(query, str) and isinstance(prompt, str) and query.strip() and query in prompt
-        for query, prompt in pairs
-    )
-    if not whole:
-        return table
-    return table.assign(prompt=[prompt.replace(query, SLOT) for query, prompt in pairs])
+def look_at_columns(
+    path: Path, limits: Limits = UPLOAD_LIMITS
+) -> tuple[tuple[str, ...], dict[str, str]]:
+    """Name all columns of a file, and ours by those of usual names.
+
+    Args:
+        path: The file.
+        limits: What it may hold.
+
+    Raises:
+        DataError: it cannot be read or exceeds a limit.
+    """
+    every = read_rows(path, limits.file, ()).names
+    return every, recognised(every, {}, every, path.name)
+
+
+def _unread(raw: Rows) -> np.ndarray:
+    """Which rows could not be read, shape (rows,)."""
+    unread = np.zeros(len(raw.table), dtype=bool)
+    for fault in raw.faults:
+        unread |= fault.bad
+    return unread
 
 
 def read_file(path: Path) -> pd.DataFrame:
@@ -233,56 +269,6 @@ def read_file(path: Path) -> pd.DataFrame:
     if raw.faults:
         raise DataError(str(Problems.of(raw.faults)))
     return raw.table
-
-
-def _demonstrations(
-    table: pd.DataFrame,
-) -> tuple[pd.DataFrame, tuple[Prompt, ...]]:
-    """Sound rows with the columns of ``core.demonstrations.COLUMNS``, and their prompts."""
-    rows, values = codes_of(table["prompt"].tolist())
-    published = {prompt.id: prompt for prompt in PROMPTS} | {p.text: p for p in PROMPTS}
-    wordings = [str(value) for value in values]
-    # After the query is where a prompt without a place for it stands.
-    found = [
-        published.get(wording.strip().removeprefix(SLOT)) or own_prompt(wording)
-        for wording in wordings
-    ]
-    # Two values may spell one prompt: its id, and its wording with a blank more.
-    by_wording = {prompt.text: prompt for prompt in found}
-    prompts = tuple(by_wording.values())
-    names = [prompt.id for prompt in prompts]
-    place = np.array([names.index(by_wording[prompt.text].id) for prompt in found], dtype=np.int64)
-    table["prompt_id"] = pd.Categorical.from_codes(place[rows], names)
-    table["correct"] = [TRUTH[str(value).strip().lower()] for value in table["correct"]]
-    table["correct"] = table["correct"].astype(bool)
-    table["published_correct"] = table["correct"]
-    for name in columns_of("count"):
-        table[name] = _numbers(table[name]) if name in table.columns else np.nan
-    for name in columns_of("name"):
-        if name in table.columns:
-            # JSON may hold numbers here; as text they can be compared with others.
-            table[name] = table[name].map(str)
-    defaults = {
-        "llm": "own",
-        "dataset": "own",
-        "split": "train",
-        "answer": None,
-        "predicted_answer": None,
-        "tokenizer": "",
-        "gold": None,
-    }
-    for name, value in defaults.items():
-        if name not in table.columns:
-            table[name] = value
-    if "query_id" not in table.columns:
-        table["query_id"] = codes_of(table["query"].tolist())[0]
-    return table, prompts
-
-
-def _numbers(column: pd.Series) -> list[float]:
-    """Counts as numbers, an unknown one as NaN."""
-    numbers = [None if is_nothing(value) else number_of(value) for value in column.tolist()]
-    return [np.nan if number is None else number for number in numbers]
 
 
 _FEWEST_READ = 0.5

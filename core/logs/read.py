@@ -79,11 +79,13 @@ class Rows:
         table: Cells as objects; None where one is missing. Rows that could not be read are empty.
         faults: Rows that could not be read.
         names: Of all columns of the file, those that were left alone too.
+        nested: Names of those that hold lists or objects, which no table takes.
     """
 
     table: pd.DataFrame
     faults: tuple[Fault, ...] = ()
     names: tuple[str, ...] = ()
+    nested: tuple[str, ...] = ()
 
 
 class _Everything(Container[str]):
@@ -425,11 +427,12 @@ def _read_parquet(path: Path, limits: FileLimits, columns: Container[str]) -> Ro
     }
     with parquet.ParquetFile(path, **options) as file:
         metadata, every = file.metadata, tuple(file.schema_arrow.names)
+        nested = tuple(field.name for field in file.schema_arrow if types.is_nested(field.type))
         fields = [field for field in file.schema_arrow if field.name in columns]
         check_rows(path.name, metadata.num_rows, limits)
         _check_columns([field.name for field in fields])
         for field in fields:
-            if types.is_nested(field.type):
+            if field.name in nested:
                 raise ValueError(
                     f"the column {field.name!r} holds {field.type}; it must hold plain values."
                 )
@@ -448,7 +451,7 @@ def _read_parquet(path: Path, limits: FileLimits, columns: Container[str]) -> Ro
             for name, column in zip(names, batch.columns, strict=True):
                 cells[name] += _values(column)
     frame = pd.DataFrame(cells, index=range(metadata.num_rows), dtype=object)
-    return Rows(frame, names=every)
+    return Rows(frame, names=every, nested=nested)
 
 
 def _check_whole(size: int, limits: FileLimits) -> None:

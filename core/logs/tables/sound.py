@@ -1,0 +1,152 @@
+"""The sound rows of a table, and what is wrong with the others."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from core.demonstrations import COLUMNS, KEY, columns_of
+from core.logs.checks import (
+    TRUTH,
+    Limits,
+    check_characters,
+    check_columns,
+    check_numbers,
+    codes_of,
+    faults_of,
+    is_nothing,
+    number_of,
+    repeats_of,
+)
+from core.logs.labels import with_labels
+from core.logs.problems import Fault
+from core.prompts import PROMPTS, SLOT, Prompt, own_prompt
+
+QUERY_KEY = [name for name in KEY if name != "prompt_id"]
+
+
+@dataclass(frozen=True)
+class Source:
+    """The file that rows are from.
+
+    Attributes:
+        name: Of the file, for messages.
+        columns: Names of all its columns.
+        limits: What it may hold.
+        correct_from: From which score on an answer is right; None where the file says it.
+    """
+
+    name: str
+    columns: Sequence[str]
+    limits: Limits
+    correct_from: float | None = None
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Rows that were looked at.
+
+    Attributes:
+        rows: The sound ones with the columns of ``COLUMNS``, labelled by their place in the file.
+        prompts: Those that occur in them.
+        faults: Of the others.
+        graded: How answers were graded where the file does not say what is correct.
+    """
+
+    rows: pd.DataFrame
+    prompts: tuple[Prompt, ...]
+    faults: tuple[Fault, ...] = ()
+    graded: str = ""
+
+
+def checked(table: pd.DataFrame, skipped: np.ndarray, source: Source) -> Checked:
+    """Look at every row of a table with our names.
+
+    Args:
+        table: The rows.
+        skipped: Which of them are none, shape (rows,).
+        source: Where they are from.
+
+    Raises:
+        DataError: a column or every row is missing, or a limit is exceeded.
+    """
+    labelled = with_labels(_without_queries(table), source.correct_from, source.name)
+    table, limits = labelled.table, source.limits
+    check_columns(table, source.name, source.columns)
+    faults = [
+        replace(fault, bad=fault.bad & ~skipped)
+        for fault in (*labelled.faults, *faults_of(table, limits))
+    ]
+    sound = ~np.logical_or.reduce([skipped, *(fault.bad for fault in faults)])
+    check_numbers(table[sound], limits, source.name)
+    rows, prompts = _demonstrations(table[sound].copy())
+    check_characters(rows, QUERY_KEY, limits, source.name)
+    if len(rows):
+        # A column put into an empty table would fill it.
+        faults += repeats_of(rows.assign(prompt=table["prompt"]), KEY, len(table))
+    return Checked(rows[COLUMNS], prompts, tuple(faults), labelled.graded)
+
+
+def _without_queries(table: pd.DataFrame) -> pd.DataFrame:
+    """Prompts as templates, where every row holds the whole text that was sent."""
+    if not {"query", "prompt"} <= set(table.columns):
+        return table
+    pairs = list(zip(table["query"].tolist(), table["prompt"].tolist(), strict=True))
+    whole = all(
+        isinstance(query, str) and isinstance(prompt, str) and query.strip() and query in prompt
+        for query, prompt in pairs
+    )
+    if not whole:
+        return table
+    return table.assign(prompt=[prompt.replace(query, SLOT) for query, prompt in pairs])
+
+
+def _demonstrations(
+    table: pd.DataFrame,
+) -> tuple[pd.DataFrame, tuple[Prompt, ...]]:
+    """Sound rows with the columns of ``core.demonstrations.COLUMNS``, and their prompts."""
+    rows, values = codes_of(table["prompt"].tolist())
+    published = {prompt.id: prompt for prompt in PROMPTS} | {p.text: p for p in PROMPTS}
+    wordings = [str(value) for value in values]
+    # After the query is where a prompt without a place for it stands.
+    found = [
+        published.get(wording.strip().removeprefix(SLOT)) or own_prompt(wording)
+        for wording in wordings
+    ]
+    # Two values may spell one prompt: its id, and its wording with a blank more.
+    by_wording = {prompt.text: prompt for prompt in found}
+    prompts = tuple(by_wording.values())
+    names = [prompt.id for prompt in prompts]
+    place = np.array([names.index(by_wording[prompt.text].id) for prompt in found], dtype=np.int64)
+    table["prompt_id"] = pd.Categorical.from_codes(place[rows], names)
+    table["correct"] = [TRUTH[str(value).strip().lower()] for value in table["correct"]]
+    table["correct"] = table["correct"].astype(bool)
+    table["published_correct"] = table["correct"]
+    for name in columns_of("count"):
+        table[name] = _numbers(table[name]) if name in table.columns else np.nan
+    for name in columns_of("name"):
+        if name in table.columns:
+            # JSON may hold numbers here; as text they can be compared with others.
+            table[name] = table[name].map(str)
+    defaults = {
+        "llm": "own",
+        "dataset": "own",
+        "split": "train",
+        "answer": None,
+        "predicted_answer": None,
+        "tokenizer": "",
+        "gold": None,
+    }
+    for name, value in defaults.items():
+        if name not in table.columns:
+            table[name] = value
+    if "query_id" not in table.columns:
+        table["query_id"] = codes_of(table["query"].tolist())[0]
+    return table, prompts
+
+
+def _numbers(column: pd.Series) -> list[float]:
+    """Counts as numbers, an unknown one as NaN."""
+    numbers = [None if is_nothing(value) else number_of(value) for value in column.tolist()]
+    return [np.nan if number is None else number for number in numbers]

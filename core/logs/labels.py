@@ -156,6 +156,7 @@ def _of_scores(table: pd.DataFrame, correct_from: float | None, source: str) -> 
     if between:
         raise DataError(
             f"{source} has scores such as {between[0]:g} where true or false is needed. Say from "
-            "which score on an answer is right: `--correct-from 0.5`."
+            "which score on an answer is right: in the terminal `--correct-from 0.5`, on the page "
+            "under Columns."
         )
     return Labelled(table)

@@ -43,9 +43,9 @@ on queries that the model never saw.</p>
 PRIVACY = quiet(
     f"Up to {_FILE.megabytes} MB, {_FILE.rows:,} rows, {UPLOAD_LIMITS.prompts} prompts and "
     f"{UPLOAD_LIMITS.query:,} characters a query; the answers of one LLM; {MOST_MINUTES} minutes "
-    "of training. Your file is deleted as soon as it has been checked, within 40 minutes if nobody "
-    "waits for that. What was read from it, and the model, go when you select “Delete my log” or "
-    "upload another, or within an hour of closing the page."
+    "of training. Your file is deleted when you train, delete your log or upload another, "
+    "within 40 minutes at the latest. What was read from it, and the model, go when you select "
+    "“Delete my log” or upload another, or within an hour of closing the page."
 )
 NOTHING = ""
 
@@ -57,7 +57,8 @@ def columns_html() -> str:
 <section class="own-log">
 <h3>Columns</h3>
 <p class="quiet">A row is one answer: one query with one prompt. Usual other names, such as
-question, template or is_correct, are recognised; other columns are ignored. Results of promptfoo,
+question, template or is_correct, are recognised; other columns are ignored. Or a row is one query,
+with a column of 1 and 0 for each prompt. Results of promptfoo,
 Inspect, OpenAI’s evals and lm-evaluation-harness are read as they are.</p>
 <div class="scroll"><table class="listed"><tbody>
 {% for name, needed, text in columns %}
@@ -143,6 +144,7 @@ def checked_html(name: str, found: Inspection, hindrance: str = "") -> str:
 <code>{{ theirs }}</code> → {{ ours }}{{ "." if loop.last else "," }}
 {% endfor %}</p>
 {% endif %}
+{% if arranged %}<p>A row for each query: {{ arranged }}.</p>{% endif %}
 {% if graded %}<p>How it was graded: {{ graded }}.</p>{% endif %}
 {% if hindrance %}
 <p><strong>Every row is sound, but nothing can be learned.</strong> {{ hindrance }}</p>
@@ -153,6 +155,7 @@ def checked_html(name: str, found: Inspection, hindrance: str = "") -> str:
         file=file_name(name),
         facts=facts,
         renamed=found.renamed,
+        arranged=found.arranged,
         graded=found.graded,
         hindrance=hindrance,
     )

@@ -12,9 +12,11 @@ import gradio as gr
 from core.asking.example_log import write_example
 from core.asking.own_log import FITS, OwnLog, check_learnable, offered_policy
 from core.errors import DataError, PromptOIRLError
-from core.logs.own import UPLOAD_LIMITS, Inspection, inspect_all
+from core.logs.own import UPLOAD_LIMITS, Inspection, Reading, inspect_all, look_at_columns
+from core.logs.problems import Problems
 from demo.common import hidden, shows_errors
 from demo.figures.accuracy import accuracy_against_cost
+from demo.own_logs import menus as column_menus
 from demo.own_logs.check_view import (
     INTRODUCTION,
     NOTHING,
@@ -28,7 +30,9 @@ from demo.own_logs.check_view import (
 )
 from demo.own_logs.job import WAITING, Stage
 from demo.own_logs.kept import KeptLog, Trained
+from demo.own_logs.menus import Menus
 from demo.own_logs.result_view import caption_html, prompts_html, results_html
+from demo.own_logs.uploaded import Uploaded
 
 UPLOAD_BYTES = int(UPLOAD_LIMITS.file.megabytes * 1_000_000)
 """What the server takes of a file before it stops reading."""
@@ -47,6 +51,7 @@ class Parts:
     upload: gr.File
     example: gr.Button
     checks: gr.HTML
+    menus: Menus
     train: gr.Button
     stop: gr.Button
     delete: gr.Button
@@ -61,6 +66,12 @@ class Parts:
     unuse: gr.Button
     used: gr.HTML
     log: gr.State
+    file: gr.State
+
+    def every(self) -> list[Any]:
+        """All of them, the menus one by one."""
+        others = [getattr(self, name) for name in Parts.__dataclass_fields__ if name != "menus"]
+        return [*others, *self.menus.parts()]
 
 
 def build(own_log: gr.State) -> None:
@@ -70,10 +81,10 @@ def build(own_log: gr.State) -> None:
         own_log: Where the log that Ask uses is put, an ``OwnLog`` or None.
     """
     parts = lay_out()
-    every = [getattr(parts, name) for name in Parts.__dataclass_fields__]
+    every = parts.every()
     parts.upload.upload(
         partial(check, parts, own_log),
-        [parts.upload, parts.log],
+        [parts.upload, parts.log, parts.file],
         [*every, own_log],
         show_progress="hidden",
         **_CHECKS,
@@ -81,20 +92,24 @@ def build(own_log: gr.State) -> None:
     )
     parts.example.click(
         partial(check_example, parts, own_log),
-        parts.log,
+        [parts.log, parts.file],
         [*every, own_log],
         show_progress="hidden",
         **_CHECKS,
         **hidden("Check the example log"),
     )
+    parts.menus.again.click(
+        partial(check_again, parts, own_log),
+        [parts.log, parts.file, *parts.menus.chosen()],
+        [*every, own_log],
+        show_progress="hidden",
+        **_CHECKS,
+        **hidden("Check a log with chosen columns"),
+    )
     parts.train.click(
-        lambda: {
-            parts.progress: progress_html(Stage(WAITING, 0, FITS)),
-            parts.train: gr.update(interactive=False),
-            parts.used: NOTHING,
-        },
-        None,
-        [parts.progress, parts.train, parts.used],
+        partial(begin, parts),
+        parts.file,
+        [parts.progress, parts.train, parts.used, parts.file, parts.menus.fold],
         queue=False,
         show_progress="hidden",
         **hidden("Wait for training"),
@@ -125,7 +140,7 @@ def build(own_log: gr.State) -> None:
     )
     parts.delete.click(
         partial(delete, parts, own_log),
-        parts.log,
+        [parts.log, parts.file],
         [*every, own_log],
         queue=False,
         **hidden("Delete the log"),
@@ -135,6 +150,7 @@ def build(own_log: gr.State) -> None:
 def lay_out() -> Parts:
     # The state is deleted with the session; what it points to goes with it.
     log = gr.State(None, time_to_live=KEPT, delete_callback=_forget)
+    file = gr.State(None, time_to_live=KEPT, delete_callback=_forget_file)
     gr.HTML(INTRODUCTION)
     with gr.Row(elem_classes="own-log-start"):
         with gr.Column(scale=5, min_width=300):
@@ -160,6 +176,7 @@ def lay_out() -> Parts:
         with gr.Column(scale=6, min_width=300):
             gr.HTML(columns_html())
     checks = gr.HTML(NOTHING)
+    menus = column_menus.lay_out()
     with gr.Row(elem_classes="actions"):
         train_button = gr.Button(
             "Train a reward model", variant="primary", interactive=False, scale=4
@@ -180,6 +197,7 @@ def lay_out() -> Parts:
         upload,
         example,
         checks,
+        menus,
         train_button,
         stop_button,
         delete_button,
@@ -194,50 +212,95 @@ def lay_out() -> Parts:
         unuse,
         used,
         log,
+        file,
     )
 
 
 @shows_errors
 def check(
-    parts: Parts, own_log: gr.State, uploaded: list[str] | None, before: KeptLog | None
+    parts: Parts,
+    own_log: gr.State,
+    uploaded: list[str] | None,
+    before: KeptLog | None,
+    replaced: Uploaded | None,
 ) -> Iterator[Updates]:
-    """Look at every row of uploaded files and delete them; what was there before is forgotten.
+    """Look at every row of uploaded files; what was there before is forgotten.
 
     Several files become one log, such as the results of a tool that writes a file for each prompt.
     """
     _forget(before)
-    paths = [Path(one) for one in uploaded or ()]
-    if not paths or not all(path.is_file() for path in paths):
-        raise DataError("The file did not arrive; choose it again.")
-    several = f"{len(paths)} files, " if len(paths) > 1 else ""
-    name = f"{several}{paths[0].name}"
-    yield _empty(parts) | {parts.checks: checking_html(name), own_log: None}
-    hindrance, log = "", None
-    try:
-        found = inspect_all(paths)
-        if found.table is not None:
-            hindrance = _hindrance(found)
-            log = None if hindrance else KeptLog(name, found)
-    except PromptOIRLError as problem:
-        yield {parts.checks: refused_html(name, str(problem)), parts.upload: None}
-        return
-    finally:
-        for path in paths:
-            _delete_upload(path)
-    yield {
-        parts.checks: checked_html(name, found, hindrance),
-        parts.upload: None,
-        parts.log: log,
-        parts.train: gr.update(interactive=log is not None),
-        parts.delete: gr.update(interactive=log is not None),
-    }
+    _forget_file(replaced)
+    file = Uploaded([Path(one) for one in uploaded or ()])
+    yield _empty(parts) | {parts.checks: checking_html(file.name), own_log: None}
+    yield {parts.upload: None} | _looked_at(parts, file, None)
 
 
 @shows_errors
-def check_example(parts: Parts, own_log: gr.State, before: KeptLog | None) -> Iterator[Updates]:
+def check_example(
+    parts: Parts, own_log: gr.State, before: KeptLog | None, replaced: Uploaded | None
+) -> Iterator[Updates]:
     """Look at the example as at an uploaded file."""
     path = write_example(Path(mkdtemp()))
-    yield from check(parts, own_log, [str(path)], before)
+    yield from check(parts, own_log, [str(path)], before, replaced)
+
+
+@shows_errors
+def check_again(
+    parts: Parts, own_log: gr.State, before: KeptLog | None, file: Uploaded | None, *chosen: Any
+) -> Iterator[Updates]:
+    """Look at every row once more, with the columns that were chosen."""
+    reading = column_menus.reading(*chosen)
+    _forget(before)
+    if file is None or not file.there:
+        yield _empty(parts) | {own_log: None}
+        raise DataError("The file is here no longer; upload it again.")
+    yield _no_log(parts) | {parts.checks: checking_html(file.name), own_log: None}
+    yield _looked_at(parts, file, reading)
+
+
+def _looked_at(parts: Parts, file: Uploaded, reading: Reading | None) -> Updates:
+    """What files hold, or why they were refused, and their columns with either."""
+    try:
+        found = inspect_all(file.paths, reading=reading)
+    except PromptOIRLError as problem:
+        refused = {parts.checks: refused_html(file.name, str(problem))}
+        # What was chosen stays chosen.
+        return refused | (_columns_alone(parts, file) if reading is None else {})
+    hindrance = "" if found.table is None else _hindrance(found)
+    try:
+        sound = found.table is not None and not hindrance
+        log = KeptLog(file.name, found) if sound else None
+    except DataError as full:
+        file.delete()
+        return _empty(parts) | {parts.checks: refused_html(file.name, str(full))}
+    return {
+        parts.checks: checked_html(file.name, found, hindrance),
+        parts.log: log,
+        parts.train: gr.update(interactive=sound),
+        **_with_menus(parts, file, found, sound),
+    }
+
+
+def _columns_alone(parts: Parts, file: Uploaded) -> Updates:
+    """The menus of files that are no log as they were read."""
+    try:
+        columns, names = look_at_columns(file.paths[0])
+    except DataError:
+        columns, names = (), {}
+    nothing = Inspection(0, Problems(), columns=columns, names=names)
+    return _with_menus(parts, file, nothing, False)
+
+
+def _with_menus(parts: Parts, file: Uploaded, found: Inspection, sound: bool) -> Updates:
+    """The menus, with the files for as long as they are of use; without columns neither."""
+    if not found.columns:
+        file.delete()
+        return {}
+    return {
+        parts.file: file,
+        parts.delete: gr.update(interactive=True),
+        **parts.menus.filled(found.columns, found.names, found.arms, sound),
+    }
 
 
 def _hindrance(found: Inspection) -> str:
@@ -247,6 +310,18 @@ def _hindrance(found: Inspection) -> str:
     except DataError as problem:
         return str(problem)
     return ""
+
+
+def begin(parts: Parts, file: Uploaded | None) -> Updates:
+    """Show that a training waits; its columns are settled, and the file goes."""
+    _forget_file(file)
+    return {
+        parts.progress: progress_html(Stage(WAITING, 0, FITS)),
+        parts.train: gr.update(interactive=False),
+        parts.used: NOTHING,
+        parts.file: None,
+        parts.menus.fold: gr.update(visible=False),
+    }
 
 
 @shows_errors
@@ -330,9 +405,10 @@ def _advice(learned: OwnLog) -> str:
     return "with best-of-N"
 
 
-def delete(parts: Parts, own_log: gr.State, log: KeptLog | None) -> Updates:
-    """Forget a log and everything that was made from it."""
+def delete(parts: Parts, own_log: gr.State, log: KeptLog | None, file: Uploaded | None) -> Updates:
+    """Forget a log, its file and everything that was made from it."""
     _forget(log)
+    _forget_file(file)
     return _empty(parts) | {
         parts.used: said_html("The log and its model are deleted."),
         own_log: None,
@@ -340,13 +416,22 @@ def delete(parts: Parts, own_log: gr.State, log: KeptLog | None) -> Updates:
 
 
 def _empty(parts: Parts) -> Updates:
+    """The tab without a log and a file."""
+    return {
+        **_no_log(parts),
+        **parts.menus.hidden(),
+        parts.file: None,
+        parts.delete: gr.update(interactive=False),
+    }
+
+
+def _no_log(parts: Parts) -> Updates:
     """The tab without a log."""
     return _no_result(parts) | {
         parts.checks: NOTHING,
         parts.log: None,
         parts.train: gr.update(interactive=False),
         parts.stop: gr.update(interactive=False),
-        parts.delete: gr.update(interactive=False),
         parts.progress: NOTHING,
         parts.used: NOTHING,
         parts.unuse: gr.update(visible=False),
@@ -370,8 +455,6 @@ def _forget(log: KeptLog | None) -> None:
         log.forget()
 
 
-def _delete_upload(path: Path) -> None:
-    path.unlink(missing_ok=True)
-    # Gradio gives each file a folder of its own.
-    if not any(path.parent.iterdir()):
-        path.parent.rmdir()
+def _forget_file(file: Uploaded | None) -> None:
+    if file is not None:
+        file.delete()

@@ -139,6 +139,32 @@ def test_a_file_that_is_no_log_is_refused_in_a_sentence(
     expect(train_button(page)).to_be_disabled()
 
 
+def test_a_column_is_chosen_by_menu_and_the_file_is_read_again(
+    visit: "Watched", tmp_path: Path
+) -> None:
+    page = visit.page
+    fold = page.get_by_role("button", name="Columns")
+    names = {"query": f"Frage {SCRIPT}", "correct": "is_correct"}
+    open_logs(page)
+    expect(fold).to_have_count(0)
+    upload(page, write_log(own_log(40).rename(columns=names), tmp_path / "mine.csv"))
+    expect(check(page)).to_contain_text("lacks the column 'query'", timeout=PATIENCE)
+    query = page.get_by_role("combobox", name="query")
+    expect(query).to_have_value("none")
+    expect(page.get_by_role("combobox", name="correct", exact=True)).to_have_value("is_correct")
+    query.click()
+    page.get_by_role("option", name=names["query"]).click()
+    page.get_by_role("button", name="Read the file again").click()
+    expect(check(page)).to_contain_text("Every row is sound.", timeout=PATIENCE)
+    expect(check(page)).to_contain_text(f"{names['query']} → query, is_correct → correct.")
+    expect(check(page).locator("img")).to_have_count(0)
+    expect(train_button(page)).to_be_enabled()
+    # What is settled is folded away, and goes with the file.
+    expect(query).to_be_hidden()
+    train_button(page).click()
+    expect(fold).to_have_count(0)
+
+
 def test_a_trained_log_is_judged_downloaded_used_and_deleted(
     visit: "Watched", browser: "Browser", address: str, tmp_path: Path
 ) -> None:

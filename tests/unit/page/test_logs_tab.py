@@ -99,13 +99,96 @@ def upload(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("content", [own_log(20).to_csv(index=False), "query\n", "a;b\n\0"])
-def test_an_upload_is_deleted_whatever_is_in_it(parts: Parts, upload: Path, content: str) -> None:
+@pytest.mark.parametrize("content", ["[1", "PK\x03\x04", '{"a":\n{"b":'])
+def test_an_upload_without_columns_is_deleted_at_once(
+    parts: Parts, upload: Path, content: str
+) -> None:
     upload.write_text(content)
-    said = list(logs_tab.check(parts, USED, [str(upload)], None))
+    said = list(logs_tab.check(parts, USED, [str(upload)], None, None))
     assert not upload.parent.exists()
     # The box is empty again, so that nothing on the page points to the file.
+    assert _shown(said, parts.upload) is None
+    assert _shown(said, parts.file) is None
+    assert not _shown(said, parts.menus.fold)["visible"]
+
+
+@pytest.mark.parametrize("content", [own_log(30).to_csv(index=False), "query,other\nHow?,1\n"])
+@pytest.mark.parametrize("end", ["train", "delete", "check", "leave"])
+def test_an_upload_with_columns_is_kept_until_they_are_settled(
+    parts: Parts, upload: Path, content: str, end: str
+) -> None:
+    upload.write_text(content)
+    said = list(logs_tab.check(parts, USED, [str(upload)], None, None))
     assert said[-1][parts.upload] is None
+    assert said[-1][parts.delete]["interactive"]
+    assert said[-1][parts.menus.fold]["visible"]
+    log, file = said[-1].get(parts.log), said[-1][parts.file]
+    assert upload.exists()
+    if end == "train":
+        assert logs_tab.begin(parts, file)[parts.file] is None
+    elif end == "delete":
+        assert not logs_tab.delete(parts, USED, log, file)[parts.menus.fold]["visible"]
+    elif end == "check":
+        with pytest.raises(gr.Error):
+            list(logs_tab.check(parts, USED, None, log, file))
+    del said, file
+    gc.collect()
+    assert not upload.parent.exists()
+    if log is not None:
+        log.forget()
+
+
+def _menus(updates: dict, parts: Parts) -> dict[str, object]:
+    """What the menus show."""
+    names = ("query", "prompt", "correct", "answer", "gold")
+    return {name: updates[getattr(parts.menus, name)]["value"] for name in names}
+
+
+def test_menus_show_what_was_recognised_and_read_the_file_anew(parts: Parts, upload: Path) -> None:
+    rows = own_log(30).rename(columns={"query": "Frage", "correct": "is_correct"})
+    rows.assign(score=0.5).to_csv(upload, index=False)
+    *_, refused = logs_tab.check(parts, USED, [str(upload)], None, None)
+    assert "lacks the column &#39;query&#39;" in refused[parts.checks]
+    assert refused[parts.menus.fold]["open"]
+    choices = [("none", ""), *((name, name) for name in (*rows.columns, "score"))]
+    assert refused[parts.menus.query]["choices"] == choices
+    seen = {"prompt": ["prompt"], "correct": "is_correct", "answer": "answer", "gold": ""}
+    assert _menus(refused, parts) == seen | {"query": ""}
+    file = refused[parts.file]
+    chosen = ("Frage", ["prompt"], "is_correct", "answer", "", "")
+    *_, sound = logs_tab.check_again(parts, USED, None, file, *chosen)
+    assert "Every row is sound" in sound[parts.checks]
+    assert not sound[parts.menus.fold]["open"]
+    assert _menus(sound, parts) == seen | {"query": "Frage"}
+    chosen = ("Frage", ["prompt"], "score", "", "", "")
+    *_, scored = logs_tab.check_again(parts, USED, sound[parts.log], file, *chosen)
+    assert "scores such as 0.5" in scored[parts.checks]
+    assert sound[parts.log].found is None
+    assert parts.menus.query not in scored
+    *_, alike = logs_tab.check_again(parts, USED, None, file, *chosen[:-1], " 0.7 ")
+    assert "Every answer in the log is wrong" in alike[parts.checks]
+    for typed in ("half", "nan"):
+        with pytest.raises(
+            gr.Error, match=f"Right from a score of &#x27;{typed}&#x27;: it must be"
+        ):
+            list(logs_tab.check_again(parts, USED, None, file, *chosen[:-1], typed))
+    file.delete()
+    with pytest.raises(gr.Error, match="here no longer; upload it again"):
+        list(logs_tab.check_again(parts, USED, None, file, *chosen))
+
+
+def test_menus_name_prompts_of_a_wide_table(parts: Parts, upload: Path) -> None:
+    wide = own_log(60).pivot_table(index="query", columns="prompt", values="correct")
+    wide.astype(int).assign(extra=0).reset_index().to_csv(upload, index=False)
+    *_, found = logs_tab.check(parts, USED, [str(upload)], None, None)
+    assert "5 columns are prompts: &#39;Prompt 0, think:&#39;" in found[parts.checks]
+    assert _menus(found, parts)["prompt"] == [*wide.columns, "extra"]
+    chosen = ("query", list(wide.columns), "", "", "", "")
+    *_, fewer = logs_tab.check_again(parts, USED, found[parts.log], found[parts.file], *chosen)
+    assert "4 columns are prompts" in fewer[parts.checks]
+    assert "not read: &#39;extra&#39;" in fewer[parts.checks]
+    fewer[parts.log].forget()
+    fewer[parts.file].delete()
 
 
 def test_several_files_are_one_log_of_a_prompt_each(parts: Parts, tmp_path: Path) -> None:
@@ -116,11 +199,12 @@ def test_several_files_are_one_log_of_a_prompt_each(parts: Parts, tmp_path: Path
         folder.mkdir()
         paths.append(folder / f"prompt-{number}.csv")
         part.drop(columns="prompt").to_csv(paths[-1], index=False)
-    *_, last = logs_tab.check(parts, USED, [str(path) for path in paths], None)
+    *_, last = logs_tab.check(parts, USED, [str(path) for path in paths], None, None)
     assert f"{len(paths)} files, prompt-0.csv" in last[parts.checks]
     assert last[parts.train]["interactive"]
     found = last[parts.log].found
     assert (found.rows, len(found.prompts)) == (len(rows), len(paths))
+    last[parts.file].delete()
     assert not any(path.exists() for path in paths)
 
 
@@ -130,13 +214,13 @@ def test_a_problem_in_one_of_several_files_is_named_with_its_file(
     paths = [tmp_path / "good.csv", tmp_path / "bad.csv"]
     paths[0].write_text("query,correct\n1 + 1?,1\n")
     paths[1].write_text("query,correct\n1 + 1?,perhaps\n")
-    *_, last = logs_tab.check(parts, USED, [str(path) for path in paths], None)
+    *_, last = logs_tab.check(parts, USED, [str(path) for path in paths], None, None)
     assert "bad.csv: Row 1: correct is &#39;perhaps&#39;" in last[parts.checks]
 
 
 def test_a_file_that_did_not_arrive_is_explained(parts: Parts, upload: Path) -> None:
     with pytest.raises(gr.Error, match="choose it again"):
-        list(logs_tab.check(parts, USED, [str(upload)], None))
+        list(logs_tab.check(parts, USED, [str(upload)], None, None))
 
 
 def test_another_upload_stops_the_training_and_forgets_the_log_everywhere(
@@ -146,7 +230,7 @@ def test_another_upload_stops_the_training_and_forgets_the_log_everywhere(
     log = keep()
     list(logs_tab.train(parts, log))
     model, job = log.trained.model, log.train()
-    said = list(logs_tab.check(parts, USED, [str(upload)], log))
+    said = list(logs_tab.check(parts, USED, [str(upload)], log, None))
     assert job.stopped
     assert not model.parent.exists()
     assert log.found is None
@@ -177,7 +261,7 @@ def test_deleting_clears_page_file_and_memory(parts: Parts, keep: Callable[..., 
     list(logs_tab.train(parts, log))
     model = log.trained.model
     assert str(model) in parts.download.keep_in_cache
-    said = logs_tab.delete(parts, USED, log)
+    said = logs_tab.delete(parts, USED, log, None)
     assert not model.parent.exists()
     assert str(model) not in parts.download.keep_in_cache
     for part in (parts.figures, parts.plot, parts.caption, parts.prompts, parts.download):
@@ -244,10 +328,10 @@ def test_what_is_forgotten_during_training_does_not_come_back(
     updates = logs_tab.train(parts, log)
     next(updates)
     if event == "delete":
-        logs_tab.delete(parts, USED, log)
+        logs_tab.delete(parts, USED, log, None)
     else:
         with pytest.raises(gr.Error):
-            list(logs_tab.check(parts, USED, None, log))
+            list(logs_tab.check(parts, USED, None, log, None))
     assert list(updates) == []
 
 
@@ -258,7 +342,7 @@ def test_a_log_deleted_as_its_results_appear_is_cleared_once_more(
     updates = logs_tab.train(parts, log)
     shown = next(step for step in updates if step.get(parts.figures))
     assert shown[parts.figures]
-    logs_tab.delete(parts, USED, log)
+    logs_tab.delete(parts, USED, log, None)
     assert _shown(list(updates), parts.figures) == ""
 
 
@@ -313,13 +397,13 @@ def test_a_log_more_than_there_is_room_for_is_refused_until_one_is_deleted(
     monkeypatch.setattr(logs_kept, name, 2 if name == "MOST_LOGS" else int(2.5 * first.bytes_held))
     content = own_log(30).to_csv(index=False)
     upload.write_text(content)
-    said = list(logs_tab.check(parts, USED, [str(upload)], None))
+    said = list(logs_tab.check(parts, USED, [str(upload)], None, None))
     assert "Try again later" in said[-1][parts.checks]
     assert not upload.parent.exists()
     first.forget()
     upload.parent.mkdir()
     upload.write_text(content)
-    (*_, last) = logs_tab.check(parts, USED, [str(upload)], None)
+    (*_, last) = logs_tab.check(parts, USED, [str(upload)], None, None)
     assert last[parts.train]["interactive"]
     last[parts.log].forget()
 
@@ -330,6 +414,9 @@ def test_checks_escape_names_and_cells(tmp_path: Path) -> None:
     rows.loc[2, "correct"] = SCRIPT
     rows.loc[3, "correct"] = "=1+1"
     rows.to_csv(path, index=False)
+    wide = tmp_path / "wide.csv"
+    wide.write_text(f"question,{SCRIPT},b\nHow?,1,0\n")
+    assert "<img" not in checked_html(wide.name, inspect(wide))
     html = checked_html(path.name, inspect(path))
     assert "<img" not in html
     assert "2 problems in 80" in html

@@ -39,6 +39,9 @@ UPLOAD_LIMITS = Limits(
 )
 """What a log may hold that somebody sends to the page."""
 
+_MOST_CELLS = 10
+"""To see which columns are prompts all are read, so many cells for each row that a log may have."""
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -188,12 +191,17 @@ def inspect(
     if reading.prompts:
         wide = named(reading.prompts, names, reading.columns, raw.names, path.name)
         return _of_wide(raw, wide, source)
-    if may_be_wide(names, reading.columns):
-        every = read_rows(path, limits.file, [one for one in raw.names if one not in raw.nested])
+    if may_be_wide(names, reading.columns) and _fits(raw, limits):
+        every = read_rows(path, limits.file, frozenset(raw.names) - frozenset(raw.nested))
         found = find(every.table, names, raw.names, path.name)
         if found is not None:
             return _of_wide(every, found, source)
     return _of_long(raw, names, source, reading.prompt)
+
+
+def _fits(raw: Rows, limits: Limits) -> bool:
+    """Whether a table with all its columns takes no more memory than a log may."""
+    return len(raw.table) * len(raw.names) <= _MOST_CELLS * limits.file.rows
 
 
 def _of_long(raw: Rows, names: Mapping[str, str], source: Source, prompt: str | None) -> Inspection:

@@ -91,7 +91,7 @@ class Menus:
 
 def lay_out() -> Menus:
     """Lay out the fold inside the current Blocks."""
-    with gr.Accordion("Columns", open=False, visible=False, elem_classes="log-columns") as fold:
+    with gr.Accordion("Columns", open=False, visible=False) as fold:
         gr.HTML(_HELP)
         with gr.Row(elem_classes="controls"):
             query = _menu("query")

@@ -222,6 +222,15 @@ def test_limits_count_answers(tmp_path: Path, limits: Limits, message: str) -> N
         inspect(path, limits)
 
 
+def test_a_table_with_very_many_cells_needs_its_prompts_named(tmp_path: Path) -> None:
+    path = tmp_path / "wide.csv"
+    LABELS.assign(**{f"x{number}": "x" for number in range(30)}).to_csv(path, index=False)
+    limits = Limits(FileLimits(rows=10))
+    with pytest.raises(DataError, match="lacks the column 'prompt'"):
+        inspect(path, limits)
+    assert inspect(path, limits, Reading(prompts=(STEPS, BRIEF))).rows == 6
+
+
 def test_a_nested_column_of_parquet_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "wide.parquet"
     table = pa.Table.from_pandas(LABELS).append_column("meta", pa.array([["x"]] * len(LABELS)))

@@ -1,6 +1,7 @@
 """Logs of anyone's own benchmark: tables with at least query, prompt and correct, or gold."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -188,15 +189,23 @@ def inspect(
         return Inspection(len(raw.table), Problems.of(raw.faults))
     names = recognised(raw.table.columns, reading.columns, raw.names, path.name)
     source = Source(path.name, raw.names, limits, reading.correct_from)
-    if reading.prompts:
-        wide = named(reading.prompts, names, reading.columns, raw.names, path.name)
-        return _of_wide(raw, wide, source)
-    if may_be_wide(names, reading.columns) and _fits(raw, limits):
-        every = read_rows(path, limits.file, frozenset(raw.names) - frozenset(raw.nested))
-        found = find(every.table, names, raw.names, path.name)
-        if found is not None:
-            return _of_wide(every, found, source)
+    wide = _wide_of(path, raw, names, limits, reading)
+    if wide is not None:
+        return _of_wide(*wide, source)
     return _of_long(raw, names, source, reading.prompt)
+
+
+def _wide_of(
+    path: Path, raw: Rows, names: Mapping[str, str], limits: Limits, reading: Reading
+) -> tuple[Rows, Wide] | None:
+    """The rows of a file with a column for each prompt, and which these are; None of another."""
+    if reading.prompts:
+        return raw, named(reading.prompts, names, reading.columns, raw.names, path.name)
+    if not (may_be_wide(names, reading.columns) and _fits(raw, limits)):
+        return None
+    every = read_rows(path, limits.file, frozenset(raw.names) - frozenset(raw.nested))
+    found = find(every.table, names, raw.names, path.name)
+    return None if found is None else (every, found)
 
 
 def _fits(raw: Rows, limits: Limits) -> bool:
@@ -243,10 +252,8 @@ def _with_rows(found: Inspection, raw: Rows, looked: Checked) -> Inspection:
     )
 
 
-def look_at_columns(
-    path: Path, limits: Limits = UPLOAD_LIMITS
-) -> tuple[tuple[str, ...], dict[str, str]]:
-    """Name all columns of a file, and ours by those of usual names.
+def look_at_columns(path: Path, limits: Limits = UPLOAD_LIMITS) -> Inspection:
+    """Look at the columns of a file alone, and which of ours they seem to be.
 
     Args:
         path: The file.
@@ -255,8 +262,14 @@ def look_at_columns(
     Raises:
         DataError: it cannot be read or exceeds a limit.
     """
-    every = read_rows(path, limits.file, ()).names
-    return every, recognised(every, {}, every, path.name)
+    raw = read_rows(path, limits.file, Wanted({}))
+    names = recognised(raw.names, {}, raw.names, path.name)
+    found = Inspection(len(raw.table), Problems(), columns=raw.names, names=names)
+    with suppress(DataError):
+        wide = _wide_of(path, raw, names, limits, Reading())
+        if wide is not None:
+            return replace(found, names=wide[1].shared, arms=wide[1].prompts)
+    return found
 
 
 def _unread(raw: Rows) -> np.ndarray:

@@ -13,7 +13,6 @@ from core.asking.example_log import write_example
 from core.asking.own_log import FITS, OwnLog, check_learnable, offered_policy
 from core.errors import DataError, PromptOIRLError
 from core.logs.own import UPLOAD_LIMITS, Inspection, Reading, inspect_all, look_at_columns
-from core.logs.problems import Problems
 from demo.common import hidden, shows_errors
 from demo.figures.accuracy import accuracy_against_cost
 from demo.own_logs import menus as column_menus
@@ -284,11 +283,11 @@ def _looked_at(parts: Parts, file: Uploaded, reading: Reading | None) -> Updates
 def _columns_alone(parts: Parts, file: Uploaded) -> Updates:
     """The menus of files that are no log as they were read."""
     try:
-        columns, names = look_at_columns(file.paths[0])
+        found = look_at_columns(file.paths[0])
     except DataError:
-        columns, names = (), {}
-    nothing = Inspection(0, Problems(), columns=columns, names=names)
-    return _with_menus(parts, file, nothing, False)
+        file.delete()
+        return {}
+    return _with_menus(parts, file, found, False)
 
 
 def _with_menus(parts: Parts, file: Uploaded, found: Inspection, sound: bool) -> Updates:

@@ -138,6 +138,22 @@ def test_an_upload_with_columns_is_kept_until_they_are_settled(
         log.forget()
 
 
+def test_a_wide_table_of_scores_needs_nothing_but_where_right_begins(
+    parts: Parts, upload: Path
+) -> None:
+    wide = own_log(60).pivot_table(index="query", columns="prompt", values="correct") * 0.9
+    wide.reset_index().rename(columns={"query": "prompt"}).to_csv(upload, index=False)
+    *_, refused = logs_tab.check(parts, USED, [str(upload)], None, None)
+    assert "scores such as 0.9" in refused[parts.checks]
+    seen = _menus(refused, parts)
+    assert (seen["query"], seen["prompt"]) == ("prompt", [*wide.columns])
+    file = refused[parts.file]
+    *_, found = logs_tab.check_again(parts, USED, None, file, *seen.values(), "0.5")
+    assert "Every row is sound" in found[parts.checks]
+    found[parts.log].forget()
+    file.delete()
+
+
 def _menus(updates: dict, parts: Parts) -> dict[str, object]:
     """What the menus show."""
     names = ("query", "prompt", "correct", "answer", "gold")

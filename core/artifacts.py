@@ -29,7 +29,7 @@ TABLES = (
     "budget-graders",
     "examples",
 )
-SCORES_VERSION = 1
+SCORES_VERSION = 2
 REBUILD = "Rebuild it with `python -m core precompute`."
 
 
@@ -44,6 +44,7 @@ class RecordedScores:
         probability, lower, upper: P(correct) with its 95 % interval.
         accuracy: Share right on the other folds.
         tokens: Mean tokens of a call on the other folds.
+        fold: Of each question, shape (1000,).
     """
 
     prompt_ids: tuple[str, ...]
@@ -52,6 +53,7 @@ class RecordedScores:
     upper: np.ndarray
     accuracy: np.ndarray
     tokens: np.ndarray
+    fold: np.ndarray
 
 
 _SCORE_ARRAYS = ("probability", "lower", "upper", "accuracy", "tokens")
@@ -101,6 +103,28 @@ def budget_for(llm: str) -> BudgetModel:
     return load_budget(llm)
 
 
+def fold_path(fold: int, folder: Path = FOLDER) -> Path:
+    """Where the budget model lies that learned nothing from a fold of the recorded questions."""
+    return folder / f"budget-recorded-{fold}.zip"
+
+
+@lru_cache(maxsize=8)
+def _load_fold(fold: int) -> BudgetModel:
+    return budget_storage.load(_there(fold_path(fold)))
+
+
+def budget_for_recorded(number: int) -> BudgetModel:
+    """What the budget policy learned from other recorded questions than this one.
+
+    Args:
+        number: Of the question, 0 to 999.
+
+    Raises:
+        ArtifactError: a file is missing, damaged or of an unknown version.
+    """
+    return _load_fold(int(load_recorded_scores().fold[number]))
+
+
 def _there(path: Path) -> Path:
     """The path of a file that exists."""
     if not path.is_file():
@@ -140,6 +164,7 @@ def save_recorded_scores(scores: RecordedScores, folder: Path = FOLDER) -> None:
         folder / "gsm8k-scores.npz",
         version=np.array(SCORES_VERSION),
         prompt_ids=np.array(scores.prompt_ids),
+        fold=scores.fold.astype(np.int8),
         **arrays,
     )
 
@@ -162,8 +187,9 @@ def load_recorded_scores(folder: Path = FOLDER) -> RecordedScores:
                 )
             arrays = {name: stored[name].astype(float) for name in _SCORE_ARRAYS}
             prompt_ids = tuple(str(name) for name in stored["prompt_ids"])
+            fold = stored["fold"].astype(int)
     except FileNotFoundError:
         raise _missing(path) from None
     except (OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error) as error:
         raise ArtifactError(f"{path.name} is damaged: {error}. {REBUILD}") from error
-    return RecordedScores(prompt_ids, **arrays)
+    return RecordedScores(prompt_ids, **arrays, fold=fold)

@@ -17,7 +17,7 @@ from core.costs.lengths import TokensByLength
 from core.demonstrations import EMBEDDED, GPT35, LLAMA2, LLMS, STORIES
 from core.errors import DataError
 from core.evaluation.answer_report import extraction_report
-from core.evaluation.budgeted import train_shipped
+from core.evaluation.budgeted import cross_fitted, train_shipped
 from core.evaluation.crossfit import FOLDS, REPETITIONS
 from core.evaluation.equation_report import equation_report
 from core.evaluation.graders import GRADERS, compare_graders
@@ -173,6 +173,7 @@ def recorded_scores(panel: Panel) -> RecordedScores:
         upper[order],
         scores.accuracy[order],
         scores.tokens[order],
+        panel.folds[0][order],
     )
 
 
@@ -259,9 +260,13 @@ def _budget_learning(table: pd.DataFrame, progress: Progress) -> pd.DataFrame:
 
 
 def _keeping_scores(found: Iterable[Result], folder: Path) -> Iterator[Result]:
-    """Pass results on and save the scores of the recorded questions when they come by."""
+    """Pass results on; save what plays the recorded questions back when it comes by."""
     for result in found:
         panel = result.panel
         if (panel.prompt_set, panel.log.dataset) == ("answered", "gsm8k"):
             artifacts.save_recorded_scores(recorded_scores(panel), folder)
+        if (panel.prompt_set, panel.log.dataset) == ("mended", "gsm8k") and panel.nested:
+            models = cross_fitted(panel.log, panel.nested[0], more=panel.more)
+            for fold, model in enumerate(models):
+                budget_storage.save(model, artifacts.fold_path(fold, folder))
         yield result

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from core import llms
-from core.artifacts import budget_for
+from core.artifacts import budget_for, budget_for_recorded
 from core.asking.built_in import gold_of
 from core.asking.mending import mending_helps, mends_text
 from core.asking.ranking import (
@@ -126,15 +126,14 @@ def ask(
             raise DataError("--model cannot go with --recorded: it may have learned from these.")
         if prompt:
             raise DataError("--prompt cannot go with --recorded: its answers were not recorded.")
-        if is_learned(policy):
-            raise DataError(
-                "--policy budgeted cannot go with --recorded: it learned from these questions."
-            )
+        if budget is not None:
+            raise DataError("--budget cannot go with --recorded: it may have learned from these.")
         offer_download()
         answering: LLM = RecordedGSM8K()
         item = recorded_question(RecordedGSM8K(), recorded)
         query, gold, ranking = item["query"], item["gold"], rank_recorded(recorded, item["query"])
         compare = True
+        learned = partial(budget_for_recorded, recorded)
     else:
         query, own = check_query(question or ""), tuple(own_prompt(text) for text in prompt or ())
         gold = gold_of(query)
@@ -143,7 +142,8 @@ def ask(
         else:
             ranking = _ranked_by(model, query, own, policy)
         answering = _get(llm, sampling, timeout, yes=yes)
-    policies = _policies(policy, ranking, partial(_learned, model, budget, log_for(llm)), compare)
+        learned = partial(_learned, model, budget, log_for(llm))
+    policies = _policies(policy, ranking, learned, compare)
     mend = mending_helps(answering.name) if repair is None else repair
     book = Ledger()
     answers = []

@@ -64,7 +64,7 @@ def replay(policy: Policy, log: LogMatrix, scores: Scores) -> Outcome:
     if policy.needs_answers and log.answer is None:
         raise DataError(f"{policy.name} compares answers; this log has labels without answers.")
     outcome = np.zeros((4, len(log.query)))
-    for row in range(len(log.query)):
+    for row in policy.order(scores.reward):
         context = Context(
             scores.reward[row], scores.accuracy[row], scores.tokens[row], str(log.query[row])
         )

@@ -38,6 +38,8 @@ _TOTAL = re.compile(
     r"[\W_]*+the (?:total|sum|result)\b[^\n=\d]*?\b(?:is|was|comes to|equals)(?= [$€£]?\d)",
     re.IGNORECASE,
 )
+_CALCULATED = re.compile(r"\d[^\n=\d]{,20}?[-+*/×÷x][^\n=\d]{,20}?\d[^\n=]{,40}=", re.IGNORECASE)
+"""Beside such an equality "the total is" sums up a step as often as it gives the answer."""
 _FOR_A_TOTAL = re.compile(r"\bfor a (?:combined |grand )?total\b", re.IGNORECASE)
 _ASIDE = re.compile(r"\([^()]*+\)?")
 _QUALIFIER = re.compile(
@@ -116,8 +118,9 @@ def _marked(text: str) -> Fraction | None:
 def _concluded(parts: list[str]) -> Fraction | None:
     """The number of the last "final answer", else the later of last statement and last result."""
     concluded = result = final = None
+    calculated = any(map(_CALCULATED.search, parts))
     for part in parts:
-        stated = _stated(part, result)
+        stated = _stated(part, result, calculated)
         equal = _result(part)
         if equal is not None:
             result = concluded = equal
@@ -128,11 +131,11 @@ def _concluded(parts: list[str]) -> Fraction | None:
     return concluded if final is None else final
 
 
-def _stated(part: str, result: Fraction | None) -> Fraction | None:
+def _stated(part: str, result: Fraction | None, calculated: bool) -> Fraction | None:
     """The number that a sentence states as its answer, None when it is no statement."""
     cue = next(reversed(list(_ANSWER.finditer(part))), None)
     if cue is None:
-        cue = _CONCLUSION.match(part) or _TOTAL.match(part)
+        cue = _CONCLUSION.match(part) or (None if calculated else _TOTAL.match(part))
     if cue is None:
         return None
     # "The answer is 42", and "42 is the answer".

@@ -83,6 +83,14 @@ class Policy:
     parameter: float | None = None
     needs_answers: bool = False
 
+    def order(self, rewards: np.ndarray) -> Sequence[int]:
+        """Return the order in which it takes a batch of questions, as they come by default.
+
+        Args:
+            rewards: P(correct), shape (questions, prompts).
+        """
+        return range(len(rewards))
+
     def next_requests(self, context: Context, replies: Sequence[Reply]) -> Sequence[Request]:
         """Return the calls to make now, which may run at once; none to stop."""
         raise NotImplementedError

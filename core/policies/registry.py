@@ -7,6 +7,7 @@ policy is its class and a row in ``REGISTRY``.
 from types import MappingProxyType
 
 from core.policies.entry import WORTH, Choice, Entry, Need, Setting
+from core.policies.rivals import ConfidenceVote, DifficultyAdaptive, EarlyStopping
 from core.policies.single import BestOfN, BestSingle, CostAware, RandomPrompt
 from core.policies.votes import (
     AdaptiveConsistency,
@@ -113,6 +114,32 @@ REGISTRY: tuple[Entry, ...] = (
         curve=True,
         on_figure=False,
         rival=2,
+    ),
+    Entry(
+        "early-stopping",
+        "ESC, windows that agree",
+        make=lambda window: EarlyStopping(int(window)),
+        setting=Setting(2, None, 4),
+        replayed=lambda prompts, seed: [EarlyStopping(w) for w in range(2, prompts)],
+        needs=_VOTES,
+        curve=True,
+        on_figure=False,
+    ),
+    Entry(
+        "difficulty-adaptive",
+        "DSC, by difficulty",
+        replayed=lambda prompts, seed: [DifficultyAdaptive(value) for value in _CONFIDENCES],
+        needs=_VOTES,
+        curve=True,
+        on_figure=False,
+    ),
+    Entry(
+        "confidence-vote",
+        "CISC, the LLM's own confidence",
+        replayed=lambda prompts, seed: [ConfidenceVote(k) for k in range(2, prompts + 1)],
+        needs=_VOTES | {"verdicts"},
+        curve=True,
+        on_figure=False,
     ),
     Entry(
         "random",

@@ -6,7 +6,7 @@ from functools import lru_cache, partial
 from math import isfinite
 
 from core import llms
-from core.artifacts import budget_for, load_table
+from core.artifacts import budget_for, budget_for_recorded, load_table
 from core.asking.built_in import gold_of
 from core.asking.judged import FEWEST_FOR_BUDGET
 from core.asking.mending import mending_helps
@@ -187,8 +187,8 @@ def prepare(
         DataError: there is no question, no prompt is left, or the policy does not fit.
     """
     if choices.llm == RECORDED:
-        query, gold, ranking = _recorded(choices)
-        budget, note = _budget_of(None, _SEEN), _RECORDED_NOTE
+        query, gold, ranking, budget = _recorded(choices)
+        note = _RECORDED_NOTE
     else:
         query = check_query(choices.question)
         gold = (known or {}).get(query) or gold_of(query)
@@ -208,12 +208,13 @@ def prepare(
     )
 
 
-def _recorded(choices: Choices) -> tuple[str, str, Ranking]:
+def _recorded(choices: Choices) -> tuple[str, str, Ranking, Callable[[], BudgetModel]]:
     if choices.number is None:
         raise DataError("Choose one of the recorded questions from the list.")
     item = recorded_question(llms.get(RECORDED), choices.number)
     ranking = rank_recorded(choices.number, item["query"])
-    return item["query"], item["gold"], ranking.only(_some(choices.prompt_ids))
+    budget = partial(budget_for_recorded, choices.number)
+    return item["query"], item["gold"], ranking.only(_some(choices.prompt_ids)), budget
 
 
 def _typed(

@@ -30,6 +30,8 @@ TABLES = (
     "examples",
 )
 SCORES_VERSION = 2
+_RECORDED = "recorded"
+"""Folder of what plays the recorded GSM8K questions back."""
 REBUILD = "Rebuild it with `python -m core precompute`."
 
 
@@ -105,7 +107,11 @@ def budget_for(llm: str) -> BudgetModel:
 
 def fold_path(fold: int, folder: Path = FOLDER) -> Path:
     """Where the budget model lies that learned nothing from a fold of the recorded questions."""
-    return folder / f"budget-recorded-{fold}.zip"
+    return folder / _RECORDED / f"budget-{fold}.zip"
+
+
+def _scores_path(folder: Path) -> Path:
+    return folder / _RECORDED / "scores.npz"
 
 
 @lru_cache(maxsize=8)
@@ -160,8 +166,10 @@ def save_table(table: pd.DataFrame, name: str, folder: Path = FOLDER) -> None:
 def save_recorded_scores(scores: RecordedScores, folder: Path = FOLDER) -> None:
     """Write the cross-fitted scores of the recorded questions."""
     arrays = {name: getattr(scores, name).astype(np.float16) for name in _SCORE_ARRAYS}
+    path = _scores_path(folder)
+    path.parent.mkdir(exist_ok=True)
     np.savez_compressed(
-        folder / "gsm8k-scores.npz",
+        path,
         version=np.array(SCORES_VERSION),
         prompt_ids=np.array(scores.prompt_ids),
         fold=scores.fold.astype(np.int8),
@@ -176,7 +184,7 @@ def load_recorded_scores(folder: Path = FOLDER) -> RecordedScores:
     Raises:
         ArtifactError: the file is missing, damaged or of another version.
     """
-    path = folder / "gsm8k-scores.npz"
+    path = _scores_path(folder)
     try:
         with np.load(path, allow_pickle=False) as stored:
             version = int(stored["version"])

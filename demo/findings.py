@@ -98,7 +98,7 @@ def _more_or_fewer(row: pd.Series) -> str:
     if row["minus_exhaustive_low"] > 0:
         return "More right answers than"
     if points >= 0:
-        return "At least as many right answers as"
+        return "As many right answers as"
     if row["minus_exhaustive_low"] > -MARGIN:
         return "Less than a point fewer right answers than"
     return f"{-points:.1f} points fewer right answers than"
@@ -125,7 +125,12 @@ def _against(best: pd.Series, prompts: float) -> str:
     said = f"{signed(best['minus_exhaustive'])} points against all {prompts:.0f} prompts"
     if pd.isna(best["minus_best_single"]):
         return said
-    return f"{said}, {signed(best['minus_best_single'])} against the best single prompt"
+    if no_difference(best, "minus_best_single"):
+        return f"{said}, the same as the best single prompt"
+    return (
+        f"{said}, {signed(best['minus_best_single'])} against the best single prompt "
+        f"({signed(best['minus_best_single_low'])} to {signed(best['minus_best_single_high'])})"
+    )
 
 
 def standing(row: pd.Series) -> str:

@@ -80,8 +80,9 @@ published, and neither answers nor tokens.
 * `budget-learning.csv`: its accuracy against the number of logged queries.
 * `budget-graders.csv`: its accuracy at 1 to 16 mean calls beside that of other policies, under the
   published and under this project's grader, each for reward models, votes and judgement alike.
-* `gsm8k-scores.npz`: scores of the sixteen prompts for the 1,000 recorded GSM8K questions, each
-  from a model that did not see the question.
+* `recorded/`: what plays the 1,000 recorded GSM8K questions back: scores of the sixteen prompts,
+  each from a model that did not see the question, and *budgeted* five times over, each learned from
+  four folds; a question is answered by the one that did not see it.
 
 ## How
 

@@ -42,7 +42,6 @@ from core.llms import LLM, RecordedGSM8K, Sampling
 from core.policies import (
     MajorityVote,
     Policy,
-    is_learned,
     needs_of,
     policy_by_name,
     policy_names,

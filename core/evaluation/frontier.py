@@ -15,7 +15,7 @@ MARGIN = 0.01
 
 def compared(frame: pd.DataFrame) -> pd.Series:
     """Which rows figure and bill compare: those of deployable policies that are no variants."""
-    shown = [entry.name for entry in entries().values() if entry.on_figure]
+    shown = [entry.name for entry in entries().values() if entry.shown == "figure"]
     return frame["deployable"] & frame["policy"].isin(shown)
 
 
@@ -130,7 +130,7 @@ def stepped_frontier(frame: pd.DataFrame, column: str) -> pd.DataFrame:
 
 def ours(frame: pd.DataFrame) -> pd.DataFrame:
     """Rows of policies that decide by the reward model; variants are left out."""
-    names = [entry.name for entry in entries().values() if entry.ours and entry.on_figure]
+    names = [entry.name for entry in entries().values() if entry.ours and entry.shown == "figure"]
     return frame[frame["policy"].isin(names)]
 
 

@@ -8,6 +8,7 @@ from core.policies.base import Policy
 
 Need = Literal["logged prompts", "tokens", "answers", "verdicts", "nested folds"]
 """What a log must have so that a policy can be replayed over it."""
+Shown = Literal["figure", "rivals", "tables"]
 WORTH = "worth="
 """How the setting of a learned policy begins that says what a right answer is worth."""
 
@@ -70,7 +71,8 @@ class Entry:
         deployable: Whether it can run without knowing the correct answer.
         ours: Whether it decides by the reward model, and can run without the correct answer.
         curve: Whether it has a curve: several settings, and calls that rise with them.
-        on_figure: Whether the page's figure and bill show it; the tables have all.
+        shown: Where the page has it: in figure and bill, among the figure's further rivals, or in
+            the tables alone.
         rival: Its place among the policies that the README sets the budget policy against; None
             leaves it out.
         choices: How the page offers it.
@@ -87,7 +89,7 @@ class Entry:
     deployable: bool = True
     ours: bool = False
     curve: bool = False
-    on_figure: bool = True
+    shown: Shown = "figure"
     rival: int | None = None
     choices: tuple[Choice, ...] = ()
 

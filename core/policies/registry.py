@@ -103,7 +103,7 @@ REGISTRY: tuple[Entry, ...] = (
         ],
         needs=frozenset({"nested folds"}),
         curve=True,
-        on_figure=False,
+        shown="rivals",
         rival=1,
     ),
     Entry(
@@ -112,7 +112,7 @@ REGISTRY: tuple[Entry, ...] = (
         replayed=lambda prompts, seed: [CheckedConsistency(value) for value in _CONFIDENCES],
         needs=_VOTES,
         curve=True,
-        on_figure=False,
+        shown="rivals",
         rival=2,
     ),
     Entry(
@@ -123,7 +123,7 @@ REGISTRY: tuple[Entry, ...] = (
         replayed=lambda prompts, seed: [EarlyStopping(w) for w in range(2, prompts)],
         needs=_VOTES,
         curve=True,
-        on_figure=False,
+        shown="rivals",
     ),
     Entry(
         "difficulty-adaptive",
@@ -131,7 +131,7 @@ REGISTRY: tuple[Entry, ...] = (
         replayed=lambda prompts, seed: [DifficultyAdaptive(value) for value in _CONFIDENCES],
         needs=_VOTES,
         curve=True,
-        on_figure=False,
+        shown="rivals",
     ),
     Entry(
         "confidence-vote",
@@ -139,7 +139,7 @@ REGISTRY: tuple[Entry, ...] = (
         replayed=lambda prompts, seed: [ConfidenceVote(k) for k in range(2, prompts + 1)],
         needs=_VOTES | {"verdicts"},
         curve=True,
-        on_figure=False,
+        shown="rivals",
     ),
     Entry(
         "random",
@@ -185,23 +185,23 @@ REGISTRY: tuple[Entry, ...] = (
         "budgeted, by tokens",
         learned=MappingProxyType({"unit": "tokens"}),
         curve=True,
-        on_figure=False,
+        shown="tables",
     ),
     Entry(
         "budgeted-2-at-once",
         "budgeted, 2 calls at once",
         learned=MappingProxyType({"batch": 2}),
         curve=True,
-        on_figure=False,
+        shown="tables",
     ),
     Entry(
         "budgeted-4-at-once",
         "budgeted, 4 calls at once",
         learned=MappingProxyType({"batch": 4}),
         curve=True,
-        on_figure=False,
+        shown="tables",
     ),
-    Entry("hindsight-single", "best single prompt in hindsight", deployable=False, on_figure=False),
+    Entry("hindsight-single", "best single prompt in hindsight", deployable=False, shown="tables"),
     Entry("oracle", "oracle", deployable=False),
 )
 

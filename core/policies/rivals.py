@@ -82,7 +82,6 @@ class DifficultyAdaptive(AdaptiveConsistency):
             self._enough.append(self._needed(replies))
         return vote(replies, [1.0] * len(replies))
 
-
     def _needed(self, replies: Sequence[Reply]) -> int:
         """How many of the calls would have been enough."""
         made = range(1, len(replies))

@@ -40,12 +40,9 @@ LONGEST_KEY = 400
 SHIPPED, OWN = "shipped", "own"
 """Where chances come from: the log that comes with the project, or the visitor's own."""
 _RECORDED_NOTE = (
-    "Chances come from a reward model that never saw this question: its part of the log was left "
-    "out."
+    "Chances and policy come from models that never saw this question: its part of the log was "
+    "left out."
 )
-
-
-_SEEN = "Budgeted was learned from the recorded questions themselves. Choose another policy."
 
 
 @dataclass(frozen=True)

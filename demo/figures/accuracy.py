@@ -51,7 +51,11 @@ def with_tokens(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def accuracy_against_cost(
-    frame: pd.DataFrame, axis: str = "calls", told: pd.Series | None = None
+    frame: pd.DataFrame,
+    axis: str = "calls",
+    told: pd.Series | None = None,
+    *,
+    rivals: bool = False,
 ) -> go.Figure:
     """Accuracy of every policy against its cost; a row each where there is no curve to draw.
 
@@ -59,6 +63,7 @@ def accuracy_against_cost(
         frame: Frontier rows of one LLM, data set, protocol and set of prompts.
         axis: ``calls``, ``tokens`` or ``dollars``.
         told: The row that the page tells of, by default the one that saves most.
+        rivals: Whether further rivals are drawn as well.
     """
     # Of some forty columns half are drawn; each selection of rows copies those that are there.
     frame = with_tokens(frame)[_USED].copy()
@@ -66,13 +71,14 @@ def accuracy_against_cost(
         return _as_rows(frame, shown_policies(frame, "calls"))
     column, title = AXES[axis]
     chosen = frame.loc[hero(frame).name if told is None else told.name]
-    shown = shown_policies(frame, axis)
+    shown = shown_policies(frame, axis, rivals=rivals)
     steps = stepped_frontier(frame, column)
     traces = [_frontier(steps, column)]
     marks = frame[["policy", column, *ACCURACY]].assign(hover=hovers(frame))
     groups = dict(list(marks.sort_values(column).groupby("policy")))
     # What is nowhere on the frontier steps back.
     bright = {*steps["policy"], chosen["policy"], "best-of-n", "majority-vote"}
+    bright |= {entry.name for entry in entries().values() if entry.shown == "rivals"}
     for policy in shown:
         traces += _policy(policy, groups[policy], column, faded=policy not in bright)
     traces.append(_ring(chosen, column))
@@ -107,7 +113,7 @@ def _frontier(steps: pd.DataFrame, column: str) -> Trace:
     }
 
 
-def shown_policies(frame: pd.DataFrame, axis: str) -> list[str]:
+def shown_policies(frame: pd.DataFrame, axis: str, *, rivals: bool = False) -> list[str]:
     """Policies that a figure of accuracy against this cost shows, in drawing order.
 
     Calls do not tell the settings of a policy apart that spends one call whatever they are.
@@ -115,6 +121,8 @@ def shown_policies(frame: pd.DataFrame, axis: str) -> list[str]:
     known = set(frame.loc[with_tokens(frame)[AXES[axis][0]].notna(), "policy"])
     alike = {entry.name for entry in entries().values() if not entry.single and not entry.curve}
     hidden = alike if axis == "calls" else set()
+    if not rivals:
+        hidden |= {entry.name for entry in entries().values() if entry.shown == "rivals"}
     return [policy for policy in styles() if policy in known - hidden]
 
 
@@ -218,14 +226,15 @@ def _as_rows(frame: pd.DataFrame, shown: list[str]) -> go.Figure:
     return figure(traces, ground)
 
 
-def legend_html(rows: pd.DataFrame, axis: str) -> Markup:
+def legend_html(rows: pd.DataFrame, axis: str, *, rivals: bool = False) -> Markup:
     """Symbols and names of the policies that are drawn against a cost, to stand below the figure.
 
     Without exhaustive prompting the figure names its policies itself, and the legend is empty.
     """
     if exhaustive_row(rows) is None:
         return Markup("")
-    drawn = [(label_of(name), styles()[name]) for name in reversed(shown_policies(rows, axis))]
+    shown = reversed(shown_policies(rows, axis, rivals=rivals))
+    drawn = [(label_of(name), styles()[name]) for name in shown]
     return html(
         """
 <ul class="legend">

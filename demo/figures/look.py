@@ -12,6 +12,11 @@ from demo.labels import dollars, signed
 # Okabe and Ito's palette, safe for colour-blind readers; symbols say the same once more.
 # The glyph stands for the symbol in the legend below the figure. Later ones are drawn on top.
 _STYLES: dict[str, tuple[str, str, str]] = {
+    "capped-consistency": ("#A64D79", "triangle-right", "▶"),
+    "checked-consistency": ("#B5651D", "triangle-left", "◀"),
+    "early-stopping": ("#2A8C8C", "triangle-down", "▼"),
+    "difficulty-adaptive": ("#5F7FC4", "bowtie", "⧓"),
+    "confidence-vote": ("#C0504D", "hourglass", "⧗"),
     "random": ("#808590", "circle-open", "○"),
     "self-critique": ("#8C6D1F", "x", "✖"),
     "cost-aware": ("#56B4E9", "cross", "✚"),
@@ -37,7 +42,7 @@ def styles() -> dict[str, tuple[str, str, str]]:
     others = [
         entry.name
         for entry in entries().values()
-        if entry.on_figure and entry.deployable and entry.name not in _STYLES
+        if entry.shown != "tables" and entry.deployable and entry.name not in _STYLES
     ]
     return dict.fromkeys(others, _SPARE) | _STYLES
 

@@ -12,7 +12,18 @@ from demo.savings.typed_prices import FIELDS, WAYS, Money, listed
 
 _MONEY = {"in": "prompt", "out": "completion", "gpu": "hour", "seconds": "seconds"}
 """Parameters of prices and the fields they fill; ``queries`` is read apart."""
-PARAMETERS = ("llm", "data", "protocol", "prompts", "axis", "calls", "price", "queries", *_MONEY)
+PARAMETERS = (
+    "llm",
+    "data",
+    "protocol",
+    "prompts",
+    "axis",
+    "calls",
+    "rivals",
+    "price",
+    "queries",
+    *_MONEY,
+)
 
 
 def written(view: View, money: Money) -> dict[str, str | None]:
@@ -36,6 +47,7 @@ def written(view: View, money: Money) -> dict[str, str | None]:
         "prompts": view.prompts,
         "axis": view.axis,
         "calls": view.calls or None,
+        "rivals": view.rivals if view.draws_rivals else None,
         "price": "hour" if money.way == "hour" else None,
         "queries": queries if queries != given.queries.replace(",", "") else None,
         **changed,
@@ -65,6 +77,7 @@ def read(parameters: Mapping[str, str]) -> tuple[View, Money, list[str]]:
         protocol,
         choose("prompts", start.prompts, comparisons.prompt_sets(llm, protocol)),
         choose("axis", start.axis, comparisons.AXES),
+        rivals=choose("rivals", start.rivals, comparisons.RIVALS),
     )
     view = replace(view, calls=_read_calls(parameters.get("calls"), view, complaints))
     way = choose("price", Money().way, WAYS)

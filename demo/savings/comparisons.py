@@ -13,6 +13,7 @@ from core.evaluation.frontier import hero, strongest, within
 from demo.labels import LLM_LABELS, PROMPT_SET_LABELS, PROTOCOL_LABELS
 
 KEY = ["llm", "dataset", "protocol", "prompt_set"]
+RIVALS = [("the usual ones", "usual"), ("all published ones", "all")]
 AXES = [("LLM calls", "calls"), ("tokens", "tokens"), ("dollars", "dollars")]
 _PROTOCOLS = ("clean", "published")
 _PROMPT_SETS = ("answered", "mended", "training", "held-out")
@@ -25,6 +26,7 @@ class View:
 
     Attributes:
         calls: Calls that the policy may take on average; empty for the one that saves most.
+        rivals: Which published rivals are drawn, one of ``RIVALS``.
     """
 
     llm: str
@@ -33,6 +35,12 @@ class View:
     prompts: str
     axis: str = "calls"
     calls: str = ""
+    rivals: str = "usual"
+
+    @property
+    def draws_rivals(self) -> bool:
+        """Whether all rivals are drawn."""
+        return self.rivals == "all"
 
     @property
     def key(self) -> tuple[str, str, str, str]:
@@ -95,6 +103,7 @@ def resolved(view: View) -> View:
         prompts=among(view.prompts, prompt_sets(llm, protocol)),
         axis=among(view.axis, AXES),
         calls=view.calls if view.calls.isdecimal() and int(view.calls) else "",
+        rivals=among(view.rivals, RIVALS),
     )
 
 

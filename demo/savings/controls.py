@@ -22,6 +22,9 @@ two that differ in numbers alone are not others.</dd>
 <dt>oracle</dt><dd>Takes a correct answer whenever any prompt found one. It needs the answers, so
 nobody can run it.</dd>
 <dt>self-critique</dt><dd>The LLM itself is asked which of its answers is right.</dd>
+<dt>ESC, DSC, CISC</dt><dd>Published ways to save calls of a vote: stop when a window of answers
+agrees (Li et al. 2024), spend by difficulty (Wang et al. 2025), weigh answers by the LLM’s own
+confidence, which takes a call for each (Taubenfeld et al. 2025).</dd>
 <dt>budgeted</dt><dd>Asks prompt after prompt and stops when another call is no longer worth its
 price.</dd>
 </dl>"""
@@ -94,14 +97,15 @@ def _choices(view: View, first: dict[str, Any]) -> dict[str, Component]:
 
 
 def _advanced(view: View, first: dict[str, Any]) -> dict[str, Component]:
-    with gr.Accordion("Advanced: protocol, prompts and words", open=False):
+    with gr.Accordion("Advanced: protocol, prompts, more rivals and words", open=False):
         with gr.Row(elem_classes="controls"):
             protocol = _radio("Protocol", comparisons.protocols(view.llm), view.protocol)
             sets = comparisons.prompt_sets(view.llm, view.protocol)
             prompts = _radio("Prompts", sets, view.prompts)
+            rivals = _radio("Rivals in the figure", comparisons.RIVALS, view.rivals)
             _text("protocol_note", first, elem_classes="protocol-note")
         gr.HTML(GLOSSARY)
-    return {"protocol": protocol, "prompts": prompts}
+    return {"protocol": protocol, "prompts": prompts, "rivals": rivals}
 
 
 def _files() -> dict[str, Component]:

@@ -78,7 +78,7 @@ def redraw(shown: Shown | None, view: View, paid: Money) -> dict[str, Any]:
         parts["bill"] = _bill(view.key, view.calls, at.price_alone, volume)
         parts["price_note"] = quiet(typed_prices.note(paid, view.llm))
         parts["headline"] = _headline(view.key, view.calls, at.price_alone, volume)
-    if new_row or new_price or before.axis != view.axis:
+    if new_row or new_price or (before.axis, before.rivals) != (view.axis, view.rivals):
         parts |= figure_parts(view, at.price_alone)
     if new_row or new_price:
         parts |= _of_the_price(view.key, view.calls, at.price_alone)
@@ -95,7 +95,11 @@ def figure_parts(view: View, paid: Money) -> dict[str, Any]:
     rows = rows_at(view, paid)
     axis = axis_of(rows, view)
     return {
-        "plot": drawn(accuracy.accuracy_against_cost(rows, axis, told(rows, view.calls))),
+        "plot": drawn(
+            accuracy.accuracy_against_cost(
+                rows, axis, told(rows, view.calls), rivals=view.draws_rivals
+            )
+        ),
         "caption": caption(rows, view, axis),
         "source": source(rows, view),
     }

@@ -72,7 +72,7 @@ def _slide(view: View, rows: pd.DataFrame) -> tuple[go.Figure, str]:
     axis = axis_of(rows, view)
     title = slide_title(view, axis, curves=exhaustive_row(rows) is not None)
     row = told(rows, view.calls)
-    figure = accuracy.accuracy_against_cost(rows, axis, row)
+    figure = accuracy.accuracy_against_cost(rows, axis, row, rivals=view.draws_rivals)
     # The claim itself tells no volume.
     claim = headline(rows, row, Money().volume).claim
     return slide(figure, claim, title, slide_source(rows, view)), title

@@ -30,11 +30,11 @@ from demo.savings.parcel import packed
 from demo.savings.typed_prices import FIELDS, MOST_CHARACTERS, Money, as_if, listed
 from demo.templates import alert
 
-VIEW = ("llm", "dataset", "protocol", "prompts", "axis", "calls")
+VIEW = ("llm", "dataset", "protocol", "prompts", "axis", "calls", "rivals")
 MONEY = ("way", *PRICES, "queries")
 CHANGED = ("shown", "parcel", "dataset", "protocol", "prompts", "calls", "volume", *PRICES)
 """What a choice changes, and no more: Gradio takes its time for every output."""
-FILLED = (*CHANGED, "llm", "axis", "way", "queries")
+FILLED = (*CHANGED, "llm", "axis", "rivals", "way", "queries")
 """What an address fills."""
 Parts = dict[str, Any]
 
@@ -226,7 +226,7 @@ def asked_for(asked: Mapping[str, str]) -> Parts:
         return {}
     view, paid, complaints = read(asked)
     parts = {"llm": view.llm, "axis": view.axis, "way": paid.way, "queries": paid.queries}
-    parts["volume"] = paid.usual_volume
+    parts |= {"volume": paid.usual_volume, "rivals": view.rivals}
     parts |= offered(view, view, fill=True)
     parts |= {name: _field(paid, name) for name in PRICES}
     said = " ".join(complaints)

@@ -68,7 +68,9 @@ def caption(rows: pd.DataFrame, view: View, axis: str) -> Markup:
         "oracle takes a correct answer whenever any prompt found one, which needs the "
         f"answers.{missing}"
     )
-    return accuracy.legend_html(rows, axis) + quiet(said.replace(" %", "\u00a0%"))
+    return accuracy.legend_html(rows, axis, rivals=view.draws_rivals) + quiet(
+        said.replace(" %", "\u00a0%")
+    )
 
 
 def basis(rows: pd.DataFrame) -> str:

@@ -121,6 +121,20 @@ def test_the_cost_axis_can_be_switched(visit: "Watched") -> None:
     expect(title).to_have_text("dollars per 1,000 queries")
 
 
+def test_all_published_rivals_are_drawn_on_demand(visit: "Watched") -> None:
+    page = visit.page
+    open_savings(page)
+    legend = page.locator(".savings .legend")
+    expect(legend).not_to_contain_text("ESC")
+    page.get_by_role("button", name="Advanced").click()
+    page.get_by_role("radio", name="all published ones").check()
+    for label in ("ESC", "DSC", "CISC"):
+        expect(legend).to_contain_text(label)
+    assert "rivals=all" in page.url
+    page.get_by_role("radio", name="the usual ones").check()
+    expect(legend).not_to_contain_text("ESC")
+
+
 def test_choices_made_in_a_hurry_are_all_drawn(visit: "Watched") -> None:
     page = visit.page
     open_mawps(page)

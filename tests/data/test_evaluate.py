@@ -57,6 +57,13 @@ def test_the_published_protocol_reaches_its_targets(lines: list[dict]) -> None:
         assert best["held-out", dataset]["accuracy"] > paper
 
 
+def test_a_recorded_question_is_answered_within_a_budget() -> None:
+    shown = CliRunner().invoke(app, ["ask", "--recorded", "7", "--policy", "budgeted:4", "--json"])
+    first, every = json.loads(shown.stdout)["answers"]
+    assert (first["policy"], every["calls"]) == ("budgeted", 16)
+    assert 1 <= first["calls"] <= 16
+
+
 def test_a_recorded_question_is_one_json_object() -> None:
     shown = CliRunner().invoke(app, ["ask", "--recorded", "7", "--json"])
     answers = json.loads(shown.stdout)["answers"]

@@ -16,7 +16,8 @@ from core.prompts import PROMPTS, TRAINING_PROMPTS
 
 def _scores() -> RecordedScores:
     values = np.linspace(0.1, 0.9, 6).reshape(3, 2)
-    return RecordedScores(("cot", "tree"), values, values - 0.1, values + 0.1, values, values * 100)
+    chances = (values, values - 0.1, values + 0.1, values)
+    return RecordedScores(("cot", "tree"), *chances, values * 100, np.array([4, 0, 2]))
 
 
 def _size(folder: Path) -> int:
@@ -59,6 +60,20 @@ def test_recorded_scores_come_back_as_saved(tmp_path: Path) -> None:
     found = artifacts.load_recorded_scores(tmp_path)
     assert found.prompt_ids == ("cot", "tree")
     assert found.tokens == pytest.approx(_scores().tokens, rel=1e-3)
+    assert found.fold.tolist() == [4, 0, 2]
+
+
+def test_a_recorded_question_is_budgeted_by_a_model_of_the_other_folds() -> None:
+    fold = artifacts.load_recorded_scores().fold
+    assert len(fold) == 1000
+    first = {
+        int(number): int(place)
+        for number, place in enumerate(np.unique(fold, return_index=True)[1])
+    }
+    models = {number: artifacts.budget_for_recorded(place) for number, place in first.items()}
+    learned = {number: model.description["queries"] for number, model in models.items()}
+    assert learned == {number: int((fold != number).sum()) for number in first}
+    assert len({model.opening.tobytes() for model in models.values()}) == 5
 
 
 def test_a_future_version_of_the_scores_is_refused(
@@ -74,9 +89,9 @@ def test_a_future_version_of_the_scores_is_refused(
 @pytest.mark.parametrize("keep", [0, 20, -30])
 def test_damaged_scores_are_refused(tmp_path: Path, keep: int) -> None:
     artifacts.save_recorded_scores(_scores(), tmp_path)
-    path = tmp_path / "gsm8k-scores.npz"
+    path = tmp_path / "recorded" / "scores.npz"
     path.write_bytes(path.read_bytes()[:keep])
-    with pytest.raises(ArtifactError, match=r"gsm8k-scores\.npz is damaged"):
+    with pytest.raises(ArtifactError, match=r"scores\.npz is damaged"):
         artifacts.load_recorded_scores(tmp_path)
 
 

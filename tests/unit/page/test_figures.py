@@ -181,7 +181,7 @@ def test_the_dial_allows_calls_on_average() -> None:
     ("changes", "claim"),
     [
         ({"minus_exhaustive_low": 0.001}, "More right answers than asking all 4 prompts, for 50"),
-        ({"minus_exhaustive_low": -0.02}, "At least as many right answers as asking all 4"),
+        ({"minus_exhaustive_low": -0.02}, "As many right answers as asking all 4"),
         (
             {"minus_exhaustive": -0.002, "minus_exhaustive_low": -0.009},
             "Less than a point fewer right answers than asking all 4",

@@ -3,7 +3,7 @@
 import io
 import re
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import astuple, replace
 from pathlib import Path
 
 import gradio as gr
@@ -63,6 +63,20 @@ def test_wrong_values_keep_their_defaults_and_are_named() -> None:
     assert any("'-1'" in said for said in complaints)
 
 
+def test_further_rivals_are_drawn_when_they_are_asked_for_and_in_the_address() -> None:
+    view = replace(VIEW, rivals="all")
+    parts = drawing.redraw((VIEW, PAID), view, PAID)
+    assert set(parts) >= {"plot", "caption"}
+    assert not {"cards", "bill", "headline"} & set(parts)
+    for label in ("ESC", "DSC", "CISC"):
+        assert label in parts["caption"]
+        assert label not in drawing.redraw(None, VIEW, PAID)["caption"]
+    written = {name: value for name, value in address.written(view, PAID).items() if value}
+    assert address.read(written) == (view, PAID, [])
+    _, _, complaints = address.read({"rivals": "none"})
+    assert complaints == ["Unknown rivals 'none'. Known: usual, all."]
+
+
 def test_a_bad_price_changes_only_the_message() -> None:
     bad = Money(prompt="-3", completion="0.2")
     assert set(drawing.redraw((VIEW, PAID), VIEW, bad)) == {"message"}
@@ -93,7 +107,7 @@ def test_volume_alone_sends_no_figure_again() -> None:
 
 
 def test_a_text_that_is_too_long_for_a_number_is_refused_and_named() -> None:
-    values = (*VIEW.__dict__.values(), "tokens", "0.2", "0.2", "9" * 41, "", "100,000")
+    values = (*astuple(VIEW), "tokens", "0.2", "0.2", "9" * 41, "", "100,000")
     with pytest.raises(DataError, match=r"Dollars per GPU hour: .* at most 40 characters"):
         savings_tab.read_fields(values)
 

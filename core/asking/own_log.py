@@ -27,6 +27,7 @@ from core.evaluation.statistics import (
     reliability,
 )
 from core.logs.matrix import groups
+from core.logs.own import kind_of_answers
 from core.policies.budget import BudgetModel
 from core.policies.budget.training import fit as fit_budget
 from core.prompts import Prompt
@@ -213,7 +214,8 @@ def scorer_of(model: RewardModel, table: pd.DataFrame) -> Scorer:
         if rows["tokens"].notna().any()
     }
     accuracy, tokens = by_prompt["correct"].mean(), by_prompt["tokens"].mean().dropna()
-    return Scorer(model, accuracy.to_dict(), tokens.to_dict(), lengths)
+    kind = kind_of_answers(table)
+    return Scorer(model, accuracy.to_dict(), tokens.to_dict(), lengths, kind)
 
 
 def _as_one_data_set(table: pd.DataFrame) -> pd.DataFrame:

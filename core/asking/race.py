@@ -1,12 +1,10 @@
 """A race: one call, a policy and exhaustive prompting answer the same questions."""
 
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
 
 from core.asking.ranking import Ranking
 from core.asking.solve import Answer
 from core.evaluation.statistics import Interval, share_right
-from core.grading.final_answer import grade
 from core.llms import Completion
 from core.policies import BestOfN
 
@@ -69,7 +67,7 @@ def one_call(ranking: Ranking, every: Answer, gold: str) -> Answer:
         votes=1,
         calls=(call,),
         entries=tuple(entry for entry in every.entries if entry.prompt_id == best.id),
-        correct=grade(None if call.answer is None else Fraction(call.answer), gold),
+        correct=ranking.kind.is_right(call.answer, gold),
         mends=call.mends,
     )
 

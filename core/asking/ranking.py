@@ -13,7 +13,8 @@ from core.costs.cost import Cost, most_dollars
 from core.costs.lengths import TokensByLength
 from core.costs.prices import Price
 from core.demonstrations import EMBEDDED, GPT35, LLAMA2
-from core.errors import DataError
+from core.errors import DataError, UnknownNameError
+from core.grading.kinds import NUMBERS, Kind, kind_called
 from core.llms import RecordedGSM8K, Sampling
 from core.policies import Context, Need
 from core.prompts import OFFERED, Prompt, check_distinct, message, prompt_by_id
@@ -35,6 +36,7 @@ class Ranking:
         tokens: Mean tokens of a call in the log, NaN where unknown.
         expected: Tokens of a call on a question as long as this one, NaN where unknown.
         strange: Words of the question that the log did not teach, where these are very many.
+        kind: What its answers are.
     """
 
     prompts: tuple[Prompt, ...]
@@ -45,6 +47,7 @@ class Ranking:
     tokens: np.ndarray
     expected: np.ndarray
     strange: tuple[str, ...] = ()
+    kind: Kind = NUMBERS
 
     @property
     def doubt(self) -> str:
@@ -137,12 +140,14 @@ class Scorer:
         accuracy: Share right, by prompt id.
         tokens: Mean tokens of a call, by prompt id; one whose tokens are unknown is left out.
         lengths: What a call takes by the question's length, by prompt id.
+        kind: What the answers of the log are.
     """
 
     model: RewardModel
     accuracy: Mapping[str, float]
     tokens: Mapping[str, float]
     lengths: Mapping[str, TokensByLength]
+    kind: Kind = NUMBERS
 
     @property
     def lacks(self) -> frozenset[Need]:
@@ -180,6 +185,7 @@ class Scorer:
             tokens,
             _expected(query, prompts, self.lengths),
             strange,
+            self.kind,
         )
 
 
@@ -190,7 +196,11 @@ def _twice_as_far(middle: np.ndarray, end: np.ndarray) -> np.ndarray:
 
 def with_its_log(scorer: Scorer) -> RewardModel:
     """The reward model with what its log says of each prompt, to be written to a file."""
-    of_log = {"accuracy": dict(scorer.accuracy), "tokens": dict(scorer.tokens)}
+    of_log = {
+        "accuracy": dict(scorer.accuracy),
+        "tokens": dict(scorer.tokens),
+        "answers": scorer.kind.name,
+    }
     return replace(scorer.model, description=scorer.model.description | {"log": of_log})
 
 
@@ -206,9 +216,10 @@ def scorer_of_file(model: RewardModel) -> Scorer:
             {str(name): float(value) for name, value in of_log.get(kind, {}).items()}
             for kind in ("accuracy", "tokens")
         )
-    except (AttributeError, TypeError, ValueError):
+        kind = kind_called(of_log.get("answers", NUMBERS.name))
+    except (AttributeError, TypeError, ValueError, UnknownNameError):
         raise DataError("What the reward model's file says of its log is damaged.") from None
-    return Scorer(model, accuracy, tokens, {})
+    return Scorer(model, accuracy, tokens, {}, kind)
 
 
 _LOG_OF_KIND = {EMBEDDED: EMBEDDED, "openai": GPT35}

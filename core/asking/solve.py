@@ -3,14 +3,14 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
 
 from core.asking.ranking import Ranking
 from core.costs.cost import NO_TOKENS, Cost, Tokens, total
 from core.costs.ledger import Entry, Ledger, entry
 from core.costs.prices import Price
-from core.grading import final_answer
-from core.grading.repair import Mend, Repair, repair
+from core.grading.final_answer import canonical
+from core.grading.kinds import NUMBERS, Kind
+from core.grading.repair import Mend, repair
 from core.llms import LLM, Attempt, Completion, Control, Failure, LLMError
 from core.llms.base import NO_CONTROL, SpendingLimit
 from core.llms.failures import CONSEQUENCES
@@ -25,7 +25,8 @@ class CallRecord:
     Attributes:
         prompt_id: The prompt.
         result: The completion, or why there is none.
-        answer: Its final number as ``answers.canonical`` writes it, None when it has none.
+        answer: Its final number as ``answers.canonical`` writes it, or what else answers to the
+            question are, as their kind reads it; None when it has none.
         mends: Equations of its text that were computed anew to get that number.
     """
 
@@ -42,13 +43,15 @@ class Answer:
     Attributes:
         prompt: The prompt whose answer is returned.
         text: That answer as the LLM wrote it.
-        value: Its final number, mended where asked for; None when it has none.
-        votes: How many of the answers gave the same number.
+        value: Its final number, mended where asked for, or what else answers to the question are;
+            None when it has none.
+        votes: How many of the answers gave the same.
         calls: Every call that the policy asked for.
         entries: Every try that these calls took, retries and failures included.
         correct: Grade of ``value`` against the known correct answer, None when that is unknown.
         seconds: Wall-clock time of the whole policy.
         mends: Equations of its text that were computed anew to get ``value``.
+        kind: What answers to the question are.
     """
 
     policy: str
@@ -61,11 +64,12 @@ class Answer:
     correct: bool | None
     seconds: float
     mends: tuple[Mend, ...] = ()
+    kind: Kind = NUMBERS
 
     @property
     def as_answered(self) -> str | None:
-        """The final number as the LLM gave it."""
-        return _written(final_answer.extract(self.text))
+        """The same as the LLM gave it, nothing mended."""
+        return self.kind.answer(self.text)
 
     @property
     def is_cut(self) -> bool:
@@ -125,6 +129,7 @@ class _Caller:
     ledger: Ledger
     control: Control
     mend: bool
+    kind: Kind
     records: list[CallRecord] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     ended: bool = False
@@ -187,13 +192,16 @@ class _Caller:
 
     def _keep(self, request: Request, result: Completion | Failure) -> Reply:
         text = None if isinstance(result, Failure) else result.text
-        found = Repair(None) if text is None else self._read(text)
-        answer, prompt = _written(found.value), self.prompts[request.prompt]
-        self.records.append(CallRecord(prompt.id, result, answer, found.mends))
+        answer, mends = (None, ()) if text is None else self._read(text)
+        prompt = self.prompts[request.prompt]
+        self.records.append(CallRecord(prompt.id, result, answer, mends))
         return Reply(request, answer, text)
 
-    def _read(self, text: str) -> Repair:
-        return repair(text, self.query) if self.mend else Repair(final_answer.extract(text))
+    def _read(self, text: str) -> tuple[str | None, tuple[Mend, ...]]:
+        if self.mend and self.kind is NUMBERS:
+            found = repair(text, self.query)
+            return None if found.value is None else canonical(found.value), found.mends
+        return self.kind.answer(text), ()
 
     def answered(self, chosen: int) -> tuple[CallRecord, Completion]:
         """The call of the chosen prompt; when it failed, the first one that did not.
@@ -207,10 +215,6 @@ class _Caller:
             raise LLMError(next(result for result in failures if isinstance(result, Failure)))
         wanted = self.prompts[chosen].id
         return next((pair for pair in told if pair[0].prompt_id == wanted), told[0])
-
-
-def _written(value: Fraction | None) -> str | None:
-    return None if value is None else final_answer.canonical(value)
 
 
 def solve(
@@ -245,11 +249,11 @@ def solve(
         PromptOIRLError: the LLM could not be asked.
     """
     ledger = Ledger() if ledger is None else ledger
-    caller = _Caller(llm, query, ranking.prompts, policy.name, ledger, control, mend)
+    kind = ranking.kind
+    caller = _Caller(llm, query, ranking.prompts, policy.name, ledger, control, mend, kind)
     start = time.perf_counter()
     selection = run(policy, replace(ranking.context, query=query), caller)
     record, completion = caller.answered(selection.chosen)
-    value = None if record.answer is None else Fraction(record.answer)
     return Answer(
         policy.name,
         next(prompt for prompt in ranking.prompts if prompt.id == record.prompt_id),
@@ -258,7 +262,8 @@ def solve(
         selection.votes,
         tuple(caller.records),
         tuple(caller.entries),
-        None if gold is None else final_answer.grade(value, gold),
+        None if gold is None else kind.is_right(record.answer, gold),
         time.perf_counter() - start,
         record.mends,
+        kind,
     )

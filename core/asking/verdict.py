@@ -81,7 +81,7 @@ def verdict(one: Answer, every: Answer, gold: str | None = None) -> Verdict:
     if one.correct is not None and every.correct is not None:
         return _graded(one, every, gold)
     if one.value is None and every.value is None:
-        return Verdict("no number", f"Neither answer holds a number, {spent(one, every)}.")
+        return Verdict("no number", f"Neither answer holds {one.kind.one}, {spent(one, every)}.")
     return _ungraded(one, every)
 
 

@@ -52,7 +52,7 @@ def cost_table(answers: list[Answer], llm: LLM) -> Table:
 
 def _value(answer: Answer) -> str:
     grade = _GRADES[answer.correct]
-    return f"{answer.value or 'no number'}{f' ({grade})' if grade else ''}"
+    return f"{answer.value or answer.kind.none}{f' ({grade})' if grade else ''}"
 
 
 def _tokens(answer: Answer) -> str:

@@ -11,10 +11,10 @@ import pandas as pd
 
 from core.demonstrations import REQUIRED, columns_of
 from core.errors import DataError
+from core.grading.kinds import TRUTH
 from core.logs.problems import SHOWN, Fault
 from core.logs.read import FileLimits, Nested
 
-TRUTH = {"true": True, "1": True, "1.0": True, "false": False, "0": False, "0.0": False}
 _MOST_TOKENS = 1_000_000_000
 
 

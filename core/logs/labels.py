@@ -1,36 +1,14 @@
 """Whether each answer of a log is right: said by the file, by a score, or seen from the gold."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from core.errors import DataError
-from core.grading.choices import is_choice, read_choice
-from core.grading.final_answer import canonical, extract, parse_gold
-from core.logs.checks import TRUTH, is_nothing, number_of
+from core.grading.kinds import NUMBERS, Kind, kind_of
+from core.logs.checks import is_nothing, number_of
 from core.logs.problems import Fault
-
-_LONGEST_LABEL = 60
-"""Characters of an answer that is compared as a text; a longer one is talk."""
-_MOST = 0.5
-"""With a larger share of correct answers of a kind the others are slips."""
-Reader = Callable[[str], str | None]
-
-
-@dataclass(frozen=True)
-class _Kind:
-    """What the correct answers of a log are.
-
-    Attributes:
-        name: In words.
-        gold, answer: Read a correct answer and an LLM's; None where it is none of the kind.
-    """
-
-    name: str
-    gold: Reader
-    answer: Reader
 
 
 @dataclass(frozen=True)
@@ -68,11 +46,11 @@ def with_labels(table: pd.DataFrame, correct_from: float | None, source: str) ->
         labelled = _of_scores(table, correct_from, source)
     if golds is None or said is None:
         return labelled
-    kind = _kind_of(golds)
+    kind = kind_of([gold for gold in golds if gold is not None])
     read = [None if text is None else kind.answer(text) for text in said]
     if "correct" not in table.columns:
         labelled = _of_gold(table, golds, read, kind)
-    if kind is _NUMBERS:
+    if kind is NUMBERS:
         return labelled
     column = pd.Series(read, table.index, dtype=object)
     return replace(labelled, table=labelled.table.assign(predicted_answer=column))
@@ -86,17 +64,8 @@ def _texts(table: pd.DataFrame, column: str) -> list[str | None] | None:
     return cells if any(cell is not None for cell in cells) else None
 
 
-def _kind_of(golds: list[str | None]) -> _Kind:
-    """The kind of most correct answers."""
-    known = {gold for gold in golds if gold is not None}
-    for kind in (_NUMBERS, _CHOICES):
-        if sum(kind.gold(gold) is not None for gold in known) > _MOST * len(known):
-            return kind
-    return _LABELS
-
-
 def _of_gold(
-    table: pd.DataFrame, golds: list[str | None], read: list[str | None], kind: _Kind
+    table: pd.DataFrame, golds: list[str | None], read: list[str | None], kind: Kind
 ) -> Labelled:
     """Rows graded by their correct answers."""
     known = [None if gold is None else kind.gold(gold) for gold in golds]
@@ -111,36 +80,6 @@ def _of_gold(
         f"answers were compared with gold, as {kind.name}{rest}",
         (fault,) if bad.any() else (),
     )
-
-
-def _number(text: str) -> str | None:
-    """A correct answer, which may be a whole solution that ends in its number."""
-    try:
-        return canonical(parse_gold(text))
-    except DataError:
-        return None
-
-
-def _last_number(text: str) -> str | None:
-    value = extract(text)
-    return None if value is None else canonical(value)
-
-
-def _choice(text: str) -> str | None:
-    return read_choice(text) if is_choice(text) else None
-
-
-def _label(text: str) -> str | None:
-    """A short text as it is compared: in small letters, without what stands around it."""
-    lowered = " ".join(text.lower().split()).strip(" .\"'")
-    if len(lowered) > _LONGEST_LABEL:
-        return None
-    return str(TRUTH.get(lowered, lowered)).lower()
-
-
-_NUMBERS = _Kind("numbers", _number, _last_number)
-_CHOICES = _Kind("choices", _choice, read_choice)
-_LABELS = _Kind("texts", _label, _label)
 
 
 def _of_scores(table: pd.DataFrame, correct_from: float | None, source: str) -> Labelled:

@@ -11,6 +11,7 @@ import pandas as pd
 from core.demonstrations import KEY
 from core.errors import DataError
 from core.grading.final_answer import canonical, extract
+from core.grading.kinds import CHOICES, NUMBERS, TRUTH, Kind, kind_of
 from core.logs.checks import (
     Limits,
     check_characters,
@@ -339,6 +340,19 @@ def _texts(column: pd.Series) -> list[str | None]:
 def _number(text: str) -> str | None:
     value = extract(text)
     return None if value is None else canonical(value)
+
+
+def kind_of_answers(table: pd.DataFrame) -> Kind:
+    """What the answers of a log are: as its correct answers are, else as most that were logged.
+
+    Args:
+        table: Demonstrations; of their answers those that were read count.
+    """
+    golds = [gold for gold in _texts(table["gold"]) if gold is not None]
+    if golds:
+        return kind_of(golds)
+    logged = [answer for answer in _texts(table["predicted_answer"]) if answer is not None]
+    return CHOICES if logged and kind_of(logged) is CHOICES else NUMBERS
 
 
 def agreement(table: pd.DataFrame) -> float:

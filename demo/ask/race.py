@@ -12,6 +12,8 @@ from core.asking.built_in import new_questions
 from core.asking.own_log import OwnLog
 from core.asking.race import Race, one_call
 from core.asking.solve import Answer
+from core.errors import DataError
+from core.grading.kinds import NUMBERS
 from core.policies import MajorityVote, Policy
 from demo.ask.choices import RECORDED, Choices, Prepared, prepare
 from demo.ask.estimate import RACE_QUESTIONS
@@ -86,7 +88,14 @@ def _drawn(choices: Choices, own_log: OwnLog | None) -> Iterator[Prepared]:
         return
     for item in new_questions(RACE_QUESTIONS, _RANDOM):
         asked = replace(choices, question=item.query)
-        yield prepare(asked, own_log, {item.query: item.gold})
+        ready = prepare(asked, own_log, {item.query: item.gold})
+        kind = ready.ranking.kind
+        if kind is not NUMBERS:
+            raise DataError(
+                f"The questions of a race have numbers for answers; your log's have {kind.name}. "
+                "Let the chances come from the log of the LLM."
+            )
+        yield ready
 
 
 def _answer(

@@ -22,7 +22,7 @@ _ANSWER = """
 <article class="card answer {{ kind }}">
   <h2>{{ title }}</h2>
   {% if query %}<p class="asked" title="{{ query }}">{{ query }}</p>{% endif %}
-  <p class="value">{{ answer.value or "no number" }}
+  <p class="value">{{ answer.value or answer.kind.none }}
   {%- if kind %} <span class="grade">{{ grade }}</span>{% endif %}</p>
   <p class="reasoning">{{ answer.text.strip() }}</p>
   {% if answer.is_cut %}

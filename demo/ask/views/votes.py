@@ -1,14 +1,13 @@
 """All answers of a comparison: how they voted, and each with what is known of it, as HTML."""
 
 from collections import Counter
-from fractions import Fraction
 
 from markupsafe import Markup
 
 from core.asking.mending import mends_text
 from core.asking.solve import Answer, CallRecord
 from core.asking.verdict import slip_short
-from core.grading.final_answer import grade
+from core.grading.kinds import Kind
 from core.grading.working import read_working
 from core.llms import Completion
 from core.prompts import Prompt
@@ -33,7 +32,8 @@ _ALL = """
 <td class="number">{{ row.tokens }}</td></tr>
 {% endfor %}
 </tbody></table></div></details>"""
-_NO_NUMBER, _NO_ANSWER = "no number", "no answer"
+_NO_ANSWER = "no answer"
+_MARKS = {"right": " ✓", "wrong": " ✗", "": ""}
 
 
 def votes_html(answer: Answer, gold: str | None) -> Markup:
@@ -43,13 +43,14 @@ def votes_html(answer: Answer, gold: str | None) -> Markup:
         answer: Of exhaustive prompting.
         gold: The correct answer where it is known.
     """
-    counted = Counter(map(_shown, answer.calls))
+    said = [_shown(call, answer.kind) for call in answer.calls]
+    counted = Counter(said)
     # Of the calls with one answer each stands for all.
-    first = {_shown(call): call for call in reversed(answer.calls)}
+    first = dict(zip(reversed(said), reversed(answer.calls), strict=True))
     votes = [
         {
             "answer": shown,
-            "kind": "" if gold is None else _kind(first[shown], gold),
+            "kind": _graded(first[shown], answer.kind, gold),
             "share": round(100 * count / max(counted.values())),
             "count": count,
         }
@@ -67,36 +68,34 @@ def answers_html(answer: Answer, prompts: tuple[Prompt, ...], gold: str | None) 
         gold: The correct answer where it is known.
     """
     labels = {prompt.id: prompt.label for prompt in prompts}
-    order = [shown for shown, _ in Counter(map(_shown, answer.calls)).most_common()]
+    kind = answer.kind
+    order = [
+        shown for shown, _ in Counter(_shown(call, kind) for call in answer.calls).most_common()
+    ]
     rows = [
         {
             "label": labels[call.prompt_id],
-            "answer": f"{_shown(call)}{_mark(call, gold)}",
+            "answer": f"{_shown(call, kind)}{_MARKS[_graded(call, kind, gold)]}",
             "wrong": _wrong(call),
             "tokens": _tokens(call),
         }
-        for call in sorted(answer.calls, key=lambda call: order.index(_shown(call)))
+        for call in sorted(answer.calls, key=lambda call: order.index(_shown(call, kind)))
     ]
     return html(_ALL, rows=rows)
 
 
-def _shown(call: CallRecord) -> str:
+def _shown(call: CallRecord, kind: Kind) -> str:
     if not isinstance(call.result, Completion):
         return _NO_ANSWER
-    return call.answer or _NO_NUMBER
+    return call.answer or kind.none
 
 
-def _kind(call: CallRecord, gold: str) -> str:
-    """``right`` or ``wrong``; empty where there is no answer to grade."""
-    if not isinstance(call.result, Completion):
+def _graded(call: CallRecord, kind: Kind, gold: str | None) -> str:
+    """``right`` or ``wrong``; empty where there is no answer to grade, or nobody knows."""
+    if gold is None or not isinstance(call.result, Completion):
         return ""
-    value = None if call.answer is None else Fraction(call.answer)
-    return "right" if grade(value, gold) else "wrong"
-
-
-def _mark(call: CallRecord, gold: str | None) -> str:
-    kind = "" if gold is None else _kind(call, gold)
-    return {"right": " ✓", "wrong": " ✗"}.get(kind, "")
+    right = kind.is_right(call.answer, gold)
+    return "" if right is None else "right" if right else "wrong"
 
 
 def _wrong(call: CallRecord) -> str:

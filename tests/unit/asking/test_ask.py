@@ -1,6 +1,7 @@
 """Asking: rankings for any question, answers and costs through the LLM protocol."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from core.asking.solve import solve
 from core.costs.ledger import Ledger
 from core.demonstrations import LLAMA2
 from core.errors import DataError, UnknownNameError
+from core.grading.kinds import CHOICES, TEXTS, Kind
 from core.hosting.metered import MeteredLLM
 from core.hosting.settings import Limits
 from core.hosting.spending import Reservation, Spending, SpendingLimit
@@ -243,3 +245,21 @@ def test_miscalculations_are_mended_before_the_vote_where_asked_for() -> None:
     assert (mended.as_answered, len(mended.mends)) == ("5", 1)
     plain = solve(QUESTION, ranking, MajorityVote(3), QueuedLLM(texts), gold="3")
     assert (plain.value, plain.votes, plain.correct, plain.mends) == ("5", 2, False, ())
+
+
+@pytest.mark.parametrize(
+    ("kind", "texts", "gold", "expected"),
+    [
+        (CHOICES, ["(a)", "A.", "Answer: B, not 12"], "A", ("A", 2, True)),
+        (CHOICES, ["(a)", "A.", "B"], "B", ("A", 2, False)),
+        (CHOICES, ["A", "A", "B"], "12", ("A", 2, None)),
+        (TEXTS, ["Yes", "yes.", "No"], "no", ("yes", 2, False)),
+        (TEXTS, ["Yes", "A" * 100, ""], None, ("yes", 1, None)),
+    ],
+)
+def test_answers_of_another_kind_are_read_compared_and_graded_as_such(
+    kind: Kind, texts: list[str], gold: str | None, expected: tuple[str, int, bool | None]
+) -> None:
+    ranking = replace(_ranking([0.9, 0.7, 0.3]), kind=kind)
+    answer = solve("Which one?", ranking, MajorityVote(3), QueuedLLM(texts), gold, mend=True)
+    assert (answer.value, answer.votes, answer.correct) == expected

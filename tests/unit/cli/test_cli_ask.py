@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from own_log import own_log, write_log
 from queued_llm import QueuedLLM
 from typer.testing import CliRunner
 
@@ -153,3 +154,27 @@ def test_a_miscalculation_is_mended_and_told_on_request(run: CliRunner, answers:
     assert "Mended: 12 − 5 is 7, not 8." in shown.stdout
     (plain,) = _json(run, "--no-repair")["answers"]
     assert (plain["value"], plain["mended"]) == ("8", "")
+
+
+def _choices(path: Path) -> Path:
+    """A log of questions with four choices, written to a file."""
+    table = own_log(60)
+    right = table["correct"]
+    letters = pd.Series(["(B)", "B.", "The answer is B."] * len(table))[: len(table)]
+    table["answer"] = letters.where(right, "I think the answer is (c).")
+    return write_log(table.drop(columns="correct").assign(gold="B"), path)
+
+
+def test_what_learned_from_choices_reads_choices(
+    run: CliRunner, answers: list[str], tmp_path: Path
+) -> None:
+    model = tmp_path / "choices.zip"
+    log = _choices(tmp_path / "choices.csv")
+    trained = run.invoke(app, ["train", str(model), "--log", str(log)])
+    assert trained.exit_code == 0, trained.output
+    answers += ["Of 3 and 4 it is (B).", "B. 12 apples", "The answer is C.", "No idea."]
+    (answer,) = _json(run, "--model", str(model), "--policy", "majority-vote:4")["answers"]
+    assert (answer["value"], answer["votes"], answer["calls"]) == ("B", 2, 4)
+    answers += ["No idea, 12 perhaps."]
+    shown = run.invoke(app, ["ask", QUESTION, "--model", str(model)]).stdout
+    assert "no choice" in shown

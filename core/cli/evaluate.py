@@ -15,7 +15,7 @@ from core.building import precompute as building
 from core.building.readme_tables import graders_markdown, results_markdown, summary_markdown
 from core.building.repair_table import repairs_markdown
 from core.cli.embedded import show_embedded
-from core.cli.log_options import Columns, CorrectFrom, Logs, reading_of
+from core.cli.log_options import Columns, CorrectFrom, Logs, read_log
 from core.cli.output import errors, progress_bar, results
 from core.cli.show import plain_table, print_lines
 from core.demonstrations import LLAMA2, LLMS
@@ -28,7 +28,6 @@ from core.evaluation.panels import PROTOCOLS
 from core.evaluation.repair_report import ANSWERED_LLMS, repair_reports
 from core.logs import load as demonstrations
 from core.logs import published
-from core.logs.own import read
 from core.policies import entries, label_of
 from core.prompts import Prompt
 
@@ -59,7 +58,7 @@ def evaluate(
     if log:
         if llm or protocol or out:
             raise DataError("--log stands alone: --llm, --protocol and --out are of shipped logs.")
-        _evaluate_log(*read(*log, reading=reading_of(column, correct_from)), as_json)
+        _evaluate_log(*read_log(log, column, correct_from), as_json)
         return
     llms = _known("LLM", llm, LLMS)
     protocols = _known("protocol", protocol, PROTOCOLS)

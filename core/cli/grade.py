@@ -7,13 +7,12 @@ from typing import Annotated
 import pandas as pd
 import typer
 
-from core.cli.log_options import Columns, CorrectFrom, reading_of
+from core.cli.log_options import Columns, CorrectFrom, read_log
 from core.cli.output import errors, results
 from core.cli.show import plain_table, print_lines
 from core.errors import DataError
 from core.grading.readers import READERS, reader_by_name
 from core.grading.side_by_side import compare_readers
-from core.logs import own as own_logs
 from core.logs import published
 
 _TAIL = 60
@@ -48,7 +47,7 @@ def grade(
     """
     readers = {name: reader_by_name(name) for name in reader or _installed()}
     with errors.status("Reading answers"):
-        table = _answers(log, reading_of(column, correct_from))
+        table = _answers(log, column, correct_from)
         texts = [str(text) for text in table["answer"]]
         summary, differing = compare_readers(texts, table["gold"].tolist(), readers)
     if as_json:
@@ -62,11 +61,13 @@ def grade(
             results.print(_line(row, texts), markup=False, highlight=False, soft_wrap=True)
 
 
-def _answers(log: list[Path] | None, reading: own_logs.Reading) -> pd.DataFrame:
+def _answers(
+    log: list[Path] | None, column: list[str] | None, correct_from: float | None
+) -> pd.DataFrame:
     """The rows that have an answer."""
     if not log:
         return published.gsm8k_test_answers()
-    table, _ = own_logs.read(*log, reading=reading)
+    table, _ = read_log(log, column, correct_from)
     table = table[table["answer"].notna()]
     if table.empty:
         name = log[0].name

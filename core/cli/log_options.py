@@ -4,10 +4,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
+import pandas as pd
 import typer
 
+from core.cli.output import errors
 from core.errors import DataError
-from core.logs.own import Reading
+from core.logs.checks import Limits
+from core.logs.own import Reading, inspect_all
+from core.prompts import Prompt
 
 Logs = Annotated[
     list[Path] | None,
@@ -29,6 +33,32 @@ CorrectFrom = Annotated[
     float | None,
     typer.Option(help="From which score on an answer is right, where correct is a score."),
 ]
+
+
+def read_log(
+    paths: Sequence[Path], columns: Sequence[str] | None, correct_from: float | None
+) -> tuple[pd.DataFrame, tuple[Prompt, ...]]:
+    """Read a log and say how it was read where its columns do not say so themselves.
+
+    Args:
+        paths: Its files.
+        columns: As for ``reading_of``.
+        correct_from: As for ``reading_of``.
+
+    Raises:
+        DataError: a file cannot be read or a row is unsound.
+    """
+    found = inspect_all(paths, Limits(llms=1), reading_of(columns, correct_from))
+    table = found.demonstrations()
+    renamed = ", ".join(f"{theirs} → {ours}" for theirs, ours in found.renamed)
+    for said, what in (
+        ("Read as", renamed),
+        ("A row for each query", found.arranged),
+        ("How it was graded", found.graded),
+    ):
+        if what:
+            errors.print(f"{said}: {what}.", markup=False, highlight=False, soft_wrap=True)
+    return table, found.prompts
 
 
 def reading_of(columns: Sequence[str] | None, correct_from: float | None) -> Reading:

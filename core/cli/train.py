@@ -11,12 +11,11 @@ from core.asking.judged import FEWEST_FOR_BUDGET
 from core.asking.own_log import Hooks, check_learnable, learn, scorer_of
 from core.asking.ranking import with_its_log
 from core.building import precompute as building
-from core.cli.log_options import Columns, CorrectFrom, Logs, reading_of
+from core.cli.log_options import Columns, CorrectFrom, Logs, read_log
 from core.cli.output import errors, progress_bar, results
 from core.demonstrations import LLAMA2, LLMS
 from core.errors import DataError, UnknownNameError
 from core.logs import load as demonstrations
-from core.logs import own as own_logs
 from core.paths import FOLDER
 from core.policies.budget import storage as budget_storage
 from core.prompts import Prompt
@@ -50,7 +49,7 @@ def train(
         if not log:
             model = building.train(demonstrations.load(llm), seed)
         else:
-            table, prompts = own_logs.read(*log, reading=reading_of(column, correct_from))
+            table, prompts = read_log(log, column, correct_from)
             check_learnable(table, prompts)
             fitted = RewardModel.fit(table, prompts, seed=seed)
             model = with_its_log(scorer_of(fitted, table))

@@ -11,7 +11,7 @@ import pandas as pd
 from core.demonstrations import KEY
 from core.errors import DataError
 from core.grading.final_answer import canonical, extract
-from core.grading.kinds import CHOICES, NUMBERS, TRUTH, Kind, kind_of
+from core.grading.kinds import CHOICES, NUMBERS, Kind, kind_of
 from core.logs.checks import (
     Limits,
     check_characters,
@@ -93,6 +93,16 @@ class Inspection:
     graded: str = ""
     has_ids: bool = False
 
+    def demonstrations(self) -> pd.DataFrame:
+        """Its demonstrations.
+
+        Raises:
+            DataError: a row is unsound; the message lists what its owner has to mend.
+        """
+        if self.table is None:
+            raise DataError(str(self.problems))
+        return self.table
+
     @property
     def renamed(self) -> tuple[tuple[str, str], ...]:
         """Columns of the file that are called otherwise here, with our names."""
@@ -115,9 +125,7 @@ def read(*paths: Path, reading: Reading | None = None) -> tuple[pd.DataFrame, tu
         DataError: a file cannot be read or a row is unsound; rows are counted from 1.
     """
     found = inspect_all(paths, Limits(llms=1), reading)
-    if found.table is None:
-        raise DataError(str(found.problems))
-    return found.table, found.prompts
+    return found.demonstrations(), found.prompts
 
 
 def inspect_all(

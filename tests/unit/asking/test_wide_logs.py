@@ -291,6 +291,9 @@ def test_the_command_takes_a_wide_table(tmp_path: Path) -> None:
     given = ["train", str(out), "--log", str(path), "--column", "query=Frage"]
     done = CliRunner().invoke(app, [*given, *named, "--correct-from", "5"])
     assert done.exit_code == 0, done.output
+    assert "Read as: Frage → query." in done.stderr
+    assert "A row for each query: 3 columns are prompts: 'Prompt 0, think:'" in done.stderr
+    assert "How it was graded: a score from 5 on counts as right." in done.stderr
     assert [prompt.text for prompt in storage.load(out).prompts] == list(wide.columns[:3])
     twice = CliRunner().invoke(app, [*given, "--column", "query=x"])
     assert "query is named twice, as 'Frage' and as 'x'" in str(twice.exception)

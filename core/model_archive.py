@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from core import boosting
 from core.errors import ArtifactError
 
 if TYPE_CHECKING:
@@ -123,17 +124,6 @@ def read_boosters(texts: Sequence[str], saved: str, features: int) -> "tuple[lgb
         ValueError: a text was changed or is no LightGBM model, or a booster takes another number
             of features.
     """
-    # It brings scikit-learn and SciPy along: more than a second of the page's start.
-    import lightgbm as lgb
-
     if digest(texts) != saved:
-        # LightGBM trusts its text and ends the whole process over a damaged one.
         raise ValueError("the boosters are not those that were saved")
-    try:
-        boosters = tuple(lgb.Booster(model_str=text) for text in texts)
-    except lgb.basic.LightGBMError as error:
-        raise ValueError(str(error)) from error
-    for booster in boosters:
-        if booster.num_feature() != features:
-            raise ValueError(f"a booster takes {booster.num_feature()} features, not {features}")
-    return boosters
+    return tuple(boosting.read(text, features) for text in texts)

@@ -320,6 +320,19 @@ def test_a_price_stands_in_on_all_that_is_shown_and_goes_again(visit: "Watched")
     expect(answer(page)).to_contain_text("no price")
 
 
+def test_budgeted_plays_recorded_questions_back(recorded_visit: "Watched") -> None:
+    page = recorded_visit.page
+    page.get_by_role("combobox", name="LLM", exact=True).click()
+    page.get_by_role("option", name="LLaMA2-7B-chat, recorded").click()
+    page.get_by_role("combobox", name="Policy").click()
+    page.get_by_role("option", name="Budgeted: calls where they help").click()
+    page.get_by_role("button", name="Pick one at random").click()
+    card = page.get_by_role("article").filter(has_text="Budgeted: about 4 calls a question")
+    expect(card).to_contain_text(re.compile(r"\d+ calls? ·"), timeout=PATIENCE)
+    expect(card).to_contain_text(re.compile("right|wrong"))
+    expect(page.get_by_text("Chances and policy come from models that never saw")).to_be_visible()
+
+
 def test_no_price_stands_in_for_an_llm_that_has_one(recorded_visit: "Watched") -> None:
     page = recorded_visit.page
     open_settings(page)

@@ -13,7 +13,7 @@ from core.evaluation.frontier import hero, strongest, within
 from demo.labels import LLM_LABELS, PROMPT_SET_LABELS, PROTOCOL_LABELS
 
 KEY = ["llm", "dataset", "protocol", "prompt_set"]
-RIVALS = [("the usual ones", "usual"), ("all published ones", "all")]
+RIVALS = [("the usual ones", "usual"), ("ESC, DSC, CISC and variants too", "all")]
 AXES = [("LLM calls", "calls"), ("tokens", "tokens"), ("dollars", "dollars")]
 _PROTOCOLS = ("clean", "published")
 _PROMPT_SETS = ("answered", "mended", "training", "held-out")

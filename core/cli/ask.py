@@ -38,6 +38,7 @@ from core.cli.output import (
 from core.cli.show import answers_json, cost_table, ranking_table
 from core.costs.ledger import Ledger
 from core.errors import DataError
+from core.grading.kinds import NUMBERS
 from core.llms import LLM, RecordedGSM8K, Sampling
 from core.policies import (
     MajorityVote,
@@ -135,11 +136,11 @@ def ask(
         learned = partial(budget_for_recorded, recorded)
     else:
         query, own = check_query(question or ""), tuple(own_prompt(text) for text in prompt or ())
-        gold = gold_of(query)
         if model is None:
             ranking = rank(check_computes(query), OFFERED + own, log=log_for(llm))
         else:
             ranking = _ranked_by(model, query, own, policy)
+        gold = gold_of(query) if ranking.kind is NUMBERS else None
         answering = _get(llm, sampling, timeout, yes=yes)
         learned = partial(_learned, model, budget, log_for(llm))
     policies = _policies(policy, ranking, learned, compare)

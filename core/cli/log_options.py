@@ -86,6 +86,7 @@ def reading_of(columns: Sequence[str] | None, correct_from: float | None) -> Rea
             )
         else:
             named[ours] = theirs
-    if len(prompts) == 1:
-        return Reading(named | {"prompt": prompts[0]}, correct_from)
-    return Reading(named, correct_from, prompts=tuple(dict.fromkeys(prompts)))
+    several = tuple(dict.fromkeys(prompts))
+    if len(several) == 1:
+        return Reading(named | {"prompt": several[0]}, correct_from)
+    return Reading(named, correct_from, prompts=several)

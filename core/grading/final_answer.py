@@ -39,7 +39,7 @@ _TOTAL = re.compile(
     re.IGNORECASE,
 )
 _CALCULATED = re.compile(r"\d[^\n=\d]{,20}?[-+*/×÷x][^\n=\d]{,20}?\d[^\n=]{,40}=", re.IGNORECASE)
-"""Beside such an equality "the total is" sums up a step as often as it gives the answer."""
+"""Beside such an equality "the total is" tells of a step as often as of the answer."""
 _FOR_A_TOTAL = re.compile(r"\bfor a (?:combined |grand )?total\b", re.IGNORECASE)
 _ASIDE = re.compile(r"\([^()]*+\)?")
 _QUALIFIER = re.compile(
@@ -117,13 +117,15 @@ def _marked(text: str) -> Fraction | None:
 
 def _concluded(parts: list[str]) -> Fraction | None:
     """The number of the last "final answer", else the later of last statement and last result."""
-    concluded = result = final = None
+    concluded = final = None
+    results: list[Fraction] = []
     calculated = any(map(_CALCULATED.search, parts))
     for part in parts:
-        stated = _stated(part, result, calculated)
+        stated = _stated(part, results, calculated)
         equal = _result(part)
         if equal is not None:
-            result = concluded = equal
+            concluded = equal
+            results.append(equal)
         if stated is not None:
             concluded = stated
             if _FINAL_ANSWER.search(part):
@@ -131,13 +133,27 @@ def _concluded(parts: list[str]) -> Fraction | None:
     return concluded if final is None else final
 
 
-def _stated(part: str, result: Fraction | None, calculated: bool) -> Fraction | None:
-    """The number that a sentence states as its answer, None when it is no statement."""
+def _stated(part: str, results: list[Fraction], calculated: bool) -> Fraction | None:
+    """The number that a sentence states as its answer, None when it is no statement.
+
+    Args:
+        part: The sentence.
+        results: Those of equalities before it.
+        calculated: Whether the answer has a calculated equality: a total then counts only where it
+            sums up several results.
+    """
     cue = next(reversed(list(_ANSWER.finditer(part))), None)
     if cue is None:
-        cue = _CONCLUSION.match(part) or (None if calculated else _TOTAL.match(part))
+        cue = _CONCLUSION.match(part) or _TOTAL.match(part)
     if cue is None:
         return None
+    said = _said(part, cue, results[-1] if results else None)
+    sums_up = len(set(results)) > 1 and said == sum(results)
+    return None if cue.re is _TOTAL and calculated and not sums_up else said
+
+
+def _said(part: str, cue: re.Match[str], result: Fraction | None) -> Fraction | None:
+    """The number of a statement beside its cue; ``result`` is that of the equality before it."""
     # "The answer is 42", and "42 is the answer".
     part = _DENIED.sub(lambda match: " " * len(match.group()), part)
     after = part[cue.end() :]

@@ -66,7 +66,7 @@ def _choice(text: str) -> str | None:
 def _text(text: str) -> str | None:
     """A short text as it is compared: in small letters, without what stands around it."""
     lowered = " ".join(text.lower().split()).strip(" .\"'")
-    if len(lowered) > _LONGEST_TEXT:
+    if not lowered or len(lowered) > _LONGEST_TEXT:
         return None
     return str(TRUTH.get(lowered, lowered)).lower()
 

@@ -206,7 +206,7 @@ def repeats_of(table: pd.DataFrame, key: list[str], rows: int) -> list[Fault]:
     def fault(column: str, bad: pd.Series, rule: str | Callable[[int], str]) -> Fault:
         spread = np.zeros(rows, dtype=bool)
         spread[table.index[bad]] = True
-        return Fault(column, spread, table[column], rule)
+        return Fault(column, spread, table[column].reindex(range(rows)).tolist(), rule)
 
     query = [name for name in key if name != "prompt_id"]
     text = pd.Series(codes_of(table["query"].tolist())[0], index=table.index, dtype=np.int64)

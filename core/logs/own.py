@@ -10,8 +10,9 @@ import pandas as pd
 
 from core.demonstrations import KEY
 from core.errors import DataError
+from core.grading.choices import is_choice
 from core.grading.final_answer import canonical, extract
-from core.grading.kinds import CHOICES, NUMBERS, Kind, kind_of
+from core.grading.kinds import CHOICES, NUMBERS, TEXTS, Kind, kind_of
 from core.logs.checks import (
     Limits,
     check_characters,
@@ -162,7 +163,12 @@ def inspect_all(
     check_rows(name, len(table), limits.file)
     check_numbers(table.assign(prompt=table["prompt_id"]), limits, name)
     check_characters(table, QUERY_KEY, limits, name)
-    return replace(found[0], rows=len(table), table=table, prompts=prompts)
+    arranged, graded = (
+        "; ".join(dict.fromkeys(said for said in all_said if said))
+        for all_said in ([one.arranged for one in found], [one.graded for one in found])
+    )
+    joined = replace(found[0], arranged=arranged, graded=graded)
+    return replace(joined, rows=len(table), table=table, prompts=prompts)
 
 
 def _joined(found: Sequence[Inspection]) -> tuple[pd.DataFrame, tuple[Prompt, ...]]:
@@ -360,7 +366,10 @@ def kind_of_answers(table: pd.DataFrame) -> Kind:
     if golds:
         return kind_of(golds)
     logged = [answer for answer in _texts(table["predicted_answer"]) if answer is not None]
-    return CHOICES if logged and kind_of(logged) is CHOICES else NUMBERS
+    if not logged or sum(map(is_choice, logged)) > _FEWEST_READ * len(logged):
+        return CHOICES if logged else NUMBERS
+    read = sum(NUMBERS.answer(answer) is not None for answer in logged)
+    return NUMBERS if read > _FEWEST_READ * len(logged) else TEXTS
 
 
 def agreement(table: pd.DataFrame) -> float:

@@ -22,6 +22,7 @@ from core.asking.ranking import (
 from core.asking.typed import check_computes
 from core.demonstrations import EMBEDDED
 from core.errors import DataError, UnknownNameError
+from core.grading.kinds import NUMBERS
 from core.hosting.fetching import is_missing, may_be_fetched
 from core.hosting.offers import Offer, offers, open_llm
 from core.llms import LLM, Failure, LLMError
@@ -188,8 +189,10 @@ def prepare(
         note = _RECORDED_NOTE
     else:
         query = check_query(choices.question)
-        gold = (known or {}).get(query) or gold_of(query)
         ranking, budget, note = _typed(choices, query, own_log)
+        # What is known of a question is a number.
+        numbers = ranking.kind is NUMBERS
+        gold = (known or {}).get(query) or gold_of(query) if numbers else None
         note = f"{ranking.doubt} {note}".strip()
     ids = [prompt.id for prompt in ranking.prompts]
     policy = policy_of(choices.policy, choices.calls, ids, budget)
@@ -222,7 +225,7 @@ def _typed(
         note = f"Chances come from a reward model that learned from {own_log.name}."
         few = (
             f"{own_log.name} has too few answers to learn the budgeted policy from: it takes "
-            f"{FEWEST_FOR_BUDGET} queries with a number for every prompt. Choose another policy."
+            f"{FEWEST_FOR_BUDGET} queries with an answer for every prompt. Choose another policy."
         )
         return own_log.scorer.rank(query, prompts), _budget_of(own_log.budget, few), note
     # Another log may be of questions that have no numbers.

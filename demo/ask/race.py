@@ -15,7 +15,7 @@ from core.asking.solve import Answer
 from core.errors import DataError
 from core.grading.kinds import NUMBERS
 from core.policies import MajorityVote, Policy
-from demo.ask.choices import RECORDED, Choices, Prepared, prepare
+from demo.ask.choices import OWN, RECORDED, Choices, Prepared, prepare
 from demo.ask.estimate import RACE_QUESTIONS
 from demo.ask.recorded import draw_numbers
 from demo.ask.run import RUNS, Finished, Question, stream
@@ -62,6 +62,7 @@ def run_race(
     """
     RUNS.stop(request.session_hash)
     choices = Choices(*controls)
+    _check_kind(choices, own_log)
     note = _PLAYED if choices.llm == RECORDED else _BUILT_IN
     race: Race | None = None
     yield begun_html(), session_html(session)
@@ -80,6 +81,18 @@ def run_race(
         yield shown, session_html(session)
 
 
+def _check_kind(choices: Choices, own_log: OwnLog | None) -> None:
+    """Raise DataError where answers would be read as other than the numbers that they are."""
+    if own_log is None or choices.llm == RECORDED or choices.scored_by != OWN:
+        return
+    kind = own_log.scorer.kind
+    if kind is not NUMBERS:
+        raise DataError(
+            f"The questions of a race have numbers for answers; your log's have {kind.name}. "
+            "Choose another log where chances come from."
+        )
+
+
 def _drawn(choices: Choices, own_log: OwnLog | None) -> Iterator[Prepared]:
     """Questions with known answers, ready to be asked as the controls say."""
     if choices.llm == RECORDED:
@@ -88,14 +101,7 @@ def _drawn(choices: Choices, own_log: OwnLog | None) -> Iterator[Prepared]:
         return
     for item in new_questions(RACE_QUESTIONS, _RANDOM):
         asked = replace(choices, question=item.query)
-        ready = prepare(asked, own_log, {item.query: item.gold})
-        kind = ready.ranking.kind
-        if kind is not NUMBERS:
-            raise DataError(
-                f"The questions of a race have numbers for answers; your log's have {kind.name}. "
-                "Let the chances come from the log of the LLM."
-            )
-        yield ready
+        yield prepare(asked, own_log, {item.query: item.gold})
 
 
 def _answer(

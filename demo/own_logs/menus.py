@@ -142,7 +142,8 @@ def reading(
     given = {ours: theirs or None for ours, theirs in columns.items()}
     several = tuple(prompts or ())
     if len(several) > 1:
-        return Reading(given, score, prompts=several)
+        # What stands below them is correct or not, and each has answers of its own.
+        return Reading(given | {"correct": None, "answer": None}, score, prompts=several)
     return Reading(given | {"prompt": several[0] if several else None}, score)
 
 

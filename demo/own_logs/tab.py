@@ -227,9 +227,9 @@ def check(
 
     Several files become one log, such as the results of a tool that writes a file for each prompt.
     """
+    file = Uploaded([Path(one) for one in uploaded or ()])
     _forget(before)
     _forget_file(replaced)
-    file = Uploaded([Path(one) for one in uploaded or ()])
     yield _empty(parts) | {parts.checks: checking_html(file.name), own_log: None}
     yield {parts.upload: None} | _looked_at(parts, file, None)
 

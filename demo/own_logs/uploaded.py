@@ -1,8 +1,10 @@
 """Files that a visitor has sent, kept only while their columns can still be chosen."""
 
+import shutil
 import weakref
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import mkdtemp
 
 from core.errors import DataError
 
@@ -11,15 +13,19 @@ class Uploaded:
     """Files of one log; they are deleted with this object at the latest."""
 
     def __init__(self, paths: Sequence[Path]) -> None:
-        """Take the files over.
+        """Take the files over, into a folder of their own.
+
+        Gradio names a folder by what a file holds: equal files of two visitors would be one.
 
         Raises:
             DataError: one of them is not there.
         """
-        self.paths = tuple(paths)
-        self._delete = weakref.finalize(self, _delete, self.paths)
-        if not self.there:
+        if not paths or not all(path.is_file() for path in paths):
             raise DataError("The file did not arrive; choose it again.")
+        folder = Path(mkdtemp())
+        self._delete = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        # A folder each, as two may have one name.
+        self.paths = tuple(_moved(path, folder / str(place)) for place, path in enumerate(paths))
 
     @property
     def name(self) -> str:
@@ -30,16 +36,17 @@ class Uploaded:
     @property
     def there(self) -> bool:
         """Whether all of them still are."""
-        return bool(self.paths) and all(path.is_file() for path in self.paths)
+        return all(path.is_file() for path in self.paths)
 
     def delete(self) -> None:
-        """Delete them with the folders that they leave empty."""
+        """Delete them."""
         self._delete()
 
 
-def _delete(paths: Sequence[Path]) -> None:
-    for path in paths:
-        path.unlink(missing_ok=True)
-        # Gradio gives each file a folder of its own.
-        if path.parent.is_dir() and not any(path.parent.iterdir()):
-            path.parent.rmdir()
+def _moved(path: Path, folder: Path) -> Path:
+    """The file in another folder; the one that it leaves goes when it is empty."""
+    folder.mkdir()
+    moved = Path(shutil.move(path, folder / path.name))
+    if not any(path.parent.iterdir()):
+        path.parent.rmdir()
+    return moved

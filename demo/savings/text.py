@@ -57,7 +57,8 @@ def caption(rows: pd.DataFrame, view: View, axis: str) -> Markup:
         axis: What is drawn, which is calls where the cost of ``view.axis`` is not known.
     """
     curves = exhaustive_row(rows) is not None
-    frontier = " Dotted: the frontier of what can be deployed." if curves else ""
+    whose = "the usual policies" if view.draws_rivals else "what can be deployed"
+    frontier = f" Dotted: the frontier of {whose}." if curves else ""
     missing = ""
     if not curves and view.axis != "calls":
         missing = " Without answers to vote on there is no curve against cost."

@@ -4,6 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from shlex import quote
 from typing import Literal
 
 import pandas as pd
@@ -127,6 +128,10 @@ def named(
             f"{source}: {len(prompts)} columns are named as prompts, and what stands in them is "
             f"correct or not; {odd}={given[odd]} cannot be named beside them."
         )
+    twice = [(ours, one) for ours, one in given.items() if one in prompts]
+    if twice:
+        ours, name = twice[0]
+        raise DataError(f"{source}: {shown(name)} is named as {ours} and as prompt; it is one.")
     absent = [name for name in prompts if name not in every]
     if absent:
         found = ", ".join(every) or "none"
@@ -166,7 +171,7 @@ def find(
     alike = [one for one in (labels, scores) if one]
     if len(alike) == 1 and len(alike[0]) > 1:
         return _wide(alike[0], shared, every)
-    unsure = labels + scores or numbers
+    unsure = labels + scores + numbers
     if len(unsure) > 1 and "query" in shared.values():
         raise DataError(_unsure(source, labels, scores, numbers))
     return None
@@ -181,7 +186,7 @@ def _unsure(source: str, labels: list[str], scores: list[str], numbers: list[str
     )
     said = "; ".join(f"{listed(names)} with {what}" for names, what in held if names)
     first = (labels + scores + numbers)[:2]
-    options = " ".join(f"--column prompt={shown(name)}" for name in first)
+    options = " ".join(f"--column {quote(f'prompt={name}')}" for name in first)
     return (
         f"{source} has no column 'prompt', and which of its columns are a prompt each is not sure: "
         f"{said}. Name every one that is: in the terminal `{options}`, on the page under Columns."

@@ -61,12 +61,20 @@ def _check_size(table: pd.DataFrame, wide: Wide, source: Source) -> None:
 
 def _merged(faults: Sequence[Fault]) -> list[Fault]:
     """Faults of what the prompts share, told once."""
-    by_rule: dict[tuple[str, str], Fault] = {}
+    by_rule: dict[tuple[str, object], Fault] = {}
     for fault in faults:
-        key = fault.column, fault.rule if isinstance(fault.rule, str) else ""
+        key = fault.column, fault.rule
         known = by_rule.get(key)
-        by_rule[key] = fault if known is None else replace(known, bad=known.bad | fault.bad)
+        by_rule[key] = fault if known is None else _either(known, fault)
     return [fault for fault in by_rule.values() if fault.bad.any()]
+
+
+def _either(one: Fault, other: Fault) -> Fault:
+    """Two faults of one rule; each row has the cell that breaks it."""
+    values = list(one.values)
+    for row in np.flatnonzero(other.bad & ~one.bad).tolist():
+        values[row] = other.values[row]
+    return replace(one, bad=one.bad | other.bad, values=values)
 
 
 def _joined(parts: Sequence[Checked], source: Source) -> Checked:

@@ -45,7 +45,7 @@ def steps_html(steps: Sequence[Step], reason: str, ranking: Ranking) -> Markup:
     rows = [
         {
             "label": ranking.prompts[step.prompt].label,
-            "answer": step.answer or "no number",
+            "answer": step.answer or ranking.kind.none,
             "slip": "" if step.slip is None else slip_text(step.slip),
             "alone": _alone(step),
             "beliefs": [

@@ -98,6 +98,8 @@ def test_what_is_no_number_gives_none(text: str) -> None:
         "So the price after a 20% discount is 42 dollars.",
         "The answer, after 3 days, is 42.",
         "Let x = 3. The total is 42 pens.",
+        "Tom: 3 x 4 = 12 pens. Ann: 2 x 15 = 30 pens. The total number of pens is 42.",
+        "6 x 7 = 42 are left. The total was 50 before.",
         "So 42 of the 50 pens are blue.",
         "Therefore, 42 apples are left after 3 days.",
         "So he earns 5 a day.\n5 x 8 + 2 = 42",

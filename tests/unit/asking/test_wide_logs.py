@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 from core.cli import app
 from core.errors import DataError
 from core.logs.checks import Limits
-from core.logs.own import Inspection, Reading, inspect, inspect_all, read
+from core.logs.own import Inspection, Reading, inspect, inspect_all, kind_of_answers, read
 from core.logs.read import FileLimits
 from core.reward import storage
 
@@ -162,7 +162,7 @@ def test_slips_are_named_with_their_row_and_the_column_of_the_file(tmp_path: Pat
         (
             "question,a,b,c\nHow?,1,0,0.3\nWhy?,0,1,0.4\n",
             r"no column 'prompt'.*not sure: 'a', 'b' with 0 and 1; 'c' with numbers from 0 to 1\. "
-            r".*`--column prompt='a' --column prompt='b'`",
+            r".*`--column prompt=a --column prompt=b`",
         ),
         ("question,a,b\nHow?,10,4\nWhy?,5,1\n", "'a', 'b' with numbers above 1 or below 0"),
         ("Frage,a,b\nWie?,1,0\nWas?,0,1\n", r"lacks the column 'query'.*found: Frage, a, b"),
@@ -280,6 +280,45 @@ def _check_rows(found: Inspection, rows: list[tuple[str, str, str]]) -> None:
     assert len(found.table) <= len(filled)
     if len(found.arms) == 3:
         assert len(found.table) == len(filled)
+
+
+def test_a_row_that_one_prompt_lacks_and_another_repeats_is_named(tmp_path: Path) -> None:
+    found = _inspected(tmp_path, "query_id,query,A,B\n1,q1,1,0\n1,q2,0,1\n1,q3,,1\n")
+    rows = [(problem.row, problem.column, problem.value) for problem in found.problems.first]
+    assert (3, "query", "'q3'") in rows
+    assert {row for row, _, _ in rows} == {2, 3}
+
+
+@pytest.mark.parametrize(
+    ("content", "reading", "said"),
+    [
+        ("question,A,B\nq1,1,0\nq2,2,1\n", {}, "--column prompt=B --column prompt=A"),
+        (
+            "question,A,B\nq1,1,0\n",
+            {"columns": {"query": "question"}, "prompts": ("question", "A")},
+            "'question' is named as query and as prompt",
+        ),
+    ],
+)
+def test_what_cannot_be_told_apart_is_said(
+    tmp_path: Path, content: str, reading: dict[str, object], said: str
+) -> None:
+    with pytest.raises(DataError, match=re.escape(said)):
+        _inspected(tmp_path, content, **reading)
+
+
+@pytest.mark.parametrize(
+    ("answers", "kind"),
+    [(["B", "(c)"], "choices"), (["Yes", "no"], "texts"), (["12 pens", "7"], "numbers")],
+)
+def test_a_log_without_gold_tells_by_its_answers_what_they_are(
+    tmp_path: Path, answers: list[str], kind: str
+) -> None:
+    path = tmp_path / "log.csv"
+    rows = [(f"q{place % 2}", f"p{place // 2}", 1, answers[place % 2]) for place in range(4)]
+    names = ["query", "prompt", "correct", "predicted_answer"]
+    pd.DataFrame(rows, columns=names).to_csv(path, index=False)
+    assert kind_of_answers(read(path)[0]).name == kind
 
 
 def test_the_command_takes_a_wide_table(tmp_path: Path) -> None:

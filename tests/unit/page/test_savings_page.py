@@ -153,7 +153,7 @@ def test_the_bill_names_what_one_call_loses_and_what_the_log_cost() -> None:
     rows = comparisons.rows_of(*VIEW.key)
     said = _text(bill_html(rows, hero(rows), 100_000))
     assert "every prompt asked once for each of its 1,685 queries: 20,220 calls, $1.20" in said
-    assert "−9.4 points of accuracy (95 % interval −11.3 to −7.6)" in said
+    assert "−9.4 points of accuracy (95 % interval −11.2 to −7.5)" in said
     assert "exhaustive prompting 12 calls 83.5 %" in said
 
 

@@ -152,9 +152,12 @@ def hero(frame: pd.DataFrame) -> pd.Series:
 def within(frame: pd.DataFrame, calls: float) -> pd.Series:
     """Our most accurate row with at most so many mean calls; of equal accuracy the cheapest.
 
-    Calls count as they are shown, with one decimal.
+    Calls count as they are shown, with one decimal. A policy that spends one call whatever its
+    setting is left out: calls do not choose among its rows.
     """
+    by_calls = [entry.name for entry in entries().values() if entry.single or entry.curve]
     rows = ours(frame)
+    rows = rows[rows["policy"].isin(by_calls)]
     shown = rows["calls"].round(1)
     allowed = rows[shown <= max(calls, float(shown.min()))]
     return allowed.sort_values(["accuracy", "calls"], ascending=[False, True]).iloc[0]

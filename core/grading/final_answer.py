@@ -25,12 +25,12 @@ _PUBLISHED_NUMBER = re.compile(r"\d*\.?\d+")
 
 # A heading of Markdown starts with #### too, hence the number that has to follow.
 _MARKED = re.compile(
-    r"\\boxed\s?+\{(?P<boxed>(?:[^{}]|\{[^{}]*+\})*+)|####\s*+(?=[-−–$€£¥.]*+\d)(?P<line>[^\n#]*+)"
+    r"\\boxed\s?+\{(?P<boxed>(?>(?:[^{}]|\{[^{}]*+\})*))|####\s*+(?=[-−–$€£¥.]*+\d)(?P<line>[^\n#]*+)"
 )
 _FINAL_ANSWER = re.compile(r"\bfinal answer\b", re.IGNORECASE)
 _ANSWER = re.compile(r"\banswer\b", re.IGNORECASE)
 _CONCLUSION = re.compile(
-    r"\W*+(?:(?:and|but|now),? )?+"
+    r"\W*+(?>(?:(?:and|but|now),? )?)"
     r"(?:therefore|thus|hence|so|overall|finally|in total|in conclusion)\b",
     re.IGNORECASE,
 )
@@ -53,7 +53,7 @@ _FIRST = re.compile(r"\s*+[\W_]*+(?:final )?answer[\W_]*?:[\W_]*+(?=[$€£\d-])
 _LAST_LINE = re.compile(r"(?:^|\n)[ \t*]*+A\**:[ \t*]*+(?P<answer>[^\n]*\d[^\n]*)\s*$")
 _PREMISE = re.compile(
     r"[\W_]*+(?:after|before|in|for|if|when|since|because|with|given|on|at|by|from|out of|as|once"
-    r"|while|assuming|during|over|within)\b(?:(?:[^,]|,(?=\d{3}\b))*+,(?!\d{3}\b)"
+    r"|while|assuming|during|over|within)\b(?:(?>(?:[^,]|,(?=\d{3}\b))*),(?!\d{3}\b)"
     r"|[^,\d]{,40}?[$€£]?\d[\d.]*+%?(?: [a-z-]++)?? (?=(?:he|she|they|it|we|you|there)\b))"
     r"|[\W_]*+each of (?:the |his |her |their )?\d++ [a-z]++ ",
     re.IGNORECASE,
@@ -61,7 +61,7 @@ _PREMISE = re.compile(
 """Under what a conclusion holds, before it: "after 3 days," "in 3 days he", "each of the 6"."""
 _MOST_PREMISES = 3
 _INNER_PREMISE = re.compile(
-    r"\b(?:after|for|with|in|at|from) (?:(?:a|an|the|all|those|these|his|her|their) )?+"
+    r"\b(?:after|for|with|in|at|from) (?>(?:(?:a|an|the|all|those|these|his|her|their) )?)"
     r"[$€£]?\d[\d.,]*+%?(?: [a-z'-]++){,4}? (?:is|are|was|were|will be|would be|comes to|equals)"
     r" (?=(?:now |only |about |exactly )?[$€£]?\d)",
     re.IGNORECASE,

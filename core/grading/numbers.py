@@ -15,17 +15,20 @@ _MOST_CHARACTERS = 40
 # Thin and no-break spaces are typed on purpose between thousands; a plain space stands as often
 # between two numbers, so "1 234" stays two.
 _GROUP = r"[,\u00a0\u2009\u202f]"
+# Groups are repeated within atomic ones: Python before 3.11.5 matches a possessive quantifier over
+# a group wrongly, and Debian 12 has 3.11.2.
 _NUMBER = re.compile(
     rf"""
-      (?<![\w.]) (?P<skipped> \d++ (?: (?::\d++)++ | (?:\.\d++){{2,}} | (?:/\d++){{2,}} ) )
+      (?<![\w.]) (?P<skipped> \d++ (?: (?>(?::\d++)+) | (?:\.\d++){{2,}} | (?:/\d++){{2,}} ) )
     | (?<!\w)
-      (?P<sign> (?<![.)\]}}]) [-−–] )?+ (?P<money> [$€£¥] )?+ (?P<inner_sign> [-−–] )?+
-      (?: (?P<whole> \d++ ) \s (?= \d++/\d ) )?+
-      (?P<main> (?> \d{{1,3}} (?: {_GROUP}\d{{3}} (?!\d) )++ | \d++ ) (?: \.\d++ )?+ | \.\d++ )
-      (?P<power> e[-+]?\d{{1,2}} \b )?+
+      (?> (?P<sign> (?<![.)\]}}]) [-−–] )? ) (?> (?P<money> [$€£¥] )? )
+      (?> (?P<inner_sign> [-−–] )? )
+      (?> (?: (?P<whole> \d++ ) \s (?= \d++/\d ) )? )
+      (?P<main> (?> \d{{1,3}} (?: {_GROUP}\d{{3}} (?!\d) )+ | \d++ ) (?> (?: \.\d++ )? ) | \.\d++ )
+      (?> (?P<power> e[-+]?\d{{1,2}} \b )? )
       (?! [xyzn]\b )
-      (?: [ ]?/[ ]? (?P<below> \d++ ) (?! \.\d ) )?+
-      (?: \s (?P<scale> hundred | thousand | million | billion ) \b )?+
+      (?> (?: [ ]?/[ ]? (?P<below> \d++ ) (?! \.\d ) )? )
+      (?> (?: \s (?P<scale> hundred | thousand | million | billion ) \b )? )
     """,
     re.VERBOSE | re.ASCII | re.IGNORECASE,
 )
@@ -52,7 +55,7 @@ _CHATTER = re.compile(rf"\s*+{_COURTESY}", re.IGNORECASE)
 
 # "1. ", "- 2) ", "Step 3", "Expert 1:": they count lines, not things. "42. I hope …" is an answer.
 _LABEL = re.compile(
-    r"^[ \t]*+(?:[#>*•-]++[ \t]++)?+"
+    r"^[ \t]*+(?>(?:[#>*•-]++[ \t]++)?)"
     rf"(?:\d{{1,2}}[.)][ \t]++(?=\S)(?!{_COURTESY})|[a-z-]++ #?\d{{1,2}}:(?!\d)|step \d++)",
     re.IGNORECASE | re.MULTILINE,
 )

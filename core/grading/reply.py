@@ -24,7 +24,7 @@ _CLOSE = re.compile(
 _ANSWER = re.compile(
     r"(?:<\s?(?:final_?)?(?:answer|solution|output|response)\s?>|\[(?:final_?)?answer\]"
     r"|<\|begin_of_solution\|>)"
-    r"(?P<inside>(?:(?!</|\[/|<\|end_of).)*+)",
+    r"(?P<inside>(?>(?:(?!</|\[/|<\|end_of).)*))",
     re.IGNORECASE | re.DOTALL,
 )
 _FINAL_CHANNEL = re.compile(r"<\|channel\|>\s?final\b.*?<\|message\|>|\bassistantfinal", re.DOTALL)
@@ -35,7 +35,7 @@ _AGENT = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _NEXT = re.compile(
-    r"\n[ \t]*+(?:#{1,4}[ \t]*+|\*\*)?+"
+    r"\n[ \t]*+(?>(?:#{1,4}[ \t]*+|\*\*)?)"
     r"(?:(?:question|problem|exercise|instruction|q)(?:\*\*)?:"
     r"|(?:human|user)(?:\*\*)?:|\[INST\]|<\|user\|>)",
     re.IGNORECASE,

@@ -99,7 +99,7 @@ def oracle(
     }
     if beyond:
         # In the margin, where no arrow comes.
-        above = {"yref": "paper", "y": 1, "xshift": 60}
+        above = {"yref": "paper", "y": 1, "xshift": 30}
         edge = above | {"text": f"↑ {name['text']}"}
         return [], name | at | edge
     return [{"type": "line", "line": dash} | ends], name | at

@@ -1,4 +1,6 @@
+import re
 from fractions import Fraction
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 
 from core.errors import DataError
 from core.evaluation.answer_report import CHOSEN, PUBLISHED, extraction_report, stated_numbers
+from core.grading import final_answer
 from core.grading.final_answer import (
     canonical,
     extract,
@@ -317,3 +320,16 @@ def test_the_report_tells_missed_and_unstated_answers_apart() -> None:
 def test_the_report_is_the_same_for_the_same_seed() -> None:
     answers = _recorded(["So 5.", "2 + 2 = 4"])
     pd.testing.assert_frame_equal(extraction_report(answers, 1), extraction_report(answers, 1))
+
+
+def test_no_pattern_repeats_a_group_possessively() -> None:
+    """Python before 3.11.5 matches such a pattern wrongly, and then no number is found at all."""
+    possessive = re.compile(r"(?<!\\)\)(?:[*+?]|\{\d*,?\d*\})\+")
+    folder = Path(final_answer.__file__).parents[1]
+    found = [
+        f"{path.name}:{number}"
+        for path in folder.rglob("*.py")
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+        if possessive.search(line)
+    ]
+    assert found == []

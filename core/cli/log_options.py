@@ -18,7 +18,8 @@ Logs = Annotated[
     typer.Option(
         "--log",
         help="Your own log instead: a table with query, prompt, correct, or the results of "
-        "promptfoo, Inspect, OpenAI's evals or lm-evaluation-harness; again for each further file.",
+        "promptfoo, Inspect, OpenAI's evals, lm-evaluation-harness or lighteval; again for each "
+        "further file.",
     ),
 ]
 Columns = Annotated[

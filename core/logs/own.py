@@ -25,6 +25,7 @@ from core.logs.problems import Problems
 from core.logs.read import FileLimits, Rows, check_rows, read_rows
 from core.logs.tables.arms import with_arms
 from core.logs.tables.prompts import Arm, Wide, find, may_be_wide, named
+from core.logs.tables.rendered import are_rendered, taken_apart
 from core.logs.tables.sound import QUERY_KEY, Checked, Source, checked
 from core.logs.tables.wide import spread
 from core.prompts import SLOT, Prompt
@@ -259,9 +260,28 @@ def _of_long(raw: Rows, names: Mapping[str, str], source: Source, prompt: str | 
         several = "llm" in table.columns and table["llm"].nunique() > 1
         if prompt is not None or several:
             table["prompt"] = SLOT if prompt is None else prompt
+    table = _with_queries(table, prompt)
     looked = checked(table, _unread(raw), source)
     found = Inspection(len(table), Problems(), columns=raw.names, names=names)
     return _with_rows(found, raw, looked)
+
+
+def _with_queries(table: pd.DataFrame, by_name: str | None) -> pd.DataFrame:
+    """A table without queries as one with them, where its prompts are whole texts that were sent.
+
+    Args:
+        table: With our names.
+        by_name: The prompt of a file that shows none.
+    """
+    if "query" in table.columns or "prompt" not in table.columns:
+        return table
+    texts = table["prompt"].tolist()
+    if not all(isinstance(text, str) for text in texts) or not are_rendered(texts):
+        return table
+    apart = taken_apart(texts)
+    if apart is not None:
+        return table.assign(prompt=apart[0], query=apart[1])
+    return table if by_name is None else table.assign(prompt=by_name, query=texts)
 
 
 def _of_wide(raw: Rows, wide: Wide, source: Source) -> Inspection:

@@ -61,7 +61,7 @@ def columns_html() -> str:
 <p class="quiet">A row is one answer: one query with one prompt. Usual other names, such as
 question, template or is_correct, are recognised; other columns are ignored. Or a row is one query,
 with a column of 1 and 0 for each prompt or LLM. Results of promptfoo,
-Inspect, OpenAI’s evals and lm-evaluation-harness are read as they are.</p>
+Inspect, OpenAI’s evals, lm-evaluation-harness and lighteval are read as they are.</p>
 <div class="scroll"><table class="listed"><tbody>
 {% for name, needed, text in columns %}
 <tr><th scope=row><code>{{ name }}</code></th><td>{{ "needed" if needed else "optional" }}</td>

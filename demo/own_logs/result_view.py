@@ -4,6 +4,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from core.asking.own_log import OwnLog
+from core.asking.own_model import OwnModel
 from core.evaluation.crossfit import FOLDS
 from core.evaluation.frontier import (
     cheapest_as_good,
@@ -148,14 +149,14 @@ def _basis(log: OwnLog) -> str:
     return text + few
 
 
-def prompts_html(log: OwnLog) -> str:
+def prompts_html(model: OwnModel) -> str:
     """Share right and tokens of each prompt in the whole log, best first."""
-    accuracy, tokens = log.scorer.accuracy, log.scorer.tokens
-    order = sorted(log.prompts, key=lambda prompt: -accuracy[prompt.id])
+    accuracy, tokens = model.scorer.accuracy, model.scorer.tokens
+    order = sorted(model.prompts, key=lambda prompt: -accuracy.get(prompt.id, 0.0))
     rows = [
         (
             prompt.text,
-            percent(accuracy[prompt.id]),
+            percent(accuracy[prompt.id]) if prompt.id in accuracy else "not known",
             f"{tokens[prompt.id]:,.0f}" if prompt.id in tokens else "not logged",
         )
         for prompt in order

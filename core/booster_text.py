@@ -62,8 +62,9 @@ _HEAD = re.compile(
     f"tree_sizes=(?P<sizes>{_listed('[0-9]{1,9}', _MOST_TREES)})\n\n"
 )
 _TAIL = re.compile(
-    "end of trees\n\nfeature_importances:\n(?:Column_[0-9]{1,9}=[0-9]{1,9}\n)*\n"
-    r"parameters:\n(?:\[[a-z0-9_]{1,60}: [A-Za-z0-9_.+-]{0,60}\]\n)*"
+    "end of trees\n\nfeature_importances:\n"
+    rf"(?:Column_[0-9]{{1,9}}=[0-9]{{1,9}}\n){{0,{_MOST_FEATURES}}}\n"
+    r"parameters:\n(?:\[[a-z0-9_]{1,60}: [A-Za-z0-9_.+-]{0,60}\]\n){0,999}"
     "\nend of parameters\n\npandas_categorical:null\n"
 )
 

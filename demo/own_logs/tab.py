@@ -32,7 +32,7 @@ from demo.own_logs.check_view import (
 from demo.own_logs.job import WAITING, Stage
 from demo.own_logs.kept import Kept, KeptLog, KeptModel, Trained
 from demo.own_logs.menus import Menus
-from demo.own_logs.result_view import caption_html, prompts_html, results_html
+from demo.own_logs.result_view import axis_of, caption_html, prompts_html, results_html
 from demo.own_logs.uploaded import Uploaded
 
 UPLOAD_BYTES = int(UPLOAD_LIMITS.file.megabytes * 1_000_000)
@@ -393,7 +393,8 @@ def _learned(parts: Parts, log: KeptLog, learned: OwnLog) -> Updates:
         parts.result: gr.update(visible=True),
         parts.figures: gr.update(value=results_html(learned), visible=True),
         parts.plot: gr.update(
-            value=accuracy_against_cost(learned.frontier) if known else None, visible=known
+            value=accuracy_against_cost(learned.frontier, axis_of(learned)) if known else None,
+            visible=known,
         ),
         parts.caption: gr.update(value=caption_html(learned), visible=True),
         parts.prompts: prompts_html(learned),

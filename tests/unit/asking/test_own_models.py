@@ -5,6 +5,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from arms_log import arms_log
 from model_files import published_log, rewritten, write_model
 
 from core.asking import own_model
@@ -96,6 +97,7 @@ def test_a_file_of_another_version_or_a_damaged_one_is_named(file: Path) -> None
         ({"accuracy": {"cot": 2.0}}, "says of its log is damaged"),
         ({"accuracy": {"cot": float("nan")}}, "says of its log is damaged"),
         ({"tokens": {"cot": -1}}, "says of its log is damaged"),
+        ({"dollars": {"cot": float("inf")}}, "says of its log is damaged"),
         ({"tokens": {"cot": 10**400}}, "says of its log is damaged"),
         ({"answers": "songs"}, "says of its log is damaged"),
         ([], "says of its log is damaged"),
@@ -106,6 +108,15 @@ def test_what_a_file_says_of_its_log_has_to_be_possible(
 ) -> None:
     rewritten(file, lambda header: header["description"].update(log=of_log))
     assert problem in _refusal(file)
+
+
+def test_prompts_are_all_put_to_llms_of_theirs_or_none_is(tmp_path: Path) -> None:
+    file = write_model(tmp_path, arms_log(40))
+    model = read_model([file])
+    assert {prompt.llm for prompt in model.prompts} == {"small", "large"}
+    assert sorted(set(model.scorer.dollars.values())) == pytest.approx([0.0001, 0.002])
+    rewritten(file, lambda header: header["prompts"][0].update(llm=""))
+    assert "mine.zip is damaged" in _refusal(file)
 
 
 def test_limits_are_those_of_a_log(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:

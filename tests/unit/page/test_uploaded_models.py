@@ -7,6 +7,7 @@ from pathlib import Path
 
 import gradio as gr
 import pytest
+from arms_log import arms_log
 from model_files import published_log, rewritten, write_model
 from own_log import own_log
 
@@ -108,6 +109,16 @@ def test_a_model_without_its_log_says_which_policy_cannot_be_had(
     with pytest.raises(DataError, match="does not say how often each prompt was right"):
         prepare(_choices(model, "best-single"), model)
     logs_tab.delete(parts, USED, shown[parts.log], None)
+
+
+def test_a_model_that_chooses_among_llms_shows_whom_and_what_they_cost(
+    parts: Parts, tmp_path: Path
+) -> None:
+    (tmp_path / "hash").mkdir()
+    shown = _checked(parts, write_model(tmp_path / "hash", arms_log(40)))
+    for cell in ("<th>LLM</th>", "<td>large</td>", "<th>$ per 1,000 calls</th>", "<td>$2.00</td>"):
+        assert cell in shown[parts.prompts]
+    shown[parts.log].forget()
 
 
 def test_its_file_goes_at_once_and_the_model_when_it_is_deleted(parts: Parts, upload: Path) -> None:

@@ -1,12 +1,14 @@
 """`train` and `precompute`: fit reward models, rebuild what is shipped."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
 import pandas as pd
 import typer
 
+from core import boosting
 from core.asking.judged import FEWEST_FOR_BUDGET
 from core.asking.own_log import Hooks, check_learnable, learn, scorer_of
 from core.asking.ranking import with_its_log
@@ -20,6 +22,7 @@ from core.paths import FOLDER
 from core.policies.budget import storage as budget_storage
 from core.prompts import Prompt
 from core.reward import RewardModel, storage
+from core.reward.cluster import cluster
 
 
 def train(
@@ -35,6 +38,14 @@ def train(
             "file."
         ),
     ] = None,
+    dask: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Fit the reward model's boosters on the Dask cluster at this address, such as "
+            "tcp://host:8786; its workers need lightgbm.",
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same file.")] = 0,
 ) -> None:
     """Fit a reward model, (query, prompt) to the chance of a correct answer, and save it."""
@@ -45,13 +56,17 @@ def train(
             raise DataError(f"There is no folder {file.parent} to write {file.name} into.")
     if budget is not None and not log:
         raise DataError("--budget learns from a log of your own; --log names it.")
-    with errors.status("Fitting the reward model"):
+    if dask is not None and not log:
+        raise DataError("--dask learns from a log of your own; --log names it.")
+    fitting = nullcontext(boosting.fit) if dask is None else cluster(dask)
+    # Whether the cluster answers is known before a large log is read.
+    with errors.status("Fitting the reward model"), fitting as fit_booster:
         if not log:
             model = building.train(demonstrations.load(llm), seed)
         else:
             table, prompts = read_log(log, column, correct_from)
             check_learnable(table, prompts)
-            fitted = RewardModel.fit(table, prompts, seed=seed)
+            fitted = RewardModel.fit(table, prompts, seed=seed, fit_booster=fit_booster)
             model = with_its_log(scorer_of(fitted, table))
         storage.save(model, out)
     if budget is not None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from core import boosting
 from core.errors import DataError
 from core.prompts import Prompt, check_distinct
 from core.reward.counts import count
@@ -67,6 +68,7 @@ class RewardModel:
         *,
         label: str = "correct",
         seed: int = 0,
+        fit_booster: boosting.Fit = boosting.fit,
     ) -> "RewardModel":
         """Learn from a log.
 
@@ -76,22 +78,28 @@ class RewardModel:
             prompts: Those that occur in it.
             label: Column that says whether the answer was right.
             seed: The same seed and log give the same model, byte for byte.
+            fit_booster: Fits each booster of the difficulty, on this machine by default.
 
         Raises:
             DataError: the log cannot be learned from; the message names value and row.
         """
         with one_blas_thread():
-            return cls._fit(demonstrations, tuple(prompts), label, seed)
+            return cls._fit(demonstrations, tuple(prompts), label, seed, fit_booster)
 
     @classmethod
     def _fit(
-        cls, demonstrations: pd.DataFrame, prompts: tuple[Prompt, ...], label: str, seed: int
+        cls,
+        demonstrations: pd.DataFrame,
+        prompts: tuple[Prompt, ...],
+        label: str,
+        seed: int,
+        fit_booster: boosting.Fit,
     ) -> "RewardModel":
         counts = count(demonstrations, prompts, label)
         describer = Describer.fit(counts.queries, seed)
         features = describer.describe(counts.queries, describer.index())
         share = (counts.right.sum(axis=0) + 1) / (counts.trials.sum(axis=0) + 2)
-        means, difficulty = fit_means(counts, features, log_odds(share), seed)
+        means, difficulty = fit_means(counts, features, log_odds(share), seed, fit_booster)
         scaler = Scaler.fit(
             features, difficulty, counts.trials.sum(axis=1), describer.components.shape[1]
         )

@@ -112,8 +112,9 @@ def _spread(client: Any, workers: list[str], values: np.ndarray) -> Any:
     import dask.array
 
     parts = np.array_split(values, len(workers))
+    # Named by its content, a part would vanish with an equal one of an earlier booster.
     held = [
-        dask.delayed(client.scatter(part, workers=[worker]))
+        dask.delayed(client.scatter(part, workers=[worker], hash=False))
         for worker, part in zip(workers, parts, strict=True)
     ]
     return dask.array.concatenate(

@@ -15,12 +15,14 @@ EMBEDDED = "embedded"
 LLMS = (LLAMA2, GPT35, EMBEDDED)
 """LLMs with a log: two published ones, and the embedded LLM's, which comes with the project."""
 EMBEDDED_LOG = "embedded-log.parquet"
+SEVERAL_LLMS = "several LLMs"
+"""Whose a log is in which one may choose among LLMs; its arms name them."""
 STORIES = "stories"
 """The embedded LLM's log: questions of the project's own in phrases it was not trained on."""
 DATASET_LABELS = {"gsm8k": "GSM8K", "mawps": "MAWPS", "svamp": "SVAMP", STORIES: "own questions"}
 """Data sets as people read them, in their order."""
 
-Kind = Literal["text", "truth", "name", "answer", "count"]
+Kind = Literal["text", "truth", "name", "answer", "count", "amount"]
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,8 @@ class Column:
         name: In files and tables.
         kind: What a cell may be. ``text``: one that is not empty. ``truth``: true or false.
             ``name``: a text or number that tells rows apart. ``answer``: any text, or nothing.
-            ``count``: a whole number that is not negative, or nothing.
+            ``count``: a whole number that is not negative, or nothing. ``amount``: any number that
+            is not negative, or nothing; the column is in a table only where the log has it.
         required: Whether a file must have it; the others are filled in.
     """
 
@@ -54,6 +57,7 @@ SCHEMA = (
     Column("completion_tokens", "count"),
     Column("tokenizer", "answer"),
     Column("gold", "answer"),
+    Column("dollars", "amount"),
 )
 """The columns of a log that mean something; others are ignored."""
 
@@ -69,7 +73,7 @@ KEY = ["llm", "dataset", "split", "query_id", "prompt_id"]
 COLUMNS = [
     *("prompt_id" if column.name == "prompt" else column.name for column in SCHEMA[:9]),
     "published_correct",
-    *(column.name for column in SCHEMA[9:]),
+    *(column.name for column in SCHEMA[9:] if column.kind != "amount"),
 ]
 """Of a table of demonstrations: prompts have ids, and the published grade stands beside ours."""
 CATEGORIES = ["llm", "dataset", "split", "prompt_id", "tokenizer"]

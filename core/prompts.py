@@ -7,7 +7,7 @@ wording is that of `llama_step1_gen_offline.py` in github.com/holarissun/Prompt-
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from core.errors import DataError, UnknownNameError
@@ -31,6 +31,7 @@ class Prompt:
         origin: ``training`` and ``held-out`` as in the paper, ``own`` for a user's prompt.
         source: Where the wording comes from.
         alias: Name in the published log files, empty for a user's prompt.
+        llm: Whom it is put to, where a log has several LLMs to choose among; else empty.
     """
 
     id: str
@@ -39,6 +40,7 @@ class Prompt:
     origin: Origin = "own"
     source: str = ""
     alias: str = ""
+    llm: str = ""
 
 
 PROMPTS: tuple[Prompt, ...] = (
@@ -208,6 +210,15 @@ def own_prompt(text: str, prompt_id: str | None = None) -> Prompt:
         raise DataError("A prompt cannot be empty: write the words to put after the question.")
     label = text if len(text) <= 28 else text[:27].rstrip() + "…"
     return Prompt(id=prompt_id or f"own: {text}", text=text, label=label)
+
+
+def arm(prompt: Prompt, llm: str) -> Prompt:
+    """A prompt put to one LLM of several; the LLM alone where it gets the query as it stands."""
+    if prompt.text == SLOT:
+        return Prompt(llm, SLOT, llm, llm=llm)
+    return replace(
+        prompt, id=f"{llm}: {prompt.id}", label=f"{llm} · {prompt.label}", alias="", llm=llm
+    )
 
 
 OFFERED: tuple[Prompt, ...] = (*PROMPTS,)

@@ -7,6 +7,7 @@ import pandas as pd
 from core.evaluation.frontier import (
     MARGIN,
     cheapest_as_good,
+    cost_column,
     exhaustive_row,
     no_difference,
     one_row,
@@ -45,9 +46,11 @@ def message(frame: pd.DataFrame) -> Message:
     near = f"{standing(cheapest)} exhaustive prompting ({_points(cheapest, 'minus_exhaustive')})"
     if no_difference(cheapest, "minus_exhaustive"):
         near = "the same accuracy as exhaustive prompting"
+    column = cost_column(frame)
+    unit = "calls" if column == "calls" else "dollars"
     return Message(
         f"{name[0].upper()}{name[1:]}: {near} with "
-        f"{exhaustive['calls'] / cheapest['calls']:.1f}× fewer calls."
+        f"{exhaustive[column] / cheapest[column]:.1f}× fewer {unit}."
         f"{_of_one_call(cheapest, best)}",
         exhaustive,
         cheapest,

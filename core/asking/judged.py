@@ -10,6 +10,7 @@ from core.evaluation.crossfit import QUERY_KEY, CrossFit, assign_folds, query_in
 from core.evaluation.replay import Scores
 from core.logs.matrix import LogMatrix, build
 from core.logs.own import FEWEST_AGREEING, agreement, read_answers
+from core.policies.base import as_tokens
 from core.prompts import Prompt
 
 FEWEST_FOR_BUDGET = 100
@@ -92,18 +93,21 @@ def feeds_budget(log: LogMatrix, folds: pd.Series) -> bool:
 def scores_of(log: LogMatrix, table: pd.DataFrame, fit: CrossFit) -> Scores:
     """What policies are told about each query: all of it from the other folds.
 
-    Shares right and tokens come from every row of the other folds, so that a log in which few
-    queries have all prompts still knows its best single prompt.
+    Shares right and tokens, or dollars, come from every row of the other folds, so that a log in
+    which few queries have all prompts still knows its best single prompt.
     """
     index = query_index(log)
     fold = fit.fold.reindex(index).to_numpy()
     row_fold = fit.fold.to_numpy()[query_numbers(table)]
     names = [prompt.id for prompt in log.prompts]
-    tokens_of = table["prompt_tokens"] + table["completion_tokens"]
+    size = (
+        table["dollars"] if log.is_priced else table["prompt_tokens"] + table["completion_tokens"]
+    )
     accuracy, tokens = np.empty(log.correct.shape), np.empty(log.correct.shape)
     for number in np.unique(fold):
         other = table["prompt_id"].where(row_fold != number)
         mine = fold == number
         accuracy[mine] = table["correct"].groupby(other).mean().reindex(names)
-        tokens[mine] = tokens_of.groupby(other).mean().reindex(names)
+        sizes = size.groupby(other).mean().reindex(names).to_numpy()
+        tokens[mine] = as_tokens(sizes) if log.is_priced else sizes
     return Scores(fit.reward[names].reindex(index).to_numpy(), accuracy, tokens)

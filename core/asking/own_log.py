@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from core.asking.judged import Judged, feeds_budget, judged_part, query_folds, scores_of
+from core.asking.list_prices import with_list_prices
 from core.asking.ranking import Scorer
 from core.costs.lengths import TokensByLength
 from core.errors import DataError
@@ -121,7 +122,7 @@ def learn(
         StoppedError: ``hooks.cancelled`` said so.
     """
     hooks = hooks or Hooks()
-    table = _as_one_data_set(table)
+    table = _as_one_data_set(with_list_prices(table, prompts))
     check_learnable(table, prompts)
     judged = judged_part(table, prompts)
     feeds = judged is not None and feeds_budget(judged.log, query_folds(table))
@@ -206,7 +207,7 @@ def check_learnable(table: pd.DataFrame, prompts: Sequence[Prompt]) -> None:
 
 
 def scorer_of(model: RewardModel, table: pd.DataFrame) -> Scorer:
-    """What ranks prompts: the model, and each prompt's share right and mean tokens."""
+    """What ranks prompts: the model, and each prompt's share right, mean tokens and dollars."""
     counted = table.assign(tokens=table["prompt_tokens"] + table["completion_tokens"])
     by_prompt = counted.groupby("prompt_id", observed=True)
     lengths = {
@@ -215,8 +216,11 @@ def scorer_of(model: RewardModel, table: pd.DataFrame) -> Scorer:
         if rows["tokens"].notna().any()
     }
     accuracy, tokens = by_prompt["correct"].mean(), by_prompt["tokens"].mean().dropna()
+    dollars: dict[str, float] = {}
+    if "dollars" in table and any(prompt.llm for prompt in model.prompts):
+        dollars = by_prompt["dollars"].mean().dropna().to_dict()
     kind = kind_of_answers(table)
-    return Scorer(model, accuracy.to_dict(), tokens.to_dict(), lengths, kind)
+    return Scorer(model, accuracy.to_dict(), tokens.to_dict(), lengths, kind, dollars)
 
 
 def _as_one_data_set(table: pd.DataFrame) -> pd.DataFrame:

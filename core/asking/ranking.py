@@ -1,7 +1,7 @@
 """Prompts ranked for one question by their predicted chance of a right answer."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -17,6 +17,7 @@ from core.errors import DataError, UnknownNameError
 from core.grading.kinds import NUMBERS, Kind, kind_called
 from core.llms import RecordedGSM8K, Sampling
 from core.policies import Context, Need
+from core.policies.base import as_tokens
 from core.prompts import OFFERED, Prompt, check_distinct, message, prompt_by_id
 from core.query import check_query
 from core.reward import RewardModel
@@ -37,6 +38,7 @@ class Ranking:
         expected: Tokens of a call on a question as long as this one, NaN where unknown.
         strange: Words of the question that the log did not teach, where these are very many.
         kind: What its answers are.
+        dollars: Mean dollars of a call in the log, where one chooses among LLMs with prices.
     """
 
     prompts: tuple[Prompt, ...]
@@ -48,6 +50,7 @@ class Ranking:
     expected: np.ndarray
     strange: tuple[str, ...] = ()
     kind: Kind = NUMBERS
+    dollars: np.ndarray | None = None
 
     @property
     def doubt(self) -> str:
@@ -81,9 +84,17 @@ class Ranking:
                 "probability": float(self.probability[position]),
                 "lower": float(self.lower[position]),
                 "upper": float(self.upper[position]),
+                **self._of_arm(position),
             }
             for position in self.order
         ]
+
+    def _of_arm(self, position: int) -> dict[str, Any]:
+        """Whom a prompt is put to and what that costs, where there are several LLMs."""
+        if not self.prompts[position].llm:
+            return {}
+        dollars = None if self.dollars is None else float(self.dollars[position])
+        return {"llm": self.prompts[position].llm, "dollars": dollars}
 
     def only(self, prompt_ids: Sequence[str]) -> "Ranking":
         """The same for some of its prompts, in the order of this ranking.
@@ -102,6 +113,7 @@ class Ranking:
             accuracy=self.accuracy[kept],
             tokens=self.tokens[kept],
             expected=self.expected[kept],
+            dollars=None if self.dollars is None else self.dollars[kept],
         )
 
     @property
@@ -128,7 +140,8 @@ class Ranking:
     @property
     def context(self) -> Context:
         """The same as the policies see it."""
-        return Context(self.probability, self.accuracy, self.tokens)
+        sizes = self.tokens if self.dollars is None else as_tokens(self.dollars)
+        return Context(self.probability, self.accuracy, sizes)
 
 
 @dataclass(frozen=True)
@@ -141,6 +154,7 @@ class Scorer:
         tokens: Mean tokens of a call, by prompt id; one whose tokens are unknown is left out.
         lengths: What a call takes by the question's length, by prompt id.
         kind: What the answers of the log are.
+        dollars: Mean dollars of a call, by prompt id, where one chooses among LLMs with prices.
     """
 
     model: RewardModel
@@ -148,13 +162,14 @@ class Scorer:
     tokens: Mapping[str, float]
     lengths: Mapping[str, TokensByLength]
     kind: Kind = NUMBERS
+    dollars: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def lacks(self) -> frozenset[Need]:
         """What it does not know of its log."""
         known: dict[Need, Mapping[str, float]] = {
             "logged prompts": self.accuracy,
-            "tokens": self.tokens,
+            "tokens": self.dollars or self.tokens,
         }
         return frozenset(need for need, values in known.items() if not values)
 
@@ -186,7 +201,13 @@ class Scorer:
             _expected(query, prompts, self.lengths),
             strange,
             self.kind,
+            self._dollars(prompts),
         )
+
+    def _dollars(self, prompts: Sequence[Prompt]) -> np.ndarray | None:
+        """Dollars of a call with each prompt, None where those of one are unknown."""
+        known = [self.dollars.get(prompt.id) for prompt in prompts]
+        return None if None in known else np.array(known, dtype=float)
 
 
 def _twice_as_far(middle: np.ndarray, end: np.ndarray) -> np.ndarray:
@@ -201,6 +222,8 @@ def with_its_log(scorer: Scorer) -> RewardModel:
         "tokens": dict(scorer.tokens),
         "answers": scorer.kind.name,
     }
+    if scorer.dollars:
+        of_log["dollars"] = dict(scorer.dollars)
     return replace(scorer.model, description=scorer.model.description | {"log": of_log})
 
 
@@ -212,14 +235,14 @@ def scorer_of_file(model: RewardModel) -> Scorer:
     """
     of_log = model.description.get("log", {})
     try:
-        accuracy, tokens = (
-            {str(name): float(value) for name, value in of_log.get(kind, {}).items()}
-            for kind in ("accuracy", "tokens")
+        accuracy, tokens, dollars = (
+            {str(name): float(value) for name, value in of_log.get(what, {}).items()}
+            for what in ("accuracy", "tokens", "dollars")
         )
         kind = kind_called(of_log.get("answers", NUMBERS.name))
     except (AttributeError, TypeError, ValueError, UnknownNameError):
         raise DataError("What the reward model's file says of its log is damaged.") from None
-    return Scorer(model, accuracy, tokens, {}, kind)
+    return Scorer(model, accuracy, tokens, {}, kind, dollars)
 
 
 _LOG_OF_KIND = {EMBEDDED: EMBEDDED, "openai": GPT35}

@@ -1,7 +1,7 @@
 """One question whose prompts are ranked: spend the calls a policy asks for, return the answer."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from core.asking.ranking import Ranking
@@ -117,12 +117,12 @@ class Answer:
 
 @dataclass
 class _Caller:
-    """Asks an LLM for what a policy requests and keeps a record of each call.
+    """Asks LLMs for what a policy requests and keeps a record of each call.
 
     After a batch that failed for good, or could not be asked, it makes no further call.
     """
 
-    llm: LLM
+    llm_of: Callable[[Prompt], LLM]
     query: str
     prompts: Sequence[Prompt]
     policy: str
@@ -137,8 +137,7 @@ class _Caller:
     def __call__(self, requests: Sequence[Request]) -> list[Reply]:
         if self.ended:
             return []
-        asked = [self.prompts[request.prompt] for request in requests]
-        results = self._results([message(self.query, prompt) for prompt in asked], requests)
+        results = self._results(requests)
         # What the next call of the same policy would only repeat ends it.
         self.ended |= all(
             isinstance(result, Failure) and CONSEQUENCES[result.kind].fatal for result in results
@@ -147,32 +146,42 @@ class _Caller:
             self._keep(request, result) for request, result in zip(requests, results, strict=True)
         ]
 
-    def _results(
-        self, messages: Sequence[str], requests: Sequence[Request]
-    ) -> Sequence[Completion | Failure]:
-        """What the LLM says; answers that are paid for already outlive a refusal of further ones.
+    def _results(self, requests: Sequence[Request]) -> Sequence[Completion | Failure]:
+        """What the LLMs say; answers that are paid for already outlive a refusal of further ones.
 
         Raises:
             LLMError: the LLM cannot be asked, and no call has brought an answer yet.
             SpendingLimit: the same for want of money.
         """
         try:
-            return self.llm.complete(messages, self._watched(requests))
+            results: dict[int, Completion | Failure] = {}
+            for name in dict.fromkeys(self.prompts[request.prompt].llm for request in requests):
+                results |= self._of_one(name, requests)
+            return [results[place] for place in range(len(requests))]
         except (LLMError, SpendingLimit) as error:
             if not any(isinstance(record.result, Completion) for record in self.records):
                 raise
             self.ended = True
             kind = error.kind if isinstance(error, LLMError) else "no credit"
-            return [Failure(kind, str(error))] * len(messages)
+            return [Failure(kind, str(error))] * len(requests)
 
-    def _watched(self, requests: Sequence[Request]) -> Control:
+    def _of_one(self, name: str, requests: Sequence[Request]) -> dict[int, Completion | Failure]:
+        """What one LLM says to the requests that are its, by their places."""
+        prompts = [self.prompts[request.prompt] for request in requests]
+        places = [place for place, prompt in enumerate(prompts) if prompt.llm == name]
+        llm = self.llm_of(prompts[places[0]])
+        messages = [message(self.query, prompts[place]) for place in places]
+        control = self._watched([requests[place] for place in places], llm)
+        return dict(zip(places, llm.complete(messages, control), strict=True))
+
+    def _watched(self, requests: Sequence[Request], llm: LLM) -> Control:
         """The caller's control, with every attempt written to the ledger."""
 
         def on_attempt(attempt: Attempt) -> None:
             prompt = self.prompts[requests[attempt.position].prompt]
             item = entry(
                 attempt,
-                self.llm,
+                llm,
                 message=message(self.query, prompt),
                 policy=self.policy,
                 prompt_id=prompt.id,
@@ -221,7 +230,7 @@ def solve(
     query: str,
     ranking: Ranking,
     policy: Policy,
-    llm: LLM,
+    llm: LLM | Callable[[Prompt], LLM],
     gold: str | None = None,
     *,
     ledger: Ledger | None = None,
@@ -237,7 +246,7 @@ def solve(
         query: The question.
         ranking: Its prompts and their scores.
         policy: Decides the calls.
-        llm: Answers them.
+        llm: Answers them; what gives the LLM of each prompt where there are several.
         gold: The correct answer where it is known.
         ledger: Every try is added to it, also when this function raises.
         control: Watches or stops the calls; ``on_text`` is told the position of the prompt in
@@ -250,7 +259,8 @@ def solve(
     """
     ledger = Ledger() if ledger is None else ledger
     kind = ranking.kind
-    caller = _Caller(llm, query, ranking.prompts, policy.name, ledger, control, mend, kind)
+    llm_of = llm if callable(llm) else lambda prompt: llm
+    caller = _Caller(llm_of, query, ranking.prompts, policy.name, ledger, control, mend, kind)
     start = time.perf_counter()
     selection = run(policy, replace(ranking.context, query=query), caller)
     record, completion = caller.answered(selection.chosen)

@@ -1,7 +1,7 @@
 """`ask`: rank the prompts for a question, spend the calls of a policy, show what they cost."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +10,7 @@ import typer
 
 from core import llms
 from core.artifacts import budget_for, budget_for_recorded
+from core.asking.arms import llms_of, put_to_each, renamed
 from core.asking.built_in import gold_of
 from core.asking.mending import mending_helps, mends_text
 from core.asking.ranking import (
@@ -26,6 +27,7 @@ from core.asking.verdict import verdict
 from core.cli.data import offer_download
 from core.cli.gguf_files import offer_gguf, say_device
 from core.cli.output import (
+    Arms,
     MaxTokens,
     Seed,
     Temperature,
@@ -37,6 +39,7 @@ from core.cli.output import (
 )
 from core.cli.show import answers_json, cost_table, ranking_table
 from core.costs.ledger import Ledger
+from core.demonstrations import EMBEDDED
 from core.errors import DataError
 from core.grading.kinds import NUMBERS
 from core.llms import LLM, RecordedGSM8K, Sampling
@@ -53,6 +56,7 @@ from core.prompts import OFFERED, Prompt, own_prompt
 from core.query import check_query
 from core.reward import storage
 
+Answering = LLM | Callable[[Prompt], LLM]
 CUT = "It was cut at the limit of tokens; --max-tokens allows more."
 
 
@@ -60,7 +64,11 @@ def ask(
     question: Annotated[
         str | None, typer.Argument(help="An arithmetic question, in quotes.")
     ] = None,
-    llm: Annotated[str, typer.Option(help=f"Who answers: {', '.join(llms.NAMES)}.")] = "embedded",
+    llm: Annotated[
+        str | None,
+        typer.Option(help=f"Who answers: {', '.join(llms.NAMES)}. Default: {EMBEDDED}."),
+    ] = None,
+    arm: Arms = None,
     policy: Annotated[
         str,
         typer.Option(
@@ -129,36 +137,67 @@ def ask(
         if budget is not None:
             raise DataError("--budget cannot go with --recorded: it may have learned from these.")
         offer_download()
-        answering: LLM = RecordedGSM8K()
+        answering: Answering = RecordedGSM8K()
         item = recorded_question(RecordedGSM8K(), recorded)
         query, gold, ranking = item["query"], item["gold"], rank_recorded(recorded, item["query"])
         compare = True
         learned = partial(budget_for_recorded, recorded)
     else:
         query, own = check_query(question or ""), tuple(own_prompt(text) for text in prompt or ())
+        log = log_for(llm or EMBEDDED)
         if model is None:
-            ranking = rank(check_computes(query), OFFERED + own, log=log_for(llm))
+            ranking = rank(check_computes(query), OFFERED + own, log=log)
         else:
             ranking = _ranked_by(model, query, own, policy)
         gold = gold_of(query) if ranking.kind is NUMBERS else None
-        answering = _get(llm, sampling, timeout, yes=yes)
-        learned = partial(_learned, model, budget, log_for(llm))
+        get = partial(_get, sampling=sampling, timeout_s=timeout, yes=yes)
+        answering = _answering(ranking, llm, arm or (), get)
+        learned = partial(_learned, model, budget, log)
     policies = _policies(policy, ranking, learned, compare)
-    mend = mending_helps(answering.name) if repair is None else repair
+    name = _name(answering)
+    mend = mending_helps(name) if repair is None else repair
     book = Ledger()
     answers = []
     try:
         for one in policies:
-            with errors.status(f"Asking {answering.name}: {one.name}"):
+            with errors.status(f"Asking {name}: {one.name}"):
                 answers.append(solve(query, ranking, one, answering, gold, ledger=book, mend=mend))
     finally:
         if ledger is not None:
             book.to_csv(ledger)
     if as_json:
-        shown = {"question": query, "llm": answering.name, "ranking": ranking.rows()}
+        shown = {"question": query, "llm": name, "ranking": ranking.rows()}
         typer.echo(json.dumps(shown | {"answers": answers_json(answers)}))
         return
-    _print(query, gold, ranking, answers, answering)
+    _print(query, gold, ranking, answers, name)
+
+
+def _answering(
+    ranking: Ranking, llm: str | None, arms: Sequence[str], get: Callable[[str], LLM]
+) -> Answering:
+    """Who answers: one LLM, or that of each arm of a model that chooses among LLMs.
+
+    Raises:
+        DataError: an LLM is named beside a model that chooses it, or renamed beside one that has
+            none to choose.
+    """
+    known = llms_of(ranking.prompts)
+    if not known:
+        if arms:
+            raise DataError("--arm renames an LLM that --model chooses; this model chooses none.")
+        return get(llm or EMBEDDED)
+    if llm is not None:
+        raise DataError(
+            f"--llm {llm}: this model chooses among {' and '.join(known)}. To have another answer "
+            f"for one, write --arm {known[0]}={llm}."
+        )
+    names = renamed(ranking.prompts, arms)
+    found = {logged: get(asked) for logged, asked in names.items()}
+    return lambda prompt: found[prompt.llm]
+
+
+def _name(answering: Answering) -> str:
+    return "the LLM of each prompt" if callable(answering) else answering.name
 
 
 def _ranked_by(file: Path, query: str, more: tuple[Prompt, ...], policy: str) -> Ranking:
@@ -170,7 +209,8 @@ def _ranked_by(file: Path, query: str, more: tuple[Prompt, ...], policy: str) ->
     scorer = scorer_of_file(storage.load(file))
     if lacks := scorer.lacks & needs_of(policy):
         raise DataError(f"--policy {policy} needs {' and '.join(lacks)}, which {file} has not.")
-    return scorer.rank(query, scorer.model.prompts + more)
+    logged = scorer.model.prompts
+    return scorer.rank(query, logged + put_to_each(more, logged))
 
 
 def _learned(model: Path | None, budget: Path | None, log: str) -> BudgetModel:
@@ -182,7 +222,7 @@ def _learned(model: Path | None, budget: Path | None, log: str) -> BudgetModel:
     return budget_for(log)
 
 
-def _get(name: str, sampling: Sampling, timeout_s: float | None, *, yes: bool) -> LLM:
+def _get(name: str, *, sampling: Sampling, timeout_s: float | None, yes: bool) -> LLM:
     if name == RecordedGSM8K.name:
         offer_download()
     offer_gguf(name, yes=yes)
@@ -201,7 +241,7 @@ def _policies(
     return [chosen, exhaustive] if compare and not same else [chosen]
 
 
-def _print(query: str, gold: str | None, ranking: Ranking, answers: list[Answer], llm: LLM) -> None:
+def _print(query: str, gold: str | None, ranking: Ranking, answers: list[Answer], llm: str) -> None:
     results.print(query, markup=False, highlight=False)
     results.print(ranking_table(ranking))
     if ranking.doubt:

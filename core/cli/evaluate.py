@@ -22,7 +22,13 @@ from core.demonstrations import LLAMA2, LLMS
 from core.errors import DataError, UnknownNameError
 from core.evaluation.answer_report import extraction_report
 from core.evaluation.equation_report import equation_report
-from core.evaluation.frontier import cheapest_as_good, is_exhaustive
+from core.evaluation.frontier import (
+    cheaper_arm,
+    cheapest_as_good,
+    is_exhaustive,
+    is_priced,
+    stepped_frontier,
+)
 from core.evaluation.graders import compare_graders
 from core.evaluation.panels import PROTOCOLS
 from core.evaluation.repair_report import ANSWERED_LLMS, repair_reports
@@ -83,7 +89,7 @@ def evaluate(
             print_lines(tables[name], table=name)
     else:
         for key, rows in tables["frontier"].groupby(["llm", "dataset", "protocol", "prompt_set"]):
-            results.print(_table(" · ".join(key), rows))
+            results.print(_table(" · ".join(key), _single(rows)))
 
 
 def _evaluate_log(table: pd.DataFrame, prompts: Sequence[Prompt], as_json: bool) -> None:
@@ -95,15 +101,33 @@ def _evaluate_log(table: pd.DataFrame, prompts: Sequence[Prompt], as_json: bool)
     if as_json:
         print_lines(learned.frontier, table="frontier")
         return
-    results.print(_table("your log", learned.frontier))
+    rows, priced = learned.frontier, is_priced(learned.frontier)
+    results.print(_table("your log", _by_dollars(rows) if priced else _single(rows)))
     results.print(f"For one call, use {label_of(offered_policy(learned))}.")
-    cheaper = cheapest_as_good(learned.frontier)
-    if cheaper is not None:
-        gain, low, high = (100 * cheaper[f"minus_exhaustive{end}"] for end in ("", "_low", "_high"))
-        results.print(
-            f"As right as exhaustive prompting: {label_of(cheaper['policy'])} with "
-            f"{cheaper['calls']:.1f} calls ({gain:+.1f} points, {low:+.1f} to {high:+.1f})."
-        )
+    for said, found, base in (
+        ("always the best one", cheaper_arm(rows), "best_single"),
+        ("exhaustive prompting", cheapest_as_good(rows), "exhaustive"),
+    ):
+        if found is not None:
+            dollars, calls = found["dollars_per_1000"], found["calls"]
+            spent = f"${dollars:.3f} per 1,000 queries" if priced else f"{calls:.1f} calls"
+            results.print(
+                f"As right as {said}: {_setting(found)} with {spent} ({_points(found, base)})."
+            )
+
+
+def _single(rows: pd.DataFrame) -> pd.DataFrame:
+    """The policies without a setting, exhaustive prompting and the oracle."""
+    return rows[
+        [entries()[row["policy"]].single or is_exhaustive(row) for _, row in rows.iterrows()]
+    ]
+
+
+def _by_dollars(rows: pd.DataFrame) -> pd.DataFrame:
+    """What no cheaper setting beats, from cheap to dear, beside what stands in every table."""
+    steps = stepped_frontier(rows, "dollars_per_1000")
+    wanted = _single(rows).index.union(steps.index)
+    return rows.loc[wanted].sort_values("dollars_per_1000", kind="stable")
 
 
 def graders(
@@ -169,7 +193,7 @@ def _known(kind: str, given: list[str] | None, allowed: tuple[str, ...]) -> tupl
 
 
 def _table(title: str, rows: pd.DataFrame) -> Table:
-    """The policies without a setting, exhaustive prompting and the oracle of one comparison."""
+    """Rows of one comparison."""
     table = Table(
         title=f"{title} · {rows['prompts'].iloc[0]} prompts · n = {rows['n'].iloc[0]:,}",
         title_justify="left",
@@ -178,10 +202,8 @@ def _table(title: str, rows: pd.DataFrame) -> Table:
     for name in ("policy", "accuracy, %", "calls", "$ per 1,000", "over best single"):
         table.add_column(name, justify="left" if name == "policy" else "right", no_wrap=True)
     for row in rows.to_dict("records"):
-        if not entries()[row["policy"]].single and not is_exhaustive(row):
-            continue
         table.add_row(
-            "exhaustive" if is_exhaustive(row) else row["policy"],
+            "exhaustive" if is_exhaustive(row) else _setting(row),
             f"{100 * row['accuracy']:.1f} "
             f"({100 * row['accuracy_low']:.1f} to {100 * row['accuracy_high']:.1f})",
             f"{row['calls']:.1f}",
@@ -191,6 +213,17 @@ def _table(title: str, rows: pd.DataFrame) -> Table:
     return table
 
 
+def _setting(row: Mapping[str, Any] | pd.Series) -> str:
+    """A policy with its setting, as ``--policy`` takes it."""
+    single = pd.isna(row["parameter"])
+    return str(row["policy"]) if single else f"{row['policy']}:{row['parameter']:g}"
+
+
 def _difference(row: Mapping[str, Any]) -> str:
     gain, low, high = (100 * row[f"minus_best_single{end}"] for end in ("", "_low", "_high"))
     return "—" if pd.isna(gain) else f"{gain:+.1f} ({low:+.1f} to {high:+.1f})"
+
+
+def _points(row: pd.Series, base: str) -> str:
+    gain, low, high = (100 * row[f"minus_{base}{end}"] for end in ("", "_low", "_high"))
+    return f"{gain:+.1f} points, {low:+.1f} to {high:+.1f}"

@@ -18,15 +18,16 @@ Logs = Annotated[
     typer.Option(
         "--log",
         help="Your own log instead: a table with query, prompt, correct, or the results of "
-        "promptfoo, Inspect, OpenAI's evals or lm-evaluation-harness; again for each further file.",
+        "promptfoo, Inspect, OpenAI's evals, lm-evaluation-harness or lighteval; again for each "
+        "further file.",
     ),
 ]
 Columns = Annotated[
     list[str] | None,
     typer.Option(
         "--column",
-        help="What a column of the log is: query=question, prompt=template, …; prompt= again for "
-        "each where every prompt has a column of its own.",
+        help="What a column of the log is: query=question, prompt=template, …; prompt= or "
+        "llm= again for each where every prompt, or every LLM, has a column of its own.",
     ),
 ]
 CorrectFrom = Annotated[
@@ -48,13 +49,14 @@ def read_log(
     Raises:
         DataError: a file cannot be read or a row is unsound.
     """
-    found = inspect_all(paths, Limits(llms=1), reading_of(columns, correct_from))
+    found = inspect_all(paths, Limits(), reading_of(columns, correct_from))
     table = found.demonstrations()
     renamed = ", ".join(f"{theirs} → {ours}" for theirs, ours in found.renamed)
     for said, what in (
         ("Read as", renamed),
         ("A row for each query", found.arranged),
         ("How it was graded", found.graded),
+        ("Each prompt is put to each of", " and ".join(found.llms)),
     ):
         if what:
             errors.print(f"{said}: {what}.", markup=False, highlight=False, soft_wrap=True)
@@ -65,28 +67,27 @@ def reading_of(columns: Sequence[str] | None, correct_from: float | None) -> Rea
     """How a log is read.
 
     Args:
-        columns: As in ``query=question``, ours first; several prompts are a column each.
+        columns: As in ``query=question``, ours first; several prompts, or LLMs, are a column each.
         correct_from: As the option has it.
 
     Raises:
-        DataError: a column is not named like that, or another than prompt twice.
+        DataError: a column is not named like that, or another than prompt and llm twice.
     """
     named: dict[str, str] = {}
-    prompts: list[str] = []
+    several: dict[str, dict[str, None]] = {"prompt": {}, "llm": {}}
     for text in columns or ():
         ours, sign, theirs = text.partition("=")
         if not (sign and ours and theirs):
             raise DataError(f"A column is named like query=question; got {text!r}.")
-        if ours == "prompt":
-            prompts.append(theirs)
+        if ours in several:
+            several[ours][theirs] = None
         elif ours in named:
             raise DataError(
-                f"{ours} is named twice, as {named[ours]!r} and as {theirs!r}; of a log several "
-                "columns can be prompt alone."
+                f"{ours} is named twice, as {named[ours]!r} and as {theirs!r}; several columns of "
+                "a log can be prompts or LLMs alone."
             )
         else:
             named[ours] = theirs
-    several = tuple(dict.fromkeys(prompts))
-    if len(several) == 1:
-        return Reading(named | {"prompt": several[0]}, correct_from)
-    return Reading(named, correct_from, prompts=several)
+    named |= {ours: next(iter(given)) for ours, given in several.items() if len(given) == 1}
+    prompts, llms = (tuple(given) if len(given) > 1 else () for given in several.values())
+    return Reading(named, correct_from, prompts=prompts, llms=llms)

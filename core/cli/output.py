@@ -48,6 +48,15 @@ Timeout = Annotated[
         "PROMPT_OIRL_TIMEOUT, or 60."
     ),
 ]
+Arms = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--arm",
+        help="Who answers for an LLM that --model chooses: NAME=LLM, the name of the log first, "
+        "such as mixtral=openai:mistralai/mixtral-8x7b; may be repeated. Default: its name, behind "
+        "the OpenAI API.",
+    ),
+]
 MaxTokens = Annotated[int, typer.Option(help="Most tokens of an answer.")]
 Seed = Annotated[int | None, typer.Option(help="Repeats the answers of an LLM on this machine.")]
 

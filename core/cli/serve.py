@@ -8,8 +8,9 @@ import typer
 
 from core import llms
 from core.artifacts import budget_for, budget_path
+from core.asking.arms import renamed
 from core.asking.ranking import log_for, scorer_of_file, shipped_scorer
-from core.cli.output import Timeout, errors
+from core.cli.output import Arms, Timeout, errors
 from core.errors import DataError
 from core.hosting import settings
 from core.hosting.settings import Limits
@@ -45,6 +46,7 @@ def serve(
     policy: Annotated[str, typer.Option(help="Of requests that name no model.")] = "best-of-n",
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8000,
+    arm: Arms = None,
     max_tokens: Annotated[
         int, typer.Option(min=1, help="Most tokens of an answer where a request says nothing.")
     ] = 1024,
@@ -66,16 +68,19 @@ def serve(
     `/usage` tells calls, dollars, and what asking every prompt would have cost.
     """
     access_key = os.environ.get(ACCESS_KEY, "").strip()
-    behind = _upstream(llm, upstream, concurrency, timeout, max_tokens, limit_dollars)
-    if behind.llm is not None and host not in _HERE and not access_key:
+    log = log_for(llm)
+    scorer = shipped_scorer(log) if model is None else scorer_of_file(storage.load(model))
+    names = renamed(scorer.model.prompts, arm or ())
+    behind = _upstream(
+        {"": llm, **names}, upstream, concurrency, timeout, max_tokens, limit_dollars
+    )
+    if behind.llms and host not in _HERE and not access_key:
         raise DataError(
             f"On {host} anybody could ask at your expense. Set {ACCESS_KEY} to a key that clients "
             "have to show, or leave out --host."
         )
-    if behind.llm is None and access_key:
+    if not behind.llms and access_key:
         raise DataError(f"{ACCESS_KEY} goes with a key of yours, which is not set.")
-    log = log_for(llm)
-    scorer = shipped_scorer(log) if model is None else scorer_of_file(storage.load(model))
     learned = budget_for(log) if model is None and budget_path(log).is_file() else None
     if budget is not None:
         learned = budget_storage.load(budget)
@@ -103,7 +108,7 @@ def _listen(
 
 
 def _upstream(
-    name: str,
+    names: dict[str, str],
     address: str | None,
     concurrency: int,
     timeout_s: float | None,
@@ -112,28 +117,40 @@ def _upstream(
 ) -> Upstream:
     """Who answers and who pays.
 
+    Args:
+        names: Of the LLMs, by what the model calls each; that of plain calls by nothing.
+        address: Of the server behind.
+        concurrency: Most calls of it at once.
+        timeout_s: Seconds that it may be silent.
+        max_tokens: Most tokens of an answer where a request says nothing.
+        limit: Most dollars of a day.
+
     Raises:
         DataError: an option does not go with the LLM.
         LLMError: the LLM cannot be had.
     """
-    kind, _, model = name.partition(":")
     sampling = Sampling(max_tokens=max_tokens)
-    if kind != "openai":
-        if address is not None:
-            raise DataError(f"--upstream is for openai:MODEL; {name} answers on this machine.")
-        return Upstream(llms.get(name, sampling), spending=_spending(limit))
+    here = [name for name in names.values() if not name.startswith("openai:")]
+    if here and (address is not None or len(here) < len(names)):
+        raise DataError(f"--upstream is for openai:MODEL; {here[0]} answers on this machine.")
+    if here:
+        known = {logged: llms.get(name, sampling) for logged, name in names.items()}
+        return Upstream(known, spending=_spending(limit))
     from core.llms.openai.api import OpenAICompatible
     from core.llms.openai.server import KEY_VARIABLE, find_server, is_openai
 
-    def with_key(key: str) -> LLM:
-        return OpenAICompatible(
-            model,
-            sampling,
-            api_key=key,
-            base_url=address,
-            concurrency=concurrency,
-            timeout_s=timeout_s,
-        )
+    def with_key(key: str) -> dict[str, LLM]:
+        return {
+            logged: OpenAICompatible(
+                name.partition(":")[2],
+                sampling,
+                api_key=key,
+                base_url=address,
+                concurrency=concurrency,
+                timeout_s=timeout_s,
+            )
+            for logged, name in names.items()
+        }
 
     key = os.environ.get(KEY_VARIABLE, "").strip()
     if key or not is_openai(find_server("-", address).base_url):
@@ -141,7 +158,7 @@ def _upstream(
         return Upstream(with_key(key), None, _spending(limit))
     if limit is not None:
         raise DataError(f"--limit-dollars limits what {KEY_VARIABLE} pays, which is not set.")
-    return Upstream(None, with_key)
+    return Upstream({}, with_key)
 
 
 def _spending(limit: float | None) -> Spending | None:

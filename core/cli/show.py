@@ -13,7 +13,6 @@ from rich.table import Table
 from core.asking.mending import mends_text
 from core.asking.ranking import Ranking
 from core.asking.solve import Answer
-from core.llms import LLM
 from core.policies import label_of
 
 _BAR = 20
@@ -39,9 +38,9 @@ def ranking_table(ranking: Ranking) -> Table:
     return table
 
 
-def cost_table(answers: list[Answer], llm: LLM) -> Table:
+def cost_table(answers: list[Answer], llm: str) -> Table:
     """What each policy answered and spent, a column per policy."""
-    table = Table(title=f"Answered by {escape(llm.name)}", title_justify="left", box=SIMPLE_HEAD)
+    table = Table(title=f"Answered by {escape(llm)}", title_justify="left", box=SIMPLE_HEAD)
     table.add_column("", no_wrap=True)
     for answer in answers:
         table.add_column(policy_name(answer), justify="right")

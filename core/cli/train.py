@@ -10,6 +10,7 @@ import typer
 
 from core import boosting
 from core.asking.judged import FEWEST_FOR_BUDGET
+from core.asking.list_prices import with_list_prices
 from core.asking.own_log import Hooks, check_learnable, learn, scorer_of
 from core.asking.ranking import with_its_log
 from core.building import precompute as building
@@ -65,6 +66,7 @@ def train(
             model = building.train(demonstrations.load(llm), seed)
         else:
             table, prompts = read_log(log, column, correct_from)
+            table = with_list_prices(table, prompts)
             check_learnable(table, prompts)
             fitted = RewardModel.fit(table, prompts, seed=seed, fit_booster=fit_booster)
             model = with_its_log(scorer_of(fitted, table))

@@ -182,6 +182,18 @@ def _dearest(model: str, start: datetime, base_url: str | None) -> Price | None:
     )
 
 
+def price_by_name(llm: str, day: date = PRICE_DATE) -> Price | None:
+    """Return the list price of a model by its name alone, or None when nobody lists one.
+
+    Args:
+        llm: As a log names it, such as ``openai:gpt-4o-mini`` or ``gpt-4o-mini``; what stands
+            before a colon is whose it is.
+        day: Whose prices are wanted.
+    """
+    logged = price_of(llm, day)
+    return logged or _listed_price(llm.rpartition(":")[2], _noon(day))
+
+
 def _noon(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
 

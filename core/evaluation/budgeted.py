@@ -1,6 +1,7 @@
 """The budget policy over a recorded log: no query is judged by a model that saw it."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import fields
 from functools import partial
 
 import numpy as np
@@ -60,12 +61,12 @@ def replay_folds(
         scores: What the policies are told of them.
         make: From a fold's model to its policy.
     """
-    found = np.empty((4, len(fold)))
+    found = np.empty((len(fields(Outcome)), len(fold)))
     for model, number in zip(models, np.unique(fold), strict=True):
         mine = fold == number
         told = Scores(scores.reward[mine], scores.accuracy[mine], scores.tokens[mine])
         one = replay(make(model), log.take(mine), told)
-        found[:, mine] = one.correct, one.calls, one.prompt_tokens, one.completion_tokens
+        found[:, mine] = [getattr(one, field.name) for field in fields(Outcome)]
     return Outcome(*found)
 
 

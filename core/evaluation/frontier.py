@@ -9,8 +9,26 @@ import pandas as pd
 from core.policies import entries
 
 _NORMAL_95 = 1.96
+PER_ARM = "per arm"
+"""Price of a log in which one chooses among LLMs whose calls cost different dollars."""
+_FEWER = 0.95
+"""Of the dollars of the best LLM and prompt: what saves less is not worth a sentence."""
 MARGIN = 0.01
 """A policy counts as good as exhaustive prompting when it is at most this much below, for sure."""
+
+
+def is_priced(frame: pd.DataFrame) -> bool:
+    """Whether calls differ in price, so that dollars are compared and not calls.
+
+    Not where some policy pays nothing: no other is so many times as dear.
+    """
+    spent = frame["dollars_per_1000"]
+    return bool((frame["price"] == PER_ARM).any() and not (spent == 0).any())
+
+
+def cost_column(frame: pd.DataFrame) -> str:
+    """What rows are compared by: calls, or dollars where calls differ in price."""
+    return "dollars_per_1000" if is_priced(frame) else "calls"
 
 
 def compared(frame: pd.DataFrame) -> pd.Series:
@@ -82,18 +100,33 @@ def as_good(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def cheapest_as_good(frame: pd.DataFrame, *, above: float = 0.0) -> pd.Series | None:
-    """Of the rows as good as exhaustive prompting the one with fewest calls; None where none is.
+    """Of the rows as good as exhaustive prompting the cheapest; None where none is.
+
+    The cheapest has the fewest calls, or dollars where calls differ in price.
 
     Args:
         frame: Frontier rows of one comparison.
         above: Rows with no more mean calls than this are passed over.
     """
-    exhaustive = exhaustive_row(frame)
+    exhaustive, column = exhaustive_row(frame), cost_column(frame)
     if exhaustive is None:
         return None
     near = as_good(frame)
-    near = near[(near["calls"] < exhaustive["calls"]) & (near["calls"] > above)]
-    return None if near.empty else near.loc[near["calls"].idxmin()]
+    near = near[(near[column] < exhaustive[column]) & (near["calls"] > above)]
+    return None if near.empty else near.loc[near[column].idxmin()]
+
+
+def cheaper_arm(frame: pd.DataFrame) -> pd.Series | None:
+    """Where arms have prices, the cheapest row as good as always the best arm; None without one.
+
+    As good is at most ``MARGIN`` below, for sure, as it is for exhaustive prompting.
+    """
+    single = one_row(frame, "best-single")
+    if single is None or not is_priced(frame):
+        return None
+    near = frame[compared(frame) & (frame["minus_best_single_low"] > -MARGIN)]
+    near = near[near["dollars_per_1000"] < _FEWER * single["dollars_per_1000"]]
+    return None if near.empty else near.loc[near["dollars_per_1000"].idxmin()]
 
 
 def billed(frame: pd.DataFrame) -> pd.DataFrame:
@@ -138,15 +171,15 @@ def hero(frame: pd.DataFrame) -> pd.Series:
     """The row that a comparison is told by.
 
     Of our rows as right as exhaustive prompting, by the estimate and surely to within ``MARGIN``,
-    the one with fewest calls; where there is none, best-of-N.
+    the cheapest; where there is none, best-of-N.
     """
-    rows, exhaustive = ours(frame), exhaustive_row(frame)
+    rows, exhaustive, column = ours(frame), exhaustive_row(frame), cost_column(frame)
     near = rows[rows.index.isin(as_good(rows).index) & (rows["minus_exhaustive"] >= 0)]
     if exhaustive is not None:
-        near = near[near["calls"] < exhaustive["calls"]]
+        near = near[near[column] < exhaustive[column]]
     if near.empty:
         near = rows[rows["policy"] == "best-of-n"]
-    return near.loc[near["calls"].idxmin()]
+    return near.loc[near[column].idxmin()]
 
 
 def within(frame: pd.DataFrame, calls: float) -> pd.Series:

@@ -1,7 +1,7 @@
 """Run a policy over a recorded log, query by query, through the loop that answers users."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -17,7 +17,8 @@ class Scores:
     Attributes:
         reward: P(correct), shape (queries, prompts).
         accuracy: Share right in the training log, shape (queries, prompts).
-        tokens: Expected tokens of a call, shape (queries, prompts), NaN where unknown.
+        tokens: Expected tokens of a call, or its dollars in the same scale, shape (queries,
+            prompts), NaN where unknown; as in ``Context``.
     """
 
     reward: np.ndarray
@@ -27,12 +28,16 @@ class Scores:
 
 @dataclass(frozen=True)
 class Outcome:
-    """Per-query results of one policy, each of shape (queries,), averaged over repetitions."""
+    """Per-query results of one policy, each of shape (queries,), averaged over repetitions.
+
+    ``dollars`` are those that the log notes of each call, NaN where it does not.
+    """
 
     correct: np.ndarray
     calls: np.ndarray
     prompt_tokens: np.ndarray
     completion_tokens: np.ndarray
+    dollars: np.ndarray
 
 
 class _Row:
@@ -63,7 +68,7 @@ def replay(policy: Policy, log: LogMatrix, scores: Scores) -> Outcome:
     """
     if policy.needs_answers and log.answer is None:
         raise DataError(f"{policy.name} compares answers; this log has labels without answers.")
-    outcome = np.zeros((4, len(log.query)))
+    outcome = np.full((5, len(log.query)), np.nan)
     for row in policy.order(scores.reward):
         context = Context(
             scores.reward[row], scores.accuracy[row], scores.tokens[row], str(log.query[row])
@@ -76,6 +81,7 @@ def replay(policy: Policy, log: LogMatrix, scores: Scores) -> Outcome:
             len(prompts),
             log.prompt_tokens[row, prompts].sum() + unknown,
             log.completion_tokens[row, prompts].sum() + unknown,
+            np.nan if log.dollars is None else log.dollars[row, prompts].sum() + unknown,
         )
     return Outcome(*outcome)
 
@@ -84,8 +90,8 @@ def average(outcomes: Sequence[Outcome]) -> Outcome:
     """Mean of the same policy's outcomes over repetitions (folds drawn anew, other seeds)."""
     return Outcome(
         *(
-            np.mean([getattr(outcome, field) for outcome in outcomes], axis=0)
-            for field in ("correct", "calls", "prompt_tokens", "completion_tokens")
+            np.mean([getattr(outcome, field.name) for outcome in outcomes], axis=0)
+            for field in fields(Outcome)
         )
     )
 
@@ -94,11 +100,13 @@ def oracle(log: LogMatrix) -> Outcome:
     """One call with a prompt known to be right if there is one; nobody can deploy this."""
     right = np.asarray(log.correct.any(axis=1))
     nothing = np.full(len(right), np.nan)
-    return Outcome(right.astype(float), np.ones(len(right)), nothing, nothing)
+    return Outcome(right.astype(float), np.ones(len(right)), nothing, nothing, nothing)
 
 
 def hindsight_single(log: LogMatrix) -> Outcome:
     """The one prompt that turned out best on the judged queries themselves; not deployable."""
     best = int(log.correct.mean(axis=0).argmax())
-    columns = (log.correct, np.ones(log.correct.shape), log.prompt_tokens, log.completion_tokens)
+    ones = np.ones(log.correct.shape)
+    dollars = np.nan * ones if log.dollars is None else log.dollars
+    columns = (log.correct, ones, log.prompt_tokens, log.completion_tokens, dollars)
     return Outcome(*(column[:, best].astype(float) for column in columns))

@@ -8,6 +8,7 @@ import pandas as pd
 from core.costs.prices import price_of
 from core.evaluation import budgeted
 from core.evaluation.curves import Metric, curve_metrics
+from core.evaluation.frontier import PER_ARM
 from core.evaluation.panels import Panel
 from core.evaluation.replay import Outcome, average, hindsight_single, oracle, replay
 from core.evaluation.statistics import (
@@ -165,13 +166,17 @@ def frontier(result: Result) -> pd.DataFrame:
     """One row per policy and parameter with the columns of ``FRONTIER_COLUMNS``.
 
     Accuracies and differences are shares (0..1), tokens and calls means per query; unknown
-    tokens and dollars are NaN. ``price`` says whose price and of which day, or "no price".
+    tokens and dollars are NaN. ``price`` says whose price and of which day, or "no price", or
+    that the log has dollars of its own.
     """
     rows = []
     price = price_of(result.panel.log.llm)
+    said = f"{price.provider}, {price.day}, {price.source}" if price else "no price"
+    if result.panel.log.dollars is not None:
+        said = PER_ARM if result.panel.log.is_priced else "as logged"
     for (policy, parameter), outcome in result.outcomes.items():
         tokens = outcome.prompt_tokens.mean(), outcome.completion_tokens.mean()
-        dollars = price.dollars(*tokens) if price else float("nan")
+        dollars = price.dollars(*tokens) if price else outcome.dollars.mean()
         accuracy = result.bootstrap.mean(outcome.correct)
         rows.append(
             _identity(result.panel)
@@ -185,7 +190,7 @@ def frontier(result: Result) -> pd.DataFrame:
                 "prompt_tokens": tokens[0],
                 "completion_tokens": tokens[1],
                 "dollars_per_1000": dollars * 1000,
-                "price": f"{price.provider}, {price.day}, {price.source}" if price else "no price",
+                "price": said,
                 "dollars_per_correct": dollars / accuracy.value,
             }
             | accuracy.columns("accuracy")

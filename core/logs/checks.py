@@ -15,7 +15,7 @@ from core.grading.kinds import TRUTH
 from core.logs.problems import SHOWN, Fault
 from core.logs.read import FileLimits, Nested
 
-_MOST_TOKENS = 1_000_000_000
+_MOST = 1_000_000_000
 
 
 @dataclass(frozen=True)
@@ -24,8 +24,7 @@ class Limits:
 
     Attributes:
         file: Size and rows.
-        prompts: Distinct ones.
-        llms: Distinct ones; a reward model is learned from the log of one.
+        prompts: Distinct ones; put to another LLM, one counts again.
         query, prompt, answer: Characters of a text.
         name: Characters of a predicted answer, and of a query_id and the like.
         characters: Of all queries together, a repeated sample counted again.
@@ -33,7 +32,6 @@ class Limits:
 
     file: FileLimits = field(default_factory=FileLimits)
     prompts: float = math.inf
-    llms: float = math.inf
     query: float = math.inf
     prompt: float = math.inf
     answer: float = math.inf
@@ -61,17 +59,11 @@ def check_columns(table: pd.DataFrame, name: str, found: Sequence[str]) -> None:
 
 
 def check_numbers(table: pd.DataFrame, limits: Limits, name: str) -> None:
-    """Raise DataError when a log holds too many prompts or LLMs."""
+    """Raise DataError when a log holds too many prompts."""
     prompts = len(codes_of(table["prompt"])[1])
     if prompts > limits.prompts:
         raise DataError(
             f"{name} has {prompts:,} different prompts; at most {limits.prompts} are allowed."
-        )
-    llms = len(codes_of(table["llm"])[1]) if "llm" in table.columns else 1
-    if llms > limits.llms:
-        raise DataError(
-            f"{name} has the answers of {llms:,} LLMs; at most {limits.llms} is allowed, because a "
-            "reward model is learned from one. Make a log of each."
         )
 
 
@@ -100,7 +92,9 @@ def faults_of(table: pd.DataFrame, limits: Limits) -> list[Fault]:
         if column in table.columns:
             most = limits.answer if column == "answer" else limits.name
             faults += _plain(table[column], most)
-    faults += [_counts(table[column]) for column in columns_of("count") if column in table.columns]
+    for column in columns_of("count", "amount"):
+        if column in table.columns:
+            faults.append(_numbers(table[column], whole=column not in columns_of("amount")))
     return [fault for fault in faults if fault.bad.any()]
 
 
@@ -165,9 +159,9 @@ def _encodable(value: object) -> bool:
     return not any("\ud800" <= sign <= "\udfff" for sign in value)
 
 
-def _counts(column: pd.Series) -> Fault:
-    rule = "must be a whole number that is not negative, or nothing"
-    fault = _fault(column, lambda value: is_nothing(value) or _is_count(value), rule)
+def _numbers(column: pd.Series, *, whole: bool) -> Fault:
+    rule = f"must be a {'whole ' if whole else ''}number that is not negative, or nothing"
+    fault = _fault(column, lambda value: is_nothing(value) or _is_number(value, whole), rule)
     # What came as text is shown as a number where it is one, as its owner thinks of it.
     first = np.flatnonzero(fault.bad)[:SHOWN].tolist()
     values = list(fault.values)
@@ -177,9 +171,9 @@ def _counts(column: pd.Series) -> Fault:
     return replace(fault, values=values)
 
 
-def _is_count(value: object) -> bool:
+def _is_number(value: object, whole: bool) -> bool:
     number = number_of(value)
-    return number is not None and 0 <= number <= _MOST_TOKENS and number % 1 == 0
+    return number is not None and 0 <= number <= _MOST and not (whole and number % 1)
 
 
 def number_of(value: object) -> float | None:

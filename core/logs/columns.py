@@ -46,6 +46,7 @@ _USUAL: dict[str, tuple[str, ...]] = {
     "query_id": ("question_id", "sample_id", "doc_id", "example_id"),
     "prompt_tokens": ("input_tokens", "tokens_in", "tokens_prompt"),
     "completion_tokens": ("output_tokens", "tokens_out", "tokens_completion"),
+    "dollars": ("cost_usd", "usd", "cost", "total_cost"),
 }
 """Other names of a column, the likeliest first; all are compared in small letters."""
 _OURS = tuple(column.name for column in SCHEMA)

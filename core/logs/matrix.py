@@ -29,6 +29,7 @@ class LogMatrix:
         answer: Final numbers as text (None where none was found), or None without answer texts.
         text: The answers themselves, None without answer texts.
         prompt_tokens, completion_tokens: NaN where nobody counted.
+        dollars: What each call cost; None where the log does not say it of every call.
         verdict: Belief of the LLM's own critique that the answer is right, None without critiques.
         gold: Correct answers as people write them, shape (queries,), None where nobody noted one;
             None without any.
@@ -49,6 +50,7 @@ class LogMatrix:
     completion_tokens: np.ndarray
     verdict: np.ndarray | None = None
     gold: np.ndarray | None = None
+    dollars: np.ndarray | None = None
 
     def said(self) -> tuple[np.ndarray, np.ndarray]:
         """Final numbers and texts of all answers.
@@ -59,6 +61,11 @@ class LogMatrix:
         if self.answer is None or self.text is None:
             raise DataError(f"The log of {self.llm} has labels without answers.")
         return self.answer, self.text
+
+    @property
+    def is_priced(self) -> bool:
+        """Whether one may choose among LLMs whose calls cost dollars that are known."""
+        return self.dollars is not None and any(prompt.llm for prompt in self.prompts)
 
     @property
     def total_tokens(self) -> np.ndarray:
@@ -98,7 +105,7 @@ class LogMatrix:
         """The same log with some of its queries; ``rows`` are positions or a mask."""
         names = ("split", "query_id", "query", "group", "correct", "prompt_tokens")
         kept = {name: getattr(self, name)[rows] for name in (*names, "completion_tokens")}
-        for name in ("answer", "text", "verdict", "gold"):
+        for name in ("answer", "text", "verdict", "gold", "dollars"):
             whole = getattr(self, name)
             kept[name] = None if whole is None else whole[rows]
         return replace(self, **kept)
@@ -160,6 +167,9 @@ def build(
         text = wide("answer").reindex(correct.index).to_numpy(dtype=object)
         predicted = wide("predicted_answer").reindex(correct.index).astype(object)
         answer = predicted.where(predicted.notna(), None).to_numpy(dtype=object)
+    dollars = None
+    if "dollars" in table and table["dollars"].notna().all() and table["dollars"].sum() > 0:
+        dollars = wide("dollars").reindex(correct.index).to_numpy(dtype=float)
     return LogMatrix(
         llm=str(table["llm"].iloc[0]),
         dataset=str(table["dataset"].iloc[0]),
@@ -176,4 +186,5 @@ def build(
         completion_tokens=wide("completion_tokens").reindex(correct.index).to_numpy(dtype=float),
         verdict=verdict,
         gold=gold,
+        dollars=dollars,
     )

@@ -23,16 +23,17 @@ from core.logs.checks import (
 from core.logs.columns import Wanted, recognised
 from core.logs.problems import Problems
 from core.logs.read import FileLimits, Rows, check_rows, read_rows
-from core.logs.tables.prompts import Wide, find, may_be_wide, named
+from core.logs.tables.arms import with_arms
+from core.logs.tables.prompts import Arm, Wide, find, may_be_wide, named
+from core.logs.tables.rendered import are_rendered, taken_apart
 from core.logs.tables.sound import QUERY_KEY, Checked, Source, checked
 from core.logs.tables.wide import spread
-from core.prompts import Prompt
+from core.prompts import SLOT, Prompt
 from core.query import QUERY_LIMIT
 
 UPLOAD_LIMITS = Limits(
     FileLimits(megabytes=100, decoded_megabytes=200, rows=200_000),
     prompts=64,
-    llms=1,
     query=QUERY_LIMIT,
     prompt=2_000,
     answer=20_000,
@@ -56,12 +57,14 @@ class Reading:
             it.
         prompt: The prompt of all rows, where the file has no such column.
         prompts: Columns that are a prompt each and hold whether its answers were right.
+        llms: Columns that are an LLM each and hold the same.
     """
 
     columns: Mapping[str, str | None] = field(default_factory=dict)
     correct_from: float | None = None
     prompt: str | None = None
     prompts: tuple[str, ...] = ()
+    llms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -73,10 +76,11 @@ class Inspection:
         problems: What its owner has to mend.
         table: Its demonstrations with the columns of ``COLUMNS``; None where there
             are problems.
-        prompts: Those that occur in it; none where there are problems.
+        prompts: Those that occur in it, in a log of several LLMs an arm for each prompt and LLM;
+            none where there are problems.
         columns: Names of all columns of the file.
         names: Ours by those of the file, of the columns that were read.
-        arms: Columns that were read as a prompt each.
+        arms: Columns that were read as a prompt or an LLM each.
         arranged: In words how a table with a column for each prompt was read; empty for another.
         graded: How answers were graded where the file does not say what is correct.
         has_ids: Whether the file says which rows are of one query.
@@ -104,6 +108,11 @@ class Inspection:
         return self.table
 
     @property
+    def llms(self) -> tuple[str, ...]:
+        """The LLMs that one may choose among; none where all answers are one's."""
+        return tuple(dict.fromkeys(prompt.llm for prompt in self.prompts if prompt.llm))
+
+    @property
     def renamed(self) -> tuple[tuple[str, str], ...]:
         """Columns of the file that are called otherwise here, with our names."""
         return tuple((theirs, ours) for theirs, ours in self.names.items() if theirs != ours)
@@ -114,7 +123,8 @@ def read(*paths: Path, reading: Reading | None = None) -> tuple[pd.DataFrame, tu
 
     A ``prompt`` is the id or the wording of a published prompt, or any wording of one's own. The
     columns llm, dataset, split, query_id, answer, predicted_answer, prompt_tokens,
-    completion_tokens and tokenizer are taken over where they are there. Of several files one
+    completion_tokens, dollars and tokenizer are taken over where they are there. Where the answers
+    of several LLMs are logged, each prompt with each LLM is one to choose. Of several files one
     without a prompt is of the prompt that its name says.
 
     Args:
@@ -124,7 +134,7 @@ def read(*paths: Path, reading: Reading | None = None) -> tuple[pd.DataFrame, tu
     Raises:
         DataError: a file cannot be read or a row is unsound; rows are counted from 1.
     """
-    found = inspect_all(paths, Limits(llms=1), reading)
+    found = inspect_all(paths, Limits(), reading)
     return found.demonstrations(), found.prompts
 
 
@@ -141,9 +151,9 @@ def inspect_all(
     Raises:
         DataError: a file cannot be read or exceeds a limit; of several files, one has a problem.
     """
-    if len(paths) == 1:
-        return inspect(paths[0], limits, reading)
     reading = reading or Reading()
+    if len(paths) == 1:
+        return _with_arms(_inspected(paths[0], limits, reading), paths[0].name, limits)
     size = sum(path.stat().st_size for path in paths if path.is_file()) / 1e6
     if size > limits.file.megabytes:
         raise DataError(
@@ -153,21 +163,21 @@ def inspect_all(
     found = []
     for path in paths:
         by_name = replace(reading, prompt=reading.prompt or path.name.split(".")[0])
-        one = inspect(path, limits, by_name)
+        one = _inspected(path, limits, by_name)
         if one.table is None:
             raise DataError(f"{path.name}: {one.problems}")
         found.append(one)
     table, prompts = _joined(found)
     name = f"The log of {len(paths)} files"
     check_rows(name, len(table), limits.file)
-    check_numbers(table.assign(prompt=table["prompt_id"]), limits, name)
     check_characters(table, QUERY_KEY, limits, name)
     arranged, graded = (
         "; ".join(dict.fromkeys(said for said in all_said if said))
         for all_said in ([one.arranged for one in found], [one.graded for one in found])
     )
     joined = replace(found[0], arranged=arranged, graded=graded)
-    return replace(joined, rows=len(table), table=table, prompts=prompts)
+    whole = replace(joined, rows=len(table), table=table, prompts=prompts)
+    return _with_arms(whole, name, limits)
 
 
 def _joined(found: Sequence[Inspection]) -> tuple[pd.DataFrame, tuple[Prompt, ...]]:
@@ -196,8 +206,21 @@ def inspect(
     Raises:
         DataError: the file cannot be read, lacks a column or a row, or exceeds a limit.
     """
-    reading = reading or Reading()
-    raw = read_rows(path, limits.file, Wanted(reading.columns, reading.prompts))
+    return inspect_all([path], limits, reading)
+
+
+def _with_arms(found: Inspection, name: str, limits: Limits) -> Inspection:
+    """A log of several LLMs as one of arms."""
+    if found.table is None:
+        return found
+    table, arms = with_arms(found.table, found.prompts)
+    check_numbers(table.assign(prompt=table["prompt_id"]), limits, name)
+    return replace(found, table=table, prompts=arms)
+
+
+def _inspected(path: Path, limits: Limits, reading: Reading) -> Inspection:
+    """One file, by itself."""
+    raw = read_rows(path, limits.file, Wanted(reading.columns, (*reading.prompts, *reading.llms)))
     if len(raw.table) and _unread(raw).all():
         # Without a single row nobody knows which columns there are.
         return Inspection(len(raw.table), Problems.of(raw.faults))
@@ -213,8 +236,11 @@ def _wide_of(
     path: Path, raw: Rows, names: Mapping[str, str], limits: Limits, reading: Reading
 ) -> tuple[Rows, Wide] | None:
     """The rows of a file with a column for each prompt, and which these are; None of another."""
-    if reading.prompts:
-        return raw, named(reading.prompts, names, reading.columns, raw.names, path.name)
+    if reading.prompts and reading.llms:
+        raise DataError("Columns are prompts or LLMs, not some of each.")
+    if chosen := reading.prompts or reading.llms:
+        kind: Arm = "llm" if reading.llms else "prompt"
+        return raw, named(chosen, kind, names, reading.columns, raw.names, path.name)
     if not (may_be_wide(names, reading.columns) and _fits(raw, limits)):
         return None
     every = read_rows(path, limits.file, frozenset(raw.names) - frozenset(raw.nested))
@@ -230,11 +256,32 @@ def _fits(raw: Rows, limits: Limits) -> bool:
 def _of_long(raw: Rows, names: Mapping[str, str], source: Source, prompt: str | None) -> Inspection:
     """A log with a row for each answer."""
     table = raw.table[list(names)].rename(columns=dict(names))
-    if "prompt" not in table.columns and prompt is not None:
-        table["prompt"] = prompt
+    if "prompt" not in table.columns:
+        several = "llm" in table.columns and table["llm"].nunique() > 1
+        if prompt is not None or several:
+            table["prompt"] = SLOT if prompt is None else prompt
+    table = _with_queries(table, prompt)
     looked = checked(table, _unread(raw), source)
     found = Inspection(len(table), Problems(), columns=raw.names, names=names)
     return _with_rows(found, raw, looked)
+
+
+def _with_queries(table: pd.DataFrame, by_name: str | None) -> pd.DataFrame:
+    """A table without queries as one with them, where its prompts are whole texts that were sent.
+
+    Args:
+        table: With our names.
+        by_name: The prompt of a file that shows none.
+    """
+    if "query" in table.columns or "prompt" not in table.columns:
+        return table
+    texts = table["prompt"].tolist()
+    if not all(isinstance(text, str) for text in texts) or not are_rendered(texts):
+        return table
+    apart = taken_apart(texts)
+    if apart is not None:
+        return table.assign(prompt=apart[0], query=apart[1])
+    return table if by_name is None else table.assign(prompt=by_name, query=texts)
 
 
 def _of_wide(raw: Rows, wide: Wide, source: Source) -> Inspection:

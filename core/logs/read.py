@@ -15,16 +15,19 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 from zipfile import BadZipFile, ZipFile
 
 import numpy as np
 import pandas as pd
 
 from core.errors import DataError
-from core.logs.formats import document_rows, eval_archive, record_reader
+from core.logs.formats import document_rows, eval_archive, lighteval, record_reader
 from core.logs.formats.cells import Cells
 from core.logs.problems import Fault
+
+if TYPE_CHECKING:
+    from pyarrow import parquet
 
 _LONGEST_LINE = 1_000_000
 _MOST_COLUMNS = 200
@@ -431,6 +434,8 @@ def _read_parquet(path: Path, limits: FileLimits, columns: Container[str]) -> Ro
     }
     with parquet.ParquetFile(path, **options) as file:
         metadata, every = file.metadata, tuple(file.schema_arrow.names)
+        if lighteval.recognises(every):
+            return _read_details(path, file, limits, columns)
         nested = tuple(field.name for field in file.schema_arrow if types.is_nested(field.type))
         fields = [field for field in file.schema_arrow if field.name in columns]
         check_rows(path.name, metadata.num_rows, limits)
@@ -455,6 +460,24 @@ def _read_parquet(path: Path, limits: FileLimits, columns: Container[str]) -> Ro
             for name, column in zip(names, batch.columns, strict=True):
                 cells[name].extend(column)
     return Rows(_frame(cells, metadata.num_rows), names=every, nested=nested)
+
+
+def _read_details(
+    path: Path, file: "parquet.ParquetFile", limits: FileLimits, columns: Container[str]
+) -> Rows:
+    """lighteval's details, whose columns are nested."""
+    check_rows(path.name, file.metadata.num_rows, limits)
+    decoded = 0
+
+    def records() -> Iterator[Record]:
+        nonlocal decoded
+        wanted = [*lighteval.FIELDS]
+        for batch in file.iter_batches(batch_size=256, columns=wanted, use_threads=False):
+            decoded += batch.get_total_buffer_size()
+            _check_decoded(decoded, limits)
+            yield from map(lighteval.row, batch.to_pylist())
+
+    return _records(path, records(), limits, columns)
 
 
 def _check_whole(size: int, limits: FileLimits) -> None:

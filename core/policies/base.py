@@ -45,7 +45,8 @@ class Context:
     Attributes:
         reward: P(correct) of each prompt for this query, from the reward model.
         accuracy: Share of logged queries each prompt answered correctly.
-        tokens: Expected tokens of a call, prompt and completion together; NaN where unknown.
+        tokens: Expected tokens of a call, prompt and completion together; NaN where unknown. Where
+            arms have prices of their own, dollars ``as_tokens``.
         query: The question, for policies that read it; empty where nobody filled it in.
     """
 
@@ -53,6 +54,16 @@ class Context:
     accuracy: np.ndarray
     tokens: np.ndarray
     query: str = ""
+
+
+MEAN_CALL = 100.0
+"""Tokens as which a call of average dollars counts. So the penalties that are replayed of
+cost-aware best-of-N reach from a hundredth of a right answer for such a call to half of one."""
+
+
+def as_tokens(dollars: np.ndarray) -> np.ndarray:
+    """Dollars of a call with each arm, shape (arms,), in a scale in which policies weigh tokens."""
+    return dollars * (MEAN_CALL / dollars.mean())
 
 
 @dataclass(frozen=True)

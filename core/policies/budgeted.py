@@ -48,7 +48,7 @@ class Budgeted(Policy):
         price: float,
         *,
         batch: int = 1,
-        unit: Unit = "calls",
+        unit: Unit | None = None,
         order: Sequence[int] | None = None,
         calls: float | None = None,
     ) -> None:
@@ -56,12 +56,13 @@ class Budgeted(Policy):
             raise DataError(f"The price of a call is {price!r}; it must be a finite number.")
         if batch < 1:
             raise DataError(f"A batch has {batch!r} calls; it must have 1 or more.")
-        if unit not in UNITS:
+        if unit not in (None, *UNITS):
             raise DataError(f"The unit is {unit!r}; it must be 'calls' or 'tokens'.")
         self.name = "budgeted" + ("-tokens" if unit == "tokens" else "")
         self.name += f"-{batch}-at-once" if batch > 1 else ""
         self.parameter = price if calls is None else calls
-        self._model, self._price, self._batch, self._unit = model, price, batch, unit
+        self._model, self._price, self._batch = model, price, batch
+        self._unit = unit or model.unit
         self._order = tuple(model.order if order is None else order)
 
     @classmethod
@@ -71,7 +72,7 @@ class Budgeted(Policy):
         calls: float,
         *,
         batch: int = 1,
-        unit: Unit = "calls",
+        unit: Unit | None = None,
         order: Sequence[int] | None = None,
     ) -> "Budgeted":
         """The policy that takes ``calls`` calls a query on average, on queries like the logged.
@@ -80,7 +81,7 @@ class Budgeted(Policy):
             DataError: ``calls`` is not from 1 to the number of prompts, or the dial was not
                 measured for such batches.
         """
-        price = model.price_for(calls, batch=batch, unit=unit)
+        price = model.price_for(calls, batch=batch, unit=unit or model.unit)
         return cls(model, price, batch=batch, unit=unit, order=order, calls=calls)
 
     @classmethod
@@ -90,7 +91,7 @@ class Budgeted(Policy):
         calls: float,
         *,
         batch: int = 1,
-        unit: Unit = "calls",
+        unit: Unit | None = None,
         order: Sequence[int] | None = None,
     ) -> "Budgeted":
         """The policy for someone to whom a right answer is worth ``calls`` calls.

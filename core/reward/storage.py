@@ -24,7 +24,7 @@ _ARRAY = ".npy"
 def save(model: RewardModel, path: Path) -> None:
     """Write ``model`` to ``path`` without pickle; equal models give equal bytes."""
     header = {
-        "prompts": [asdict(prompt) for prompt in model.prompts],
+        "prompts": [_plain(prompt) for prompt in model.prompts],
         "description": model.description,
         "terms": model.describer.terms,
         "slope": model.deviations.slope,
@@ -35,6 +35,11 @@ def save(model: RewardModel, path: Path) -> None:
     }
     arrays = {name + _ARRAY: _to_bytes(array) for name, array in _arrays(model).items()}
     KIND.write(path, header, arrays)
+
+
+def _plain(prompt: Prompt) -> dict[str, str]:
+    """A prompt's fields; whom it is put to only where a log has several LLMs."""
+    return {name: value for name, value in asdict(prompt).items() if value or name != "llm"}
 
 
 def _arrays(model: RewardModel) -> dict[str, np.ndarray]:

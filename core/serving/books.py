@@ -70,7 +70,12 @@ class Books:
             self._write([COLUMNS])
 
     def count(
-        self, policy: str, entries: Sequence[Entry], answer: Answer | None, prompts: int
+        self,
+        policy: str,
+        entries: Sequence[Entry],
+        answer: Answer | None,
+        prompts: int,
+        dollars: float | None = None,
     ) -> None:
         """Add a question.
 
@@ -79,6 +84,8 @@ class Books:
             entries: Every try.
             answer: What came of it, None when it failed.
             prompts: That exhaustive prompting would have asked.
+            dollars: What that would have cost, where the log tells it; else as many calls like
+                those that were made.
         """
         cost = sum((entry.cost for entry in entries), NOTHING)
         with self._lock:
@@ -92,7 +99,8 @@ class Books:
             sums.cost += cost
             if answer is not None and entries:
                 sums.exhaustive_calls += prompts
-                sums.exhaustive_dollars += (cost.dollars or 0.0) / len(entries) * prompts
+                like_these = (cost.dollars or 0.0) / len(entries) * prompts
+                sums.exhaustive_dollars += like_these if dollars is None else dollars
             try:
                 self._write([[getattr(entry, name) for name in COLUMNS] for entry in entries])
             except DataError as problem:

@@ -1,7 +1,7 @@
 """Answer requests: a policy for each, the prompts ranked for it, its calls counted."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -37,13 +37,14 @@ class Upstream:
     """Who answers.
 
     Attributes:
-        llm: The operator's LLM; None where every client brings a key.
+        llms: The operator's LLMs by what the reward model calls each, that of plain calls by
+            nothing; none where every client brings a key.
         with_key: Makes the same for a client's key; None where the operator pays.
         spending: Holds what the operator pays to a limit; None without one.
     """
 
-    llm: LLM | None
-    with_key: Callable[[str], LLM] | None = None
+    llms: Mapping[str, LLM]
+    with_key: Callable[[str], Mapping[str, LLM]] | None = None
     spending: Spending | None = None
 
 
@@ -55,7 +56,7 @@ class Service:
     ) -> None:
         self.prompts: tuple[Prompt, ...] = scorer.model.prompts
         self.books = books
-        self.plain = None if upstream.llm is None else upstream.llm.model
+        self.plain = upstream.llms[""].model if upstream.llms else None
         self._scorer = scorer
         self._budget = budget
         self._upstream = upstream
@@ -105,28 +106,41 @@ class Service:
             PromptOIRLError: there is no answer; the message says why.
         """
         policy = self.policy(asked.policy)
-        llm = self._llm(asked, key, client)
+        llms = self._llms(asked, key, client)
         ledger, answer = Ledger(), None
         plain = asked.policy == self.plain
+        ranking = _AS_ASKED if plain else self._scorer.rank(asked.query, self.prompts)
         try:
-            ranking = _AS_ASKED if plain else self._scorer.rank(asked.query, self.prompts)
-            answer = solve(asked.query, ranking, policy, llm, ledger=ledger, control=control)
+            answer = solve(
+                asked.query,
+                ranking,
+                policy,
+                lambda prompt: llms(prompt.llm),
+                ledger=ledger,
+                control=control,
+            )
         finally:
-            prompts = 1 if plain else len(self.prompts)
-            self.books.count(asked.policy, ledger.entries, answer, prompts)
+            dollars = None if ranking.dollars is None else float(ranking.dollars.sum())
+            prompts = len(ranking.prompts)
+            self.books.count(asked.policy, ledger.entries, answer, prompts, dollars)
         return answer
 
-    def _llm(self, asked: Asked, key: str, client: str) -> LLM:
+    def _llms(self, asked: Asked, key: str, client: str) -> Callable[[str], LLM]:
+        """Gives the LLM that the reward model calls by a name."""
         upstream = self._upstream
-        if upstream.llm is None:
-            if self._by_key is None or not key:
-                raise DataError("An API key is needed, as `Authorization: Bearer KEY`.")
-            return _framed(self._by_key(key), asked)
-        llm = _framed(upstream.llm, asked)
-        if upstream.spending is None:
-            return llm
-        price = dearest_price(llm.model, now(), base_url=llm.base_url)
-        return MeteredLLM(llm, upstream.spending, client, price)
+        if not upstream.llms and (self._by_key is None or not key):
+            raise DataError("An API key is needed, as `Authorization: Bearer KEY`.")
+
+        def called(name: str) -> LLM:
+            if not upstream.llms and self._by_key is not None:
+                return _framed(self._by_key(key)[name], asked)
+            llm = _framed(upstream.llms[name], asked)
+            if upstream.spending is None:
+                return llm
+            price = dearest_price(llm.model, now(), base_url=llm.base_url)
+            return MeteredLLM(llm, upstream.spending, client, price)
+
+        return called
 
 
 def _framed(llm: LLM, asked: Asked) -> LLM:

@@ -1,12 +1,13 @@
 """What the controls of Ask hold, and what is to be done about it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from math import isfinite
 
 from core import llms
 from core.artifacts import budget_for, budget_for_recorded, load_table
+from core.asking.arms import llms_of, put_to_each
 from core.asking.built_in import gold_of
 from core.asking.judged import FEWEST_FOR_BUDGET
 from core.asking.mending import mending_helps
@@ -33,6 +34,8 @@ from core.query import check_query, is_text
 from demo.ask.policies import DEFAULT, marks_of, policy_of, title_of
 from demo.labels import LLM_LABELS
 
+Opened = LLM | Callable[[Prompt], LLM]
+"""Who answers: one LLM, or what gives that of each prompt."""
 RECORDED = "recorded:gsm8k"
 MOST_OWN_PROMPTS = 8
 LONGEST_PROMPT = 2_000
@@ -100,9 +103,9 @@ class Choices:
         """Whether miscalculations of the chosen LLM are mended."""
         return bool(self.mend) and mending_helps(self.offer.name)
 
-    def open(self, visitor: str) -> LLM:
-        """The chosen LLM, ready to answer; an operator-paid one keeps to the visitor's limits."""
-        return open_for(self.offer, self.key, visitor)
+    def open(self, visitor: str, prompts: Sequence[Prompt]) -> Opened:
+        """Who answers prompts; arguments and errors are those of ``open_for``."""
+        return open_for(self.offer, self.key, visitor, prompts)
 
 
 @dataclass(frozen=True)
@@ -130,12 +133,31 @@ class Prepared:
     one_call: bool
 
 
-def open_for(offer: Offer, key: str | None, visitor: str) -> LLM:
-    """An offered LLM, ready to answer; an operator-paid one keeps to the visitor's limits.
+def open_for(offer: Offer, key: str | None, visitor: str, prompts: Sequence[Prompt]) -> Opened:
+    """Who answers prompts: the chosen LLM, or that of each arm; the operator's keeps to limits.
+
+    Args:
+        offer: The chosen LLM.
+        key: A key of the visitor's own, empty without one.
+        visitor: Whose limits count.
+        prompts: Those that may be asked.
 
     Raises:
-        LLMError: it needs a key and none was typed, or it cannot be asked.
+        LLMError: an LLM needs a key and none was typed, or it cannot be asked.
     """
+    arms = {name: _open(_offer_of_arm(name, offer), key, visitor) for name in llms_of(prompts)}
+    if not arms:
+        return _open(offer, key, visitor)
+    return lambda prompt: arms[prompt.llm]
+
+
+def _offer_of_arm(name: str, chosen: Offer) -> Offer:
+    """The offered LLM that a log calls by a name; the chosen one where none is."""
+    names = (name, f"openai:{name}")
+    return next((one for one in offered() if one.name in names or one.id in names), chosen)
+
+
+def _open(offer: Offer, key: str | None, visitor: str) -> LLM:
     if is_missing(offer):
         raise LLMError(
             Failure(
@@ -227,12 +249,23 @@ def _typed(
             f"{own_log.name} has too few answers to learn the budgeted policy from: it takes "
             f"{FEWEST_FOR_BUDGET} queries with an answer for every prompt. Choose another policy."
         )
+        note += _arms_note(prompts, choices.offer)
         return own_log.scorer.rank(query, prompts), _budget_of(own_log.budget, few), note
     # Another log may be of questions that have no numbers.
     check_computes(query)
     log = log_for(choices.llm)
     ranking = shipped_scorer(log).rank(query, _chosen(OFFERED, choices))
     return ranking, partial(budget_for, log), shipped_note(choices.llm)
+
+
+def _arms_note(prompts: Sequence[Prompt], chosen: Offer) -> str:
+    """Who answers for the LLMs of a log; nothing where it has one."""
+    found = {name: _offer_of_arm(name, chosen) for name in llms_of(prompts)}
+    absent = [name for name, offer in found.items() if offer is chosen and name != chosen.name]
+    if not absent:
+        return ""
+    are = "is" if len(absent) == 1 else "are"
+    return f" {' and '.join(absent)} {are} not offered here: {chosen.label} answers instead."
 
 
 def _budget_of(learned: BudgetModel | None, why_not: str) -> Callable[[], BudgetModel]:
@@ -273,7 +306,7 @@ def shipped_note(llm: str) -> str:
 def _chosen(logged: tuple[Prompt, ...], choices: Choices) -> tuple[Prompt, ...]:
     wanted = set(choices.prompt_ids)
     kept = tuple(prompt for prompt in logged if prompt.id in wanted)
-    own = own_prompts(choices.own_prompts)
+    own = put_to_each(own_prompts(choices.own_prompts), logged)
     _some([prompt.id for prompt in kept + own])
     known = {prompt.id for prompt in kept}
     return kept + tuple(prompt for prompt in own if prompt.id not in known)

@@ -63,7 +63,7 @@ def answer_question(
         ready.query,
         ready.ranking,
         ready.policy,
-        partial(choices.open, visitor),
+        partial(choices.open, visitor, ready.ranking.prompts),
         ready.gold,
         choices.mends,
     )
@@ -199,7 +199,8 @@ def compare_answers(
         raise DataError("Ask a question first; then its answer can be compared.")
     count = len(asked.ranking.prompts)
     title = exhaustive_title(asked.ranking)
-    opened = partial(open_for, offer_called(asked.llm), key, request.session_hash)
+    visitor, prompts = request.session_hash, asked.ranking.prompts
+    opened = partial(open_for, offer_called(asked.llm), key, visitor, prompts)
     policy = MajorityVote(count)
     question = Question(asked.query, asked.ranking, policy, opened, asked.gold, asked.mend)
     # Nothing is shown before the run has begun, so that a newer question finds and stops it.

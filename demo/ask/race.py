@@ -112,7 +112,7 @@ def _answer(
     Raises:
         PromptOIRLError: no call brought an answer.
     """
-    opened = partial(choices.open, visitor)
+    opened = partial(choices.open, visitor, ready.ranking.prompts)
     question = Question(ready.query, ready.ranking, policy, opened, ready.gold, choices.mends)
     for event in stream(question, session, visitor):
         if isinstance(event, Finished):

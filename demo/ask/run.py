@@ -16,6 +16,7 @@ from core.llms import LLM, Attempt, Control, Failure, LLMError
 from core.policies import Context, Policy, Reply, Request
 from core.policies.budgeted import Budgeted
 from core.policies.verifier.reasons import reasons
+from core.prompts import Prompt
 from demo.ask.session import Session, SessionLedger
 from demo.background import Task, UnderWay
 from demo.common import PageFaultError
@@ -81,7 +82,8 @@ class Question:
         query: The question.
         ranking: Its prompts and their scores.
         policy: Decides the calls.
-        open: Gives the LLM, which may take a while; may raise PromptOIRLError.
+        open: Gives the LLM, or what gives that of each prompt, which may take a while; may raise
+            PromptOIRLError.
         gold: The correct answer where it is known.
         mend: Whether miscalculations in answers are mended.
     """
@@ -89,7 +91,7 @@ class Question:
     query: str
     ranking: Ranking
     policy: Policy
-    open: Callable[[], LLM]
+    open: Callable[[], LLM | Callable[[Prompt], LLM]]
     gold: str | None = None
     mend: bool = False
 

@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from markupsafe import Markup
 
-from core.evaluation.frontier import exhaustive_row, hero, one_row, stepped_frontier
+from core.evaluation.frontier import exhaustive_row, hero, is_priced, one_row, stepped_frontier
 from core.policies import entries, label_of
 from demo.figures.axes import layout
 from demo.figures.look import MUTED, axis, dressed, figure, hovers, styles, whiskers
@@ -31,7 +31,7 @@ _DIFFERENCES = [
     for end in ("", "_low", "_high")
 ]
 _USED = [
-    *("policy", "parameter", "deployable", "prompts", "n", "calls", "dollars_per_1000"),
+    *("policy", "parameter", "deployable", "prompts", "n", "calls", "dollars_per_1000", "price"),
     *("tokens", "prompt_tokens", "completion_tokens"),
     *ACCURACY,
     *_DIFFERENCES,
@@ -43,6 +43,11 @@ def has_axis(frame: pd.DataFrame, axis: str) -> bool:
     """Whether the cost of an axis is known for the policies that matter, and not zero."""
     row = one_row(with_tokens(frame), "best-of-n")
     return row is not None and bool(row[AXES[axis][0]] > 0)
+
+
+def has_curves(frame: pd.DataFrame) -> bool:
+    """Whether accuracy is drawn against a cost: of votes, or of calls that differ in price."""
+    return exhaustive_row(frame) is not None or is_priced(frame)
 
 
 def with_tokens(frame: pd.DataFrame) -> pd.DataFrame:
@@ -67,7 +72,7 @@ def accuracy_against_cost(
     """
     # Of some forty columns half are drawn; each selection of rows copies those that are there.
     frame = with_tokens(frame)[_USED].copy()
-    if exhaustive_row(frame) is None:
+    if not has_curves(frame):
         return _as_rows(frame, shown_policies(frame, "calls"))
     column, title = AXES[axis]
     chosen = frame.loc[hero(frame).name if told is None else told.name]
@@ -229,9 +234,10 @@ def _as_rows(frame: pd.DataFrame, shown: list[str]) -> go.Figure:
 def legend_html(rows: pd.DataFrame, axis: str, *, rivals: bool = False) -> Markup:
     """Symbols and names of the policies that are drawn against a cost, to stand below the figure.
 
-    Without exhaustive prompting the figure names its policies itself, and the legend is empty.
+    Where nothing is drawn against a cost the figure names its policies itself, and the legend is
+    empty.
     """
-    if exhaustive_row(rows) is None:
+    if not has_curves(rows):
         return Markup("")
     shown = reversed(shown_policies(rows, axis, rivals=rivals))
     drawn = [(label_of(name), styles()[name]) for name in shown]

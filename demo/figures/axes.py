@@ -32,7 +32,8 @@ def layout(
         ticks = round_ticks(low, high)
     money = "$" if column.startswith("dollars") else ""
     span = max(np.log10(high / low), 0.5)
-    last = float(exhaustive_row(drawn)[column])
+    exhaustive = exhaustive_row(drawn)
+    last = high if exhaustive is None else float(exhaustive[column])
     # Half of the name below the exhaustive end stands to its right.
     right = max(0.04 * span, 0.12 * span - np.log10(high / last))
     # What nobody can run takes no height from what everybody can.

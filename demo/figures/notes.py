@@ -26,9 +26,13 @@ def names(frame: pd.DataFrame, column: str, told: pd.Series) -> list[Note]:
     near = chance is not None and chance["accuracy_high"] > best["accuracy_low"] - 0.01
     aside = near and not above and column != "calls"
     side, shift = ("right", (8, -4)) if aside else ("left", (14, -6))
+    shift = (-8, 2) if above else shift
+    if exhaustive is None:
+        # Then nothing is drawn to the right of it, and there is no room.
+        side, above, shift = "right", True, (8, 2)
     # Curves come to the exhaustive end from the left and above; the ground below it is free.
     return [
-        *_name(best, column, "best-of-N", above, side, (-8, 2) if above else shift),
+        *_name(best, column, "best-of-N", above, side, shift),
         *_name(exhaustive, column, "exhaustive", False, "center", (0, -14)),
         *_told(told, column),
     ]

@@ -25,6 +25,8 @@ _COLUMNS = (
     ("predicted_answer", False, "the final answer alone, if you have read it from the text"),
     ("prompt_tokens", False, "tokens sent, a whole number"),
     ("completion_tokens", False, "tokens that came back"),
+    ("llm", False, "who answered; of several LLMs the choice is made as well"),
+    ("dollars", False, "what the call cost; or tokens, and an LLM with a list price"),
     ("query_id", False, "tells repeated samples of one query apart"),
 )
 _TEMPLATE = (
@@ -36,13 +38,13 @@ _TEMPLATE_PROMPTS = ("Let's think step by step:", "Answer with a number only:")
 INTRODUCTION = html("""
 <section class="own-log">
 <h2>Learn from a log of your own</h2>
-<p>Bring the results of a benchmark that you have run: your LLM, your prompts, your queries. Every
-row is checked, a reward model learns which prompt to call for which query, and the choice is judged
-on queries that the model never saw.</p>
+<p>Bring the results of a benchmark that you have run: your LLM, or several, your prompts, your
+queries. Every row is checked, a reward model learns which prompt to call for which query, and the
+choice is judged on queries that the model never saw.</p>
 </section>""")
 PRIVACY = quiet(
     f"Up to {_FILE.megabytes} MB, {_FILE.rows:,} rows, {UPLOAD_LIMITS.prompts} prompts and "
-    f"{UPLOAD_LIMITS.query:,} characters a query; the answers of one LLM; {MOST_MINUTES} minutes "
+    f"{UPLOAD_LIMITS.query:,} characters a query; {MOST_MINUTES} minutes "
     "of training. Your file is deleted when you train, delete your log or upload another, "
     "within 40 minutes at the latest. What was read from it, and the model, go when you select "
     "“Delete my log” or upload another, or within an hour of closing the page."
@@ -58,8 +60,8 @@ def columns_html() -> str:
 <h3>Columns</h3>
 <p class="quiet">A row is one answer: one query with one prompt. Usual other names, such as
 question, template or is_correct, are recognised; other columns are ignored. Or a row is one query,
-with a column of 1 and 0 for each prompt. Results of promptfoo,
-Inspect, OpenAI’s evals and lm-evaluation-harness are read as they are.</p>
+with a column of 1 and 0 for each prompt or LLM. Results of promptfoo,
+Inspect, OpenAI’s evals, lm-evaluation-harness and lighteval are read as they are.</p>
 <div class="scroll"><table class="listed"><tbody>
 {% for name, needed, text in columns %}
 <tr><th scope=row><code>{{ name }}</code></th><td>{{ "needed" if needed else "optional" }}</td>
@@ -128,7 +130,8 @@ def checked_html(name: str, found: Inspection, hindrance: str = "") -> str:
     facts = (
         ("rows", f"{found.rows:,}"),
         ("queries", f"{queries:,}"),
-        ("prompts", f"{number:,}"),
+        *((("LLMs", f"{len(found.llms):,}"),) if found.llms else ()),
+        ("prompts and LLMs" if found.llms else "prompts", f"{number:,}"),
         ("right", percent(table["correct"].mean())),
         ("tokens", "logged" if tokens == 1 else "in part" if tokens else "not logged"),
         ("answers", "logged" if answers else "not logged"),

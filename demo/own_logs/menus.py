@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import gradio as gr
@@ -32,7 +32,8 @@ class Menus:
     Attributes:
         fold: Hidden while there is no file with columns.
         query, correct, answer, gold: One column each, or none.
-        prompt: One column, or several that are a prompt each.
+        prompt: One column, or several that are a prompt or an LLM each.
+        llms: Whether several are an LLM each.
         correct_from: From which score on an answer is right, where ``correct`` is a score.
         again: Reads the file again.
     """
@@ -40,6 +41,7 @@ class Menus:
     fold: gr.Accordion
     query: gr.Dropdown
     prompt: gr.Dropdown
+    llms: gr.Checkbox
     correct: gr.Dropdown
     answer: gr.Dropdown
     gold: gr.Dropdown
@@ -54,12 +56,12 @@ class Menus:
         """Those whose values ``reading`` takes, in its order."""
         return [
             *(self.query, self.prompt, self.correct, self.answer, self.gold),
-            self.correct_from,
+            *(self.correct_from, self.llms),
         ]
 
     def hidden(self) -> Updates:
         """No file, no menus."""
-        return {self.fold: gr.update(visible=False), self.correct_from: ""}
+        return {self.fold: gr.update(visible=False), self.correct_from: "", self.llms: False}
 
     def filled(
         self, columns: Sequence[str], names: Mapping[str, str], arms: Sequence[str], sound: bool
@@ -69,7 +71,7 @@ class Menus:
         Args:
             columns: Names of all its columns.
             names: Our names by those of the file.
-            arms: Columns that are a prompt each.
+            arms: Columns that are a prompt or an LLM each.
             sound: Whether it is a log as it was read.
         """
         # A name that could be no prompt is none of anything else either.
@@ -99,11 +101,12 @@ def lay_out() -> Menus:
                 [],
                 value=[],
                 multiselect=True,
-                label="prompt, or several columns that are a prompt each",
+                label="prompt, or several columns that are a prompt or an LLM each",
                 interactive=True,
                 min_width=320,
                 scale=2,
             )
+            llms = gr.Checkbox(False, label="Several are an LLM each", min_width=180)
             correct = _menu("correct")
         with gr.Row(elem_classes="controls"):
             answer, gold = _menu("answer"), _menu("gold")
@@ -118,7 +121,7 @@ def lay_out() -> Menus:
             )
         with gr.Row(elem_classes="actions"):
             again = gr.Button("Read the file again")
-    return Menus(fold, query, prompt, correct, answer, gold, correct_from, again)
+    return Menus(fold, query, prompt, llms, correct, answer, gold, correct_from, again)
 
 
 def reading(
@@ -128,6 +131,7 @@ def reading(
     answer: str | None,
     gold: str | None,
     correct_from: str | None,
+    llms: bool = False,
 ) -> Reading:
     """How a file is read by what was chosen.
 
@@ -143,7 +147,8 @@ def reading(
     several = tuple(prompts or ())
     if len(several) > 1:
         # What stands below them is correct or not, and each has answers of its own.
-        return Reading(given | {"correct": None, "answer": None}, score, prompts=several)
+        read = Reading(given | {"correct": None, "answer": None}, score)
+        return replace(read, llms=several) if llms else replace(read, prompts=several)
     return Reading(given | {"prompt": several[0] if several else None}, score)
 
 

@@ -6,8 +6,10 @@ from markupsafe import Markup
 from core.asking.own_log import OwnLog
 from core.evaluation.crossfit import FOLDS
 from core.evaluation.frontier import (
+    cheaper_arm,
     cheapest_as_good,
     exhaustive_row,
+    is_priced,
     no_difference,
     one_call,
     one_row,
@@ -16,7 +18,7 @@ from core.evaluation.frontier import (
 from core.policies import label_of
 from demo import findings
 from demo.figures import accuracy
-from demo.labels import percent, signed
+from demo.labels import dollars, percent, signed
 from demo.templates import card, html
 
 _FEW = 100
@@ -45,6 +47,7 @@ def _policies(rows: pd.DataFrame, unvoted: str) -> list[Markup]:
         _over_single(best),
         _exhaustive(rows, unvoted),
         *_cheaper(rows),
+        *_cheaper_than_one_arm(rows),
     ]
 
 
@@ -97,7 +100,27 @@ def _cheaper(rows: pd.DataFrame) -> list[Markup]:
         f"{label_of(row['policy'])}: {percent(row['accuracy'])}, {signed(gain)} points against "
         f"exhaustive prompting (95 % interval {signed(low)} to {signed(high)})."
     )
+    if is_priced(rows):
+        return [card("As right, for fewer dollars", _per_1000(row), note)]
     return [card("As right, for fewer calls", f"{row['calls']:.1f} calls", note)]
+
+
+def _cheaper_than_one_arm(rows: pd.DataFrame) -> list[Markup]:
+    """The cheapest policy as right as always the best LLM and prompt, where calls have prices."""
+    row, single = cheaper_arm(rows), one_row(rows, "best-single")
+    if row is None or single is None:
+        return []
+    note = (
+        f"{label_of(row['policy'])}: {percent(row['accuracy'])}, "
+        f"{signed(row['minus_best_single'])} points (95 % interval "
+        f"{signed(row['minus_best_single_low'])} to {signed(row['minus_best_single_high'])}). "
+        f"Always the best LLM and prompt costs {_per_1000(single)}."
+    )
+    return [card("As right as the best one, for", _per_1000(row), note)]
+
+
+def _per_1000(row: pd.Series) -> str:
+    return f"{dollars(row['dollars_per_1000'])} per 1,000 queries"
 
 
 def _calibration(log: OwnLog) -> Markup:
@@ -109,12 +132,18 @@ def _calibration(log: OwnLog) -> Markup:
     )
 
 
+def axis_of(log: OwnLog) -> str:
+    """Against what its figure shows accuracy: dollars, where one chooses among LLMs with prices."""
+    return "dollars" if is_priced(log.frontier) else "calls"
+
+
 def caption_html(log: OwnLog) -> str:
     """Legend, message and reading of the figure; also its text alternative."""
     rows = log.frontier
     if rows.empty:
         return ""
-    curves = exhaustive_row(rows) is not None
+    axis = axis_of(log)
+    curves = accuracy.has_curves(rows)
     dotted = " Dotted: the frontier of what can be deployed." if curves else ""
     return html(
         """
@@ -124,7 +153,7 @@ def caption_html(log: OwnLog) -> str:
 that differ in their numbers alone stay together. Bands and whiskers: 95 % bootstrap over
 queries.{{ dotted }} Dashed: the oracle takes a right answer whenever any prompt found one, which
 needs the answers.</p>""",
-        legend=accuracy.legend_html(rows, "calls"),
+        legend=accuracy.legend_html(rows, axis),
         message=findings.message(rows).text,
         basis=_basis(log),
         folds=FOLDS,
@@ -149,23 +178,28 @@ def _basis(log: OwnLog) -> str:
 
 
 def prompts_html(log: OwnLog) -> str:
-    """Share right and tokens of each prompt in the whole log, best first."""
-    accuracy, tokens = log.scorer.accuracy, log.scorer.tokens
+    """Share right, tokens and dollars of each prompt in the whole log, best first."""
+    accuracy, tokens, spent = log.scorer.accuracy, log.scorer.tokens, log.scorer.dollars
     order = sorted(log.prompts, key=lambda prompt: -accuracy[prompt.id])
     rows = [
         (
+            *((prompt.llm,) if prompt.llm else ()),
             prompt.text,
             percent(accuracy[prompt.id]),
             f"{tokens[prompt.id]:,.0f}" if prompt.id in tokens else "not logged",
+            *((dollars(1000 * spent[prompt.id]),) if prompt.id in spent else ()),
         )
         for prompt in order
     ]
+    llm = ("LLM",) if log.prompts[0].llm else ()
+    cost = ("$ per 1,000 calls",) if spent else ()
     return html(
         """
 <details class="own-log"><summary>Each prompt in the log</summary>
-<div class="scroll"><table class="prompts"><thead><tr><th>Prompt</th><th>Right</th>
-<th>Tokens a call</th></tr></thead><tbody>
+<div class="scroll"><table class="prompts"><thead><tr>
+{% for name in names %}<th>{{ name }}</th>{% endfor %}</tr></thead><tbody>
 {% for row in rows %}<tr>{% for cell in row %}<td>{{ cell }}</td>{% endfor %}</tr>{% endfor %}
 </tbody></table></div></details>""",
         rows=rows,
+        names=[*llm, "Prompt", "Right", "Tokens a call", *cost],
     )

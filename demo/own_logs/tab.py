@@ -30,7 +30,7 @@ from demo.own_logs.check_view import (
 from demo.own_logs.job import WAITING, Stage
 from demo.own_logs.kept import KeptLog, Trained
 from demo.own_logs.menus import Menus
-from demo.own_logs.result_view import caption_html, prompts_html, results_html
+from demo.own_logs.result_view import axis_of, caption_html, prompts_html, results_html
 from demo.own_logs.uploaded import Uploaded
 
 UPLOAD_BYTES = int(UPLOAD_LIMITS.file.megabytes * 1_000_000)
@@ -366,7 +366,8 @@ def _learned(parts: Parts, log: KeptLog, learned: OwnLog) -> Updates:
         parts.result: gr.update(visible=True),
         parts.figures: results_html(learned),
         parts.plot: gr.update(
-            value=accuracy_against_cost(learned.frontier) if known else None, visible=known
+            value=accuracy_against_cost(learned.frontier, axis_of(learned)) if known else None,
+            visible=known,
         ),
         parts.caption: caption_html(learned),
         parts.prompts: prompts_html(learned),

@@ -65,7 +65,7 @@ def plain_proxy(address: str) -> FastAPI:
 def with_policy(address: str) -> FastAPI:
     """The server of `serve`."""
     llm = OpenAICompatible("m", api_key="k", base_url=f"{address}/v1", concurrency=CALLERS)
-    service = Service(shipped_scorer("embedded"), None, Upstream(llm), Books())
+    service = Service(shipped_scorer("embedded"), None, Upstream({"": llm}), Books())
     return create(service, policy="best-of-n", max_tokens=512)
 
 

@@ -84,6 +84,8 @@ def _row(result: _Row) -> _Row:
         "llm": provider.get("id"),
         "prompt_tokens": tokens.get("prompt"),
         "completion_tokens": tokens.get("completion"),
+        # With tokens, 0 says that promptfoo knows no price.
+        "dollars": result.get("cost") or None,
     }
 
 

@@ -1,4 +1,4 @@
-"""Which columns of a wide table are prompts, seen by what stands in them."""
+"""Which columns of a wide table are prompts or LLMs, seen by what stands in them."""
 
 import math
 from collections import Counter
@@ -13,6 +13,7 @@ from core.errors import DataError
 from core.logs.checks import TRUTH, is_nothing, number_of
 from core.logs.columns import plain_name
 from core.logs.problems import shown
+from core.prompts import SLOT
 
 _ANSWER = "|model_response"
 _DOLLARS = "|total_cost"
@@ -32,6 +33,9 @@ _MOST = 0.5
 """With a larger share of cells of a kind the others are slips."""
 _LISTED = 12
 _Kind = Literal["labels", "scores", "numbers", "other"]
+Arm = Literal["prompt", "llm"]
+"""What a column may stand for."""
+_WORDS: dict[Arm, str] = {"prompt": "prompts", "llm": "LLMs"}
 
 
 @dataclass(frozen=True)
@@ -39,33 +43,48 @@ class Wide:
     """How a wide table is read.
 
     Attributes:
-        prompts: Columns that hold whether the answer to a prompt was right, each named as it.
+        prompts: Columns that hold whether the answer to a prompt, or of an LLM, was right, each
+            named as it.
+        kind: Which of the two they are.
         shared: Our names, by those of the file, of columns that are the same for every prompt.
         answers: By prompt the column that holds the LLM's answers.
+        dollars: By prompt the column that holds what they cost.
         left: Columns that are not read.
-        dollars: Whether costs are among what is not kept.
     """
 
     prompts: tuple[str, ...]
+    kind: Arm
     shared: Mapping[str, str]
     answers: Mapping[str, str]
+    dollars: Mapping[str, str]
     left: tuple[str, ...]
-    dollars: bool
 
     def part(self, table: pd.DataFrame, prompt: str) -> pd.DataFrame:
         """The rows of one prompt with our names, an empty cell of ``correct`` as None."""
         names = [name for name in self.shared if name in table.columns]
         part = table[names].rename(columns=dict(self.shared))
         cells = [None if is_nothing(cell) else cell for cell in table[prompt].tolist()]
-        part = part.assign(prompt=prompt, correct=pd.Series(cells, table.index, dtype=object))
-        if prompt in self.answers:
-            part["answer"] = table[self.answers[prompt]]
+        part = part.assign(correct=pd.Series(cells, table.index, dtype=object))
+        part = (
+            part.assign(prompt=prompt)
+            if self.kind == "prompt"
+            else part.assign(prompt=SLOT, llm=prompt)
+        )
+        for ours, theirs in (("answer", self.answers), ("dollars", self.dollars)):
+            if prompt in theirs:
+                part[ours] = table[theirs[prompt]]
         return part
+
+    @property
+    def words(self) -> str:
+        """What its columns are, in a word."""
+        return _WORDS[self.kind]
 
     def column(self, ours: str, prompt: str) -> str:
         """The column of the file in which one of ours stands for a prompt, as an error has it."""
-        if ours == "answer":
-            return shown(self.answers[prompt])
+        for name, theirs in (("answer", self.answers), ("dollars", self.dollars)):
+            if ours == name and prompt in theirs:
+                return shown(theirs[prompt])
         return shown(prompt) if ours in ("prompt", "correct") else ours
 
     def said(self, empty: int) -> str:
@@ -74,11 +93,10 @@ class Wide:
         Args:
             empty: Cells below the prompts that hold nothing.
         """
-        clauses = [f"{len(self.prompts)} columns are prompts: {listed(self.prompts)}"]
+        said = f"{len(self.prompts)} columns are {self.words}: {listed(self.prompts)}"
+        clauses = [said]
         if self.left:
             clauses.append(f"not read: {listed(self.left)}")
-        if self.dollars:
-            clauses.append("costs in dollars are left out, a log counts tokens")
         if empty:
             clauses.append(f"{empty:,} empty cell{'s' if empty > 1 else ''} left out")
         return "; ".join(clauses)
@@ -105,15 +123,17 @@ def may_be_wide(names: Mapping[str, str], given: Mapping[str, str | None]) -> bo
 
 def named(
     prompts: Sequence[str],
+    kind: Arm,
     names: Mapping[str, str],
     given: Mapping[str, str | None],
     every: Sequence[str],
     source: str,
 ) -> Wide:
-    """A table whose owner says which columns are prompts.
+    """A table whose owner says which columns are prompts, or LLMs.
 
     Args:
         prompts: Names of these.
+        kind: Which of the two they are.
         names: Our names by those of the file.
         given: The file's names by ours, where somebody named them.
         every: Names of all columns of the file.
@@ -125,18 +145,20 @@ def named(
     odd = next((one for one in given if given[one] is not None and one not in _SHARED), None)
     if odd is not None:
         raise DataError(
-            f"{source}: {len(prompts)} columns are named as prompts, and what stands in them is "
-            f"correct or not; {odd}={given[odd]} cannot be named beside them."
+            f"{source}: {len(prompts)} columns are named as {_WORDS[kind]}, and what stands in "
+            f"them is correct or not; {odd}={given[odd]} cannot be named beside them."
         )
     twice = [(ours, one) for ours, one in given.items() if one in prompts]
     if twice:
         ours, name = twice[0]
-        raise DataError(f"{source}: {shown(name)} is named as {ours} and as prompt; it is one.")
+        raise DataError(f"{source}: {shown(name)} is named as {ours} and as {kind}; it is one.")
     absent = [name for name in prompts if name not in every]
     if absent:
         found = ", ".join(every) or "none"
         raise DataError(f"{source} has no column {absent[0]!r}; found: {found}.")
-    return _wide(prompts, _shared(names), every)
+    # What costs and answers stand beside, as RouterBench has them, is an LLM.
+    beside = any({name + _ANSWER, name + _DOLLARS} & set(every) for name in prompts)
+    return _wide(prompts, "llm" if beside else kind, _shared(names), every)
 
 
 def find(
@@ -162,7 +184,7 @@ def find(
         if kinds[name] != "other" and {name + _ANSWER, name + _DOLLARS} & kinds.keys()
     ]
     if len(paired) > 1:
-        return _wide(paired, shared, every)
+        return _wide(paired, "llm", shared, every)
     by_kind: dict[_Kind, list[str]] = {"labels": [], "scores": [], "numbers": [], "other": []}
     for name in free:
         if plain_name(name) not in _NO_PROMPTS:
@@ -170,7 +192,7 @@ def find(
     labels, scores, numbers = (by_kind[kind] for kind in ("labels", "scores", "numbers"))
     alike = [one for one in (labels, scores) if one]
     if len(alike) == 1 and len(alike[0]) > 1:
-        return _wide(alike[0], shared, every)
+        return _wide(alike[0], "prompt", shared, every)
     unsure = labels + scores + numbers
     if len(unsure) > 1 and "query" in shared.values():
         raise DataError(_unsure(source, labels, scores, numbers))
@@ -189,7 +211,8 @@ def _unsure(source: str, labels: list[str], scores: list[str], numbers: list[str
     options = " ".join(f"--column {quote(f'prompt={name}')}" for name in first)
     return (
         f"{source} has no column 'prompt', and which of its columns are a prompt each is not sure: "
-        f"{said}. Name every one that is: in the terminal `{options}`, on the page under Columns."
+        f"{said}. Name every one that is: in the terminal `{options}`, or llm= for LLMs, on the "
+        "page under Columns."
     )
 
 
@@ -202,14 +225,21 @@ def _shared(names: Mapping[str, str]) -> dict[str, str]:
     return shared
 
 
-def _wide(prompts: Sequence[str], shared: Mapping[str, str], every: Sequence[str]) -> Wide:
+def _wide(
+    prompts: Sequence[str], kind: Arm, shared: Mapping[str, str], every: Sequence[str]
+) -> Wide:
     there = set(every)
-    shared = {theirs: ours for theirs, ours in shared.items() if theirs not in prompts}
-    answers = {name: name + _ANSWER for name in prompts if name + _ANSWER in there}
-    dollars = {name + _DOLLARS for name in prompts} & there
-    read = {*prompts, *shared, *answers.values(), *dollars}
+    own = (
+        set(prompts) if kind == "prompt" else {*prompts, *(n for n in shared if shared[n] == "llm")}
+    )
+    shared = {theirs: ours for theirs, ours in shared.items() if theirs not in own}
+    answers, dollars = (
+        {name: name + suffix for name in prompts if name + suffix in there}
+        for suffix in (_ANSWER, _DOLLARS)
+    )
+    read = {*prompts, *shared, *answers.values(), *dollars.values()}
     left = tuple(name for name in every if name not in read)
-    return Wide(tuple(prompts), shared, answers, left, bool(dollars))
+    return Wide(tuple(prompts), kind, shared, answers, dollars, left)
 
 
 def _kind(column: pd.Series) -> _Kind:

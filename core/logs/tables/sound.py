@@ -87,7 +87,8 @@ def checked(table: pd.DataFrame, skipped: np.ndarray, source: Source) -> Checked
     if len(rows):
         # A column put into an empty table would fill it.
         faults += repeats_of(rows.assign(prompt=table["prompt"]), KEY, len(table))
-    return Checked(rows[COLUMNS], prompts, tuple(faults), labelled.graded)
+    there = [name for name in columns_of("amount") if name in rows.columns]
+    return Checked(rows[COLUMNS + there], prompts, tuple(faults), labelled.graded)
 
 
 def _without_queries(table: pd.DataFrame) -> pd.DataFrame:
@@ -135,6 +136,9 @@ def _demonstrations(
     table["published_correct"] = table["correct"]
     for name in columns_of("count"):
         table[name] = _numbers(table[name]) if name in table.columns else np.nan
+    for name in columns_of("amount"):
+        if name in table.columns:
+            table[name] = _numbers(table[name])
     for name in columns_of("name"):
         if name in table.columns:
             # JSON may hold numbers here; as text they can be compared with others.

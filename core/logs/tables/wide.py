@@ -1,4 +1,4 @@
-"""A row for each query and a column for each prompt, as if every prompt had a file of its own."""
+"""A row for each query and a column for each arm, as if every one had a file of its own."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,6 +10,7 @@ from core.errors import DataError
 from core.logs.checks import check_characters, check_numbers
 from core.logs.problems import Fault, shown
 from core.logs.read import check_rows
+from core.logs.tables.arms import as_arms
 from core.logs.tables.prompts import Wide
 from core.logs.tables.sound import QUERY_KEY, Checked, Source, checked
 
@@ -43,6 +44,9 @@ def spread(
         empty += int(lacking.sum())
         part = checked(rows, skipped | lacking, source)
         faults += [replace(one, column=wide.column(one.column, prompt)) for one in part.faults]
+        if wide.kind == "llm":
+            rows, arms = as_arms(part.rows, part.prompts)
+            part = replace(part, rows=rows, prompts=arms)
         parts.append(part)
     found = Checked(parts[0].rows, parts[0].prompts, tuple(_merged(faults)), parts[0].graded)
     return (found if found.faults else _joined(parts, source)), empty
@@ -53,7 +57,8 @@ def _check_size(table: pd.DataFrame, wide: Wide, source: Source) -> None:
     number, most = len(wide.prompts), source.limits.prompts
     if number > most:
         raise DataError(
-            f"{source.name} has {number:,} columns that are prompts; at most {most} are allowed."
+            f"{source.name} has {number:,} columns that are {wide.words}; at most {most} are "
+            "allowed."
         )
     name = f"{source.name}, a row for each answer,"
     check_rows(name, len(table) * number, source.limits.file)

@@ -82,6 +82,11 @@ class BudgetModel:
     description: dict[str, Any]
     _memory: OrderedDict = field(init=False, repr=False, compare=False, default_factory=OrderedDict)
 
+    @property
+    def unit(self) -> Literal["calls", "tokens"]:
+        """What a call is charged for where nobody says it: dollars, where arms have their own."""
+        return "tokens" if self.description.get("unit") == "tokens" else "calls"
+
     def order_for(self, prompts: Sequence[str]) -> tuple[int, ...]:
         """Positions in ``prompts`` (ids) in the order to ask them; unknown ones come last."""
         place = {self.prompts[position]: rank for rank, position in enumerate(self.order)}

@@ -9,12 +9,21 @@ COVERAGE = 0.3
 TOKEN_WEIGHT = 0.03
 """Accuracy that a prompt must add to be asked before one that takes 1,000 tokens less: the dial's
 price of 1,000 tokens at a mean of four calls, about 0.01 for a call of 330 tokens."""
+DOLLAR_WEIGHT = 1.0
+"""The same where dollars stand as tokens: a tenth of a right answer for a call of average dollars,
+so that a cheap LLM is asked before a dear one that is hardly better. Chosen on made-up logs of two
+LLMs, of which 0.3 was better on one and worse on the other."""
 _SEARCHED = 8
 """Places filled by search; behind them prompts follow by accuracy, where order hardly matters."""
 
 
 def greedy_order(
-    correct: np.ndarray, answer: np.ndarray, weight: np.ndarray, tokens: np.ndarray
+    correct: np.ndarray,
+    answer: np.ndarray,
+    weight: np.ndarray,
+    tokens: np.ndarray,
+    *,
+    priced: bool = False,
 ) -> tuple[int, ...]:
     """Order prompts by what each adds to those before it, on the queries of a log.
 
@@ -28,13 +37,16 @@ def greedy_order(
         answer: Final numbers as text, None where there is none; the same shape.
         weight: What the vote of each answer counts, such as its chance; the same shape.
         tokens: Mean tokens of a call, shape (prompts,); NaN where unknown, which costs nothing.
+        priced: Whether these are dollars in the scale of tokens. The first prompt then has to be
+            worth its dollars as well.
 
     Returns:
         Positions of all prompts.
     """
-    accuracy, cost = correct.mean(axis=0), np.nan_to_num(tokens) * TOKEN_WEIGHT / 1000
+    weigh = DOLLAR_WEIGHT if priced else TOKEN_WEIGHT
+    accuracy, cost = correct.mean(axis=0), np.nan_to_num(tokens) * weigh / 1000
     left = list(range(correct.shape[1]))
-    chosen = [int(accuracy.argmax())]
+    chosen = [int((accuracy - cost if priced else accuracy).argmax())]
     left.remove(chosen[0])
     covered = correct[:, chosen[0]].copy()
     while left and len(chosen) < _SEARCHED:

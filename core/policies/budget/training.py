@@ -14,6 +14,7 @@ from core import boosting
 from core.errors import DataError
 from core.logs.answers import LabelledAnswers
 from core.logs.matrix import LogMatrix
+from core.policies.base import as_tokens
 from core.policies.budget.dial import PRICES, calls_taken
 from core.policies.budget.evidence import STATE_FEATURES
 from core.policies.budget.model import HORIZONS, BudgetModel, opening_gains, with_horizons
@@ -79,9 +80,11 @@ def fit(
             "All answers of the log are right, or all wrong: there is no vote to learn."
         )
     tokens = log.total_tokens.mean(axis=0)
+    if log.dollars is not None and log.is_priced:
+        tokens = as_tokens(log.dollars.mean(axis=0))
     answers = verifying.Training(log, more)
     chances = answers.unseen_chances(reward, fold, seed=seed)
-    order = greedy_order(log.correct, log.answer, chances, tokens)
+    order = greedy_order(log.correct, log.answer, chances, tokens, priced=log.is_priced)
     first = _first(log, reward, fold)
     orders = np.array(
         [led_by(order, one if first == "reward" else order[0]) for one in reward.argmax(axis=1)]
@@ -106,7 +109,8 @@ def fit(
             "queries": len(fold),
             "seed": seed,
             "lightgbm": version("lightgbm"),
-        },
+        }
+        | ({"unit": "tokens"} if log.is_priced else {}),
     )
 
 

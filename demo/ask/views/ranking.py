@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from core.asking.ranking import Ranking
+from demo.labels import dollars
 from demo.templates import html
 
 _ORIGINS = {"training": "training prompt", "held-out": "held-out prompt", "own": "your own"}
@@ -25,7 +26,8 @@ _RANKING = """
   {%- if row.mark %}<span class="mark">◀ {{ row.mark }}</span>{% endif %}</span>
   </summary>
   <p>“{{ row.prompt.text }}” <span class="quiet">{{ row.origin }}
-  {%- if row.prompt.source %} · {{ row.prompt.source }}{% endif %} · 95 % interval
+  {%- if row.prompt.source %} · {{ row.prompt.source }}{% endif %}
+  {%- if row.cost %} · {{ row.cost }} in the log{% endif %} · 95 % interval
   {{ "%.0f to %.0f" | format(row.low, row.high) }} %</span></p></details></li>
   {% endfor %}
   </ol>
@@ -50,10 +52,18 @@ def ranking_html(ranking: Ranking, note: str, marks: Mapping[int, str]) -> str:
             "low": 100 * float(ranking.lower[place]),
             "high": 100 * float(ranking.upper[place]),
             "mark": marks.get(place, ""),
+            "cost": _cost(ranking, place),
         }
         for place in ranking.order
     ]
     return html(_RANKING, note=note, rows=rows)
+
+
+def _cost(ranking: Ranking, place: int) -> str:
+    """What a call costs where prompts are put to LLMs with prices; else nothing."""
+    if ranking.dollars is None:
+        return ""
+    return f"{dollars(1000 * float(ranking.dollars[place]))} per 1,000 calls"
 
 
 def unranked_html(reason: str) -> str:

@@ -2,24 +2,29 @@
 
 import re
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from arms_log import arms_log
 from budget_log import made_up_log
 from queued_llm import QueuedLLM
 
+from core.asking.own_log import learn
 from core.asking.ranking import Ranking, shipped_scorer
 from core.asking.solve import solve
 from core.costs.prices import price_as_if
 from core.errors import DataError, PromptOIRLError, UnknownNameError
 from core.hosting.offers import price_of_offer
 from core.llms import Completion, LLMError, Sampling
+from core.logs.own import read
 from core.policies.budget.training import fit
 from core.prompts import PROMPTS, own_prompt
 from demo.ask import choices as module
 from demo.ask.choices import OWN, SHIPPED, Choices, own_prompts, prepare
 from demo.ask.estimate import compare_label
+from demo.ask.views.ranking import ranking_html
 from demo.labels import dollars
 
 KEY = "sk-test-0123456789abcdef"
@@ -70,17 +75,17 @@ def test_too_many_own_prompts_are_refused_with_their_number() -> None:
 
 def test_an_llm_that_is_not_offered_cannot_be_asked() -> None:
     with pytest.raises(UnknownNameError, match="Known: embedded"):
-        replace(USUAL, llm="hf:/etc").open("visitor")
+        replace(USUAL, llm="hf:/etc").open("visitor", PROMPTS)
 
 
 def test_without_any_key_an_api_cannot_be_asked() -> None:
     with pytest.raises(LLMError, match="needs an API key of your own"):
-        replace(USUAL, llm=PAID).open("visitor")
+        replace(USUAL, llm=PAID).open("visitor", PROMPTS)
 
 
 def test_a_typed_key_is_in_no_representation() -> None:
     typed = replace(USUAL, llm=PAID, key=KEY)
-    llm = typed.open("visitor")
+    llm = typed.open("visitor", PROMPTS)
     assert KEY not in repr(typed)
     assert KEY not in repr(llm)
     assert llm.model == PAID.removeprefix("openai:")
@@ -133,7 +138,7 @@ def test_a_recorded_question_comes_with_its_answer(published_data: object) -> No
     ready = prepare(recorded, None)
     assert float(ready.gold)
     assert len(ready.ranking.prompts) == 2
-    found = recorded.open("visitor").complete([ready.query + PROMPTS[1].text])
+    found = recorded.open("visitor", PROMPTS).complete([ready.query + PROMPTS[1].text])
     assert isinstance(found[0], Completion)
     with pytest.raises(DataError, match="Choose one of the recorded questions"):
         prepare(replace(recorded, number=None), None)
@@ -208,3 +213,19 @@ def test_a_bound_stays_one_at_a_price_that_stands_in(monkeypatch: pytest.MonkeyP
 def test_what_no_control_can_hold_is_refused_in_words(wrong: dict[str, object]) -> None:
     with pytest.raises(PromptOIRLError):
         prepare(replace(USUAL, **wrong), None)
+
+
+def test_arms_of_llms_that_are_not_offered_are_put_to_the_chosen_one(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    arms_log().replace({"small": "embedded"}).to_csv(path, index=False)
+    log = learn(*read(path), "log.csv")
+    ids = [prompt.id for prompt in log.prompts]
+    typed = replace(USUAL, prompt_ids=ids, own_prompts="Check it:", scored_by=OWN)
+    ready = prepare(typed, log)
+    assert ready.note.endswith("large is not offered here: embedded (small, here) answers instead.")
+    assert {prompt.llm for prompt in ready.ranking.prompts} == {"embedded", "large"}
+    assert len(ready.ranking.prompts) == 6
+    llm_of = typed.open("visitor", ready.ranking.prompts)
+    assert {llm_of(prompt).name for prompt in ready.ranking.prompts} == {"embedded"}
+    shown = ranking_html(log.scorer.rank(USUAL.question, log.prompts), "", {})
+    assert "$2.00 per 1,000 calls in the log" in shown

@@ -21,7 +21,7 @@ from core.cli import app
 from core.errors import DataError, UnknownNameError
 from core.grading.choices import read_choice
 from core.logs.own import Reading, inspect, read
-from core.logs.read import read_rows
+from core.logs.read import FileLimits, read_rows
 from core.prompts import message, own_prompt
 from core.reward import storage
 from demo.own_logs.result_view import results_html
@@ -221,6 +221,92 @@ def test_the_whole_text_that_was_sent_is_taken_apart(tmp_path: Path) -> None:
     _, (prompt,) = read(path)
     assert prompt.text == "Sei kurz. {{query}} Danke."
     assert message("Wie viele?", prompt) == "Sei kurz. Wie viele? Danke."
+
+
+ASKED = [f"How many cards are {n} and {n * n} cards?" for n in range(3, 12)]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("You are terse.\nQuestion: ", "\nAnswer:"), ("", " Let's think step by step."), ("Q: ", "")],
+)
+def test_whole_texts_without_their_questions_are_taken_apart(
+    tmp_path: Path, before: str, after: str
+) -> None:
+    path = tmp_path / "log.csv"
+    sent = [f"{before}{query}{after}" for query in ASKED]
+    pd.DataFrame({"prompt": sent, "correct": 1}).to_csv(path, index=False)
+    table, (prompt,) = read(path)
+    assert table["query"].tolist() == ASKED
+    assert [message(query, prompt) for query in ASKED] == sent
+
+
+def test_texts_that_share_no_sentence_are_refused_or_are_the_questions(tmp_path: Path) -> None:
+    paths = [tmp_path / "a.csv", tmp_path / "b.csv"]
+    for path in paths:
+        pd.DataFrame({"prompt": ASKED, "correct": 1}).to_csv(path, index=False)
+    with pytest.raises(DataError, match=r"a\.csv lacks the column 'query'"):
+        read(paths[0])
+    table, prompts = read(*paths)
+    assert [prompt.text for prompt in prompts] == ["a", "b"]
+    assert set(table["query"]) == set(ASKED)
+    few = pd.DataFrame({"prompt": [f"Way {n}:" for n in range(6)] * 9, "correct": 1})
+    few.to_csv(paths[0], index=False)
+    with pytest.raises(DataError, match=r"a\.csv lacks the column 'query'"):
+        read(*paths)
+
+
+def _lighteval(folder: Path, task: str, template: str, **changed: object) -> Path:
+    """Details as lighteval 0.13 writes them, a file for each task."""
+    records = [
+        {
+            "doc": {
+                "query": template.replace("{{query}}", query),
+                "choices": [str(number), "none"],
+                "gold_index": 0,
+                "original_query": None,
+                "id": str(number),
+                "task_name": task,
+            },
+            "model_response": {
+                "input_tokens": list(range(20 + number)),
+                "text": [f"The answer is {number}."],
+                "output_tokens": [[1, 2, 3]],
+                "logits": None,
+            },
+            "metric": {"length": 12.5, "extractive_match": float(number % 2)},
+        }
+        for number, query in enumerate(ASKED)
+    ]
+    path = folder / f"details_{task}_2026-11-26T17-00-00.parquet"
+    pd.DataFrame(records).assign(**changed).to_parquet(path)
+    return path
+
+
+def test_details_of_lighteval_are_a_log(tmp_path: Path) -> None:
+    table, prompts = read(
+        _lighteval(tmp_path, "brief|0", "Briefly.\n{{query}}\nAnswer:"),
+        _lighteval(tmp_path, "steps|0", "{{query}} Step by step."),
+    )
+    texts = ["Briefly.\n{{query}}\nAnswer:", "{{query}} Step by step."]
+    assert [prompt.text for prompt in prompts] == texts
+    assert table["query"].tolist() == ASKED * 2
+    assert table["correct"].tolist() == [number % 2 == 1 for number in range(len(ASKED))] * 2
+    first = table.iloc[1]
+    columns = ["answer", "gold", "prompt_tokens", "completion_tokens", "query_id"]
+    assert first[columns].tolist() == ["The answer is 1.", "1", 21, 3, "1"]
+
+
+def test_details_of_another_shape_are_labels_or_refused_in_a_sentence(tmp_path: Path) -> None:
+    labels, _ = read(_lighteval(tmp_path, "flat", "{{query}} Now.", model_response="text"))
+    assert labels["answer"].isna().all()
+    assert labels["correct"].sum() == 4
+    broken = _lighteval(tmp_path, "broken", "{{query}} Now.", metric=None)
+    with pytest.raises(DataError, match="correct"):
+        read(broken)
+    many = _lighteval(tmp_path, "many", "{{query}} Now.")
+    with pytest.raises(DataError, match=r"details_many.* has 9 rows; at most 3 are allowed"):
+        read_rows(many, FileLimits(rows=3))
 
 
 @pytest.mark.parametrize("slot", ["{{question}}", "{{ input }}", "{query}", "{{query}}"])

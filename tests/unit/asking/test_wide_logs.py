@@ -19,6 +19,7 @@ from core.errors import DataError
 from core.logs.checks import Limits
 from core.logs.own import Inspection, Reading, inspect, inspect_all, kind_of_answers, read
 from core.logs.read import FileLimits
+from core.prompts import message
 from core.reward import storage
 
 STEPS, BRIEF = "Let's think, step by step:", "Answer only"
@@ -92,21 +93,23 @@ def test_columns_of_labels_are_prompts_however_the_table_is_written(
     assert found.arranged.endswith("'id', 'source'")
 
 
-def test_scores_with_answers_and_costs_beside_them_are_prompts(tmp_path: Path) -> None:
+def test_scores_with_answers_and_costs_beside_them_are_llms(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"wide\.csv has scores such as 0\.25.*--correct-from 0\.5"):
         _inspected(tmp_path, ROUTED)
     found = _inspected(tmp_path, ROUTED, correct_from=0.5)
-    assert _answers(found, "query_id", "prompt", "correct", "answer") == [
-        ("mmlu.1", "small", True, "A"),
-        ("mmlu.1", "large", True, "A"),
-        ("mmlu.2", "small", False, "A"),
-        ("mmlu.2", "large", True, "B"),
+    assert _answers(found, "query_id", "prompt_id", "correct", "answer", "dollars") == [
+        ("mmlu.1", "small", True, "A", 0.0001),
+        ("mmlu.1", "large", True, "A", 0.01),
+        ("mmlu.2", "small", False, "A", 0.0001),
+        ("mmlu.2", "large", True, "B", 0.02),
     ]
+    assert found.llms == ("small", "large")
+    assert [message("How?", arm) for arm in found.prompts] == ["How?", "How?"]
     assert found.names == {"sample_id": "query_id", "prompt": "query"}
     # Labels that have no answers beside them are no prompt where others have.
     assert found.arranged == (
-        "2 columns are prompts: 'small', 'large'; not read: 'eval_name', "
-        "'oracle_model_to_route_to', 'hard'; costs in dollars are left out, a log counts tokens"
+        "2 columns are LLMs: 'small', 'large'; not read: 'eval_name', "
+        "'oracle_model_to_route_to', 'hard'"
     )
     assert "from 0.5 on" in found.graded
 

@@ -109,7 +109,6 @@ def test_one_query_id_for_two_queries_is_refused(tmp_path: Path) -> None:
         (Limits(FileLimits(rows=2)), "has 3 rows; at most 2 are allowed"),
         (Limits(FileLimits(megabytes=0.0)), r"has 0\.0 MB; at most 0 MB are allowed"),
         (Limits(prompts=2), "has 3 different prompts; at most 2 are allowed"),
-        (Limits(llms=1), "has the answers of 3 LLMs; at most 1 is allowed"),
     ],
 )
 @pytest.mark.parametrize("suffix", [".csv", ".jsonl", ".parquet"])

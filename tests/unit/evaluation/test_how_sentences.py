@@ -36,6 +36,8 @@ def _row(policy: str, accuracy: float, calls: float, **more: object) -> dict[str
         "accuracy_low": low,
         "accuracy_high": high,
         "calls": calls,
+        "price": "no price",
+        "dollars_per_1000": np.nan,
         "minus_best_single": 0.031,
         "minus_best_single_low": 0.012,
         "minus_best_single_high": 0.051,

@@ -15,15 +15,19 @@ import openai
 import pandas as pd
 import pytest
 import uvicorn
+from arms_log import arms_log
 from fake_openai import DROPPED, Asked, FakeOpenAI, Reply, completion, error, stream
 
 from core.artifacts import budget_for
+from core.asking.own_log import scorer_of
 from core.asking.ranking import shipped_scorer
 from core.errors import DataError
 from core.hosting.settings import Limits
 from core.hosting.spending import Spending
 from core.llms.openai.api import OpenAICompatible
+from core.logs.own import read
 from core.prompts import message
+from core.reward import RewardModel
 from core.serving import app as app_module
 from core.serving.app import create
 from core.serving.books import Books
@@ -44,9 +48,11 @@ def serve() -> Iterator[Callable[..., str]]:
 
     def start(address: str, *, books: Books | None = None, **more: Any) -> str:
         keys = more.pop("with_key", None)
-        own = None if keys else _llm(address, SECRET)
+        own = {} if keys else {"": _llm(address, SECRET)} | more.pop("arms", {})
         upstream = Upstream(own, keys, more.pop("spending", None))
         scorer, budget = shipped_scorer("embedded"), budget_for("embedded")
+        if "scorer" in more:
+            scorer, budget = more.pop("scorer"), None
         service = Service(scorer, budget, upstream, books or Books())
         app = create(service, policy="best-of-n", max_tokens=99, **more)
         port = _free_port()
@@ -166,7 +172,7 @@ def test_many_clients_with_keys_of_their_own_do_not_end_each_others_answers(
         return _echo(asked)
 
     server = fake_server(slow)
-    address = serve(server.url, with_key=lambda key: _llm(server.url, key))
+    address = serve(server.url, with_key=lambda key: {"": _llm(server.url, key)})
     asked = [{"role": "user", "content": QUESTION}]
     with ThreadPoolExecutor(1) as pool:
         client = _client(address, "slow")
@@ -317,7 +323,7 @@ def test_clients_pay_for_themselves_where_the_operator_has_no_key(
     fake_server: Callable[..., FakeOpenAI], serve: Callable[..., str]
 ) -> None:
     server = fake_server(_echo)
-    address = serve(server.url, with_key=lambda key: _llm(server.url, key))
+    address = serve(server.url, with_key=lambda key: {"": _llm(server.url, key)})
     for key in ("key-of-ann", "key-of-bob", "key-of-ann"):
         asked = [{"role": "user", "content": QUESTION}]
         _client(address, key).chat.completions.create(model="best-of-n", messages=asked)
@@ -450,3 +456,29 @@ def _until(condition: Callable[[], bool]) -> None:
     """Wait for what happens in another thread; the test's time limit ends it."""
     while not condition():
         threading.Event().wait(0.05)
+
+
+def test_a_model_of_several_llms_chooses_who_is_asked_behind(
+    fake_server: Callable[..., FakeOpenAI], serve: Callable[..., str], tmp_path: Path
+) -> None:
+    path = tmp_path / "log.csv"
+    arms_log().to_csv(path, index=False)
+    table, prompts = read(path)
+    scorer = scorer_of(RewardModel.fit(table, prompts), table)
+    server = fake_server(_echo)
+    behind = {
+        name: OpenAICompatible(f"the-{name}", api_key=SECRET, base_url=server.url)
+        for name in ("small", "large")
+    }
+    address = serve(server.url, scorer=scorer, arms=behind)
+    hard = "Bob takes 7 pens to the garden aac and 3 back. How much is each worth per hour?"
+    answer = _ask(address, hard)
+    assert server.asked[-1].body["model"] == "the-large"
+    assert answer.prompt_oirl["prompt_id"].startswith("large: ")
+    _ask(address, hard, "majority-vote:4")
+    asked = [one.body["model"] for one in server.asked[1:]]
+    assert sorted(asked) == ["the-large"] * 2 + ["the-small"] * 2
+    _ask(address, hard, "m")
+    assert server.asked[-1].body["messages"][-1]["content"] == hard
+    assert server.asked[-1].body["model"] == "m"
+    assert _usage(address)["models"]["best-of-n"]["exhaustive_calls"] == 4

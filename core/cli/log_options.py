@@ -11,6 +11,7 @@ from core.cli.output import errors
 from core.errors import DataError
 from core.logs.checks import Limits
 from core.logs.own import Reading, inspect_all
+from core.logs.read import FileLimits
 from core.prompts import Prompt
 
 Logs = Annotated[
@@ -49,7 +50,10 @@ def read_log(
     Raises:
         DataError: a file cannot be read or a row is unsound.
     """
-    found = inspect_all(paths, Limits(), reading_of(columns, correct_from))
+    reading = reading_of(columns, correct_from)
+    with errors.status("Reading the log") as status:
+        told = FileLimits(on_rows=lambda rows: status.update(f"Reading the log: {rows:,} rows"))
+        found = inspect_all(paths, Limits(told), reading)
     table = found.demonstrations()
     renamed = ", ".join(f"{theirs} → {ours}" for theirs, ours in found.renamed)
     for said, what in (

@@ -11,11 +11,11 @@ import typer
 from core import boosting
 from core.asking.judged import FEWEST_FOR_BUDGET
 from core.asking.list_prices import with_list_prices
-from core.asking.own_log import Hooks, check_learnable, learn, scorer_of
+from core.asking.own_log import check_learnable, learn, scorer_of
 from core.asking.ranking import with_its_log
 from core.building import precompute as building
 from core.cli.log_options import Columns, CorrectFrom, Logs, read_log
-from core.cli.output import errors, progress_bar, results
+from core.cli.output import errors, learning_bar, progress_bar, results
 from core.demonstrations import LLAMA2, LLMS
 from core.errors import DataError, UnknownNameError
 from core.logs import load as demonstrations
@@ -61,16 +61,18 @@ def train(
         raise DataError("--dask learns from a log of your own; --log names it.")
     fitting = nullcontext(boosting.fit) if dask is None else cluster(dask)
     # Whether the cluster answers is known before a large log is read.
-    with errors.status("Fitting the reward model"), fitting as fit_booster:
-        if not log:
-            model = building.train(demonstrations.load(llm), seed)
-        else:
+    with fitting as fit_booster:
+        if log:
             table, prompts = read_log(log, column, correct_from)
             table = with_list_prices(table, prompts)
-            check_learnable(table, prompts)
-            fitted = RewardModel.fit(table, prompts, seed=seed, fit_booster=fit_booster)
-            model = with_its_log(scorer_of(fitted, table))
-        storage.save(model, out)
+            with errors.status(f"Fitting the reward model to {len(table):,} rows"):
+                check_learnable(table, prompts)
+                fitted = RewardModel.fit(table, prompts, seed=seed, fit_booster=fit_booster)
+                model = with_its_log(scorer_of(fitted, table))
+        else:
+            with errors.status("Fitting the reward model"):
+                model = building.train(demonstrations.load(llm), seed)
+    storage.save(model, out)
     if budget is not None:
         _learn_budget(table, prompts, budget)
     results.print(
@@ -81,8 +83,7 @@ def train(
 
 
 def _learn_budget(table: pd.DataFrame, prompts: Sequence[Prompt], file: Path) -> None:
-    with errors.status("Learning the budgeted policy") as status:
-        hooks = Hooks(stage=lambda text, fits: status.update(text))
+    with learning_bar() as hooks:
         learned = learn(table, prompts, "your log", hooks)
     if learned.budget is None:
         raise DataError(

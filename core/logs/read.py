@@ -44,6 +44,8 @@ _ENCODINGS = {"charmap": "Windows-1252", "utf-16-le": "UTF-16", "utf-16-be": "UT
 _MAGIC = {b"PAR1": "Parquet", b"ARROW1": "Feather", b"PK\x03\x04": "an archive"}
 _PIECE = 1 << 20
 """Bytes of a file that are looked at together."""
+_TOLD = 1 << 13
+"""Rows that are read together, or after which their number is told."""
 _START = 1 << 16
 """Bytes from which it is seen what a text is."""
 Record = dict[str, Any]
@@ -58,11 +60,18 @@ class FileLimits:
         decoded_megabytes: Of what is packed when it is unpacked; of what is parsed at once a
             ``_TIMES_PARSED``th.
         rows: Of the table.
+        on_rows: Called now and then with the number of rows that were read.
     """
 
     megabytes: float = math.inf
     decoded_megabytes: float = math.inf
     rows: float = math.inf
+    on_rows: Callable[[int], None] | None = None
+
+    def tell(self, rows: int) -> None:
+        """Tell of the rows read so far, where these are a round number."""
+        if self.on_rows is not None and not rows % _TOLD:
+            self.on_rows(rows)
 
 
 @dataclass(frozen=True)
@@ -255,6 +264,7 @@ def _table(
     count = 0
     for row in rows:
         count += 1
+        limits.tell(count)
         if count > limits.rows:
             continue
         if len(row) != len(header):
@@ -357,6 +367,7 @@ def _records(
                 continue
             record = row
         count += 1
+        limits.tell(count)
         if count > limits.rows:
             continue
         for name in record:
@@ -451,14 +462,16 @@ def _read_parquet(path: Path, limits: FileLimits, columns: Container[str]) -> Ro
     texts = [f.name for f in fields if types.is_string(f.type) or types.is_large_string(f.type)]
     names = [field.name for field in fields]
     cells = {name: Cells() for name in names}
-    decoded = 0
+    decoded = read = 0
     # Read as a dictionary a text is decoded once, however many rows of a small file point to it.
     with parquet.ParquetFile(path, read_dictionary=texts, **options) as file:
-        for batch in file.iter_batches(batch_size=8192, columns=names, use_threads=False):
+        for batch in file.iter_batches(batch_size=_TOLD, columns=names, use_threads=False):
             decoded += batch.get_total_buffer_size()
             _check_decoded(decoded, limits)
             for name, column in zip(names, batch.columns, strict=True):
                 cells[name].extend(column)
+            read += batch.num_rows
+            limits.tell(read)
     return Rows(_frame(cells, metadata.num_rows), names=every, nested=nested)
 
 

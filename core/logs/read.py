@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 
 from core.errors import DataError
-from core.logs.formats import document_rows, eval_archive, lighteval, record_reader
+from core.logs.formats import document_rows, eval_archive, lighteval, promptfoo, record_reader
 from core.logs.formats.cells import Cells
 from core.logs.problems import Fault
 
@@ -236,7 +236,13 @@ def _read_csv(path: Path, limits: FileLimits, columns: Container[str]) -> Rows:
         lines = _lines(file)
         first = next(lines, "")
         cells = csv.reader(chain([first], lines), delimiter=_delimiter(first))
-        return _table(path.name, (row for row in cells if row), limits, columns)
+        rows = (row for row in cells if row)
+        header, below = next(rows, []), next(rows, [])
+        if len(header) == len(below) and promptfoo.recognises_table(header, below):
+            answers = promptfoo.table_rows(header, chain([below], rows))
+            return _records(path, answers, limits, columns)
+        begun = [row for row in (header, below) if row]
+        return _table(path.name, chain(begun, rows), limits, columns)
 
 
 def _delimiter(first: str) -> str:
@@ -281,8 +287,7 @@ def _check_header(header: list[str]) -> None:
     _check_columns(header)
     twice = next((name for name in header if name and header.count(name) > 1), None)
     if twice is not None:
-        hint = " Of promptfoo's results give the .json." if "Named Scores" in header else ""
-        raise ValueError(f"the header names the column {twice!r} twice.{hint}")
+        raise ValueError(f"the header names the column {twice!r} twice.")
 
 
 def _check_columns(names: Collection[str]) -> None:

@@ -1,13 +1,13 @@
 """promptfoo's results: prompts × tests, as `promptfoo eval --output results.json` writes them.
 
-The same with .jsonl has a result in each line. Only the fields named here are read: others may hold
-keys of an API.
+The same with .jsonl has a result in each line, with .csv a row for each test. Only the fields named
+here are read: others may hold keys of an API.
 """
 
 import json
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from core.logs.formats.shape import as_object, objects
@@ -17,6 +17,15 @@ _FIELDS = frozenset({"promptIdx", "testIdx", "vars", "prompt"})
 _VARIABLE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 _FAILED = 2
 """``failureReason`` of a call that brought no answer."""
+_OUTPUT = re.compile(r"\[([^\]]+)\] (.+)", re.DOTALL)
+"""The name of a column of answers in a CSV: provider and wording."""
+_CELL = re.compile(
+    r"\[(?P<status>PASS|FAIL|ERROR)\](?: \([^)]*\)\n)?\s*(?P<text>.*?)"
+    r"(?:\s*\n(?:Pass|Fail) Reason: .*)?\Z",
+    re.DOTALL,
+)
+"""What stands in such a column, unless a column Status follows: the end of a test, its score, the
+answer and the reason of the grade."""
 _Row = dict[str, Any]
 
 
@@ -104,3 +113,59 @@ def _query(result: _Row) -> tuple[str, str]:
         one = sent.replace(variables[used[0]], SLOT) if used else sent
         template = str(as_object(result.get("prompt")).get("label") or sent)
     return "\n".join(variables[name] for name in used), one if len(used) == 1 else template
+
+
+def recognises_table(header: Sequence[str], first: Sequence[str]) -> bool:
+    """Whether the header of a CSV and the row below it are promptfoo's."""
+    places = _outputs(header)
+    return bool(places) and all(
+        _status_beside(header, place) or _CELL.match(first[place]) for place in places
+    )
+
+
+def table_rows(header: Sequence[str], cells: Iterable[Sequence[str]]) -> Iterator[_Row]:
+    """A record for each answer of a table with a row for each test and a column for each prompt.
+
+    Raises:
+        ValueError: which variable is the question cannot be seen, or a row has other cells.
+    """
+    places = _outputs(header)
+    variables = header[: min(places)]
+    for number, row in enumerate(cells, start=1):
+        if len(row) != len(header):
+            raise ValueError(f"row {number:,} has {len(row)} cells; the header has {len(header)}.")
+        for place, (llm, template) in places.items():
+            found = _CELL.match(row[place])
+            status = row[place + 1] if found is None else found["status"]
+            if status not in ("PASS", "FAIL"):
+                continue
+            query = _asked_in(template, variables)
+            yield {
+                "query_id": str(number),
+                "query": row[header.index(query)],
+                "prompt": _VARIABLE.sub(lambda _: SLOT, template),
+                "correct": status == "PASS",
+                "answer": row[place] if found is None else found["text"],
+                "llm": llm,
+            }
+
+
+def _outputs(header: Sequence[str]) -> dict[int, tuple[str, str]]:
+    """Provider and wording of the columns that hold answers, by their places."""
+    found = {place: _OUTPUT.match(name) for place, name in enumerate(header)}
+    return {place: (one[1], one[2]) for place, one in found.items() if one is not None and place}
+
+
+def _status_beside(header: Sequence[str], place: int) -> bool:
+    return header[place + 1 : place + 2] == ["Status"]
+
+
+def _asked_in(template: str, variables: Sequence[str]) -> str:
+    """The one variable that a wording asks about."""
+    used = [name for name in variables if name in _VARIABLE.findall(template)]
+    if len(used) != 1:
+        raise ValueError(
+            f"of the variables {', '.join(variables)} the prompt {template[:60]!r} shows "
+            f"{len(used)}; one is needed as the question. Of promptfoo's results give the .json."
+        )
+    return used[0]

@@ -1,5 +1,6 @@
 """Logs as people have them: tables however they are written, and what evaluation tools give."""
 
+import csv
 import gzip
 import json
 from collections.abc import Callable
@@ -475,6 +476,43 @@ def _inspect(**changed: object) -> dict[str, object]:
     } | changed
 
 
+_CELLS: dict[str, Callable[[bool, str], list[str]]] = {
+    "answers alone": lambda right, text: [
+        f"[{'PASS' if right else 'FAIL'}] ({right:.2f})\n\n{text}\n\n{'Pass' if right else 'Fail'} "
+        "Reason: Expected output"
+    ],
+    "with reasons": lambda right, text: [f"[{'PASS' if right else 'FAIL'}] {text}", "why", ""],
+    "with columns": lambda right, text: [text, "PASS" if right else "FAIL", "1", "", "why", ""],
+}
+_BESIDE = {
+    "answers alone": [],
+    "with reasons": ["Grader Reason", "Comment"],
+    "with columns": ["Status", "Score", "Named Scores", "Grader Reason", "Comment"],
+}
+
+
+@pytest.mark.parametrize("form", _CELLS)
+def test_tables_of_promptfoo_are_a_log(tmp_path: Path, form: str) -> None:
+    path = tmp_path / "results.csv"
+    header, lines = ["gold", "question"], []
+    for template in ("Kurz: {{question}}", "{{question}}\nSchritte:"):
+        header += [f"[openai:m] {template}", *_BESIDE[form]]
+    for number, (query, gold) in enumerate(zip(QUERIES, GOLD, strict=True)):
+        cells = [_CELLS[form](bool(number % 2) == right, f"Es sind\n{gold}.") for right in (0, 1)]
+        lines.append([gold, query, *cells[0], *cells[1]])
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([header, *lines])
+    table, prompts = read(path)
+    assert [prompt.text for prompt in prompts] == ["Kurz: {{query}}", "{{query}}\nSchritte:"]
+    assert table["query"].tolist() == [query for query in QUERIES for _ in prompts]
+    assert table["correct"].tolist() == [True, False, False, True, True, False]
+    assert set(table["answer"]) == {f"Es sind\n{gold}." for gold in GOLD}
+    text = path.read_text("utf-8")
+    path.write_text(text.replace("{{question}}", "{{question}} {{gold}}"), "utf-8")
+    with pytest.raises(DataError, match=r"variables gold, question .* shows 2.*give the \.json"):
+        read(path)
+
+
 def test_a_log_of_inspect_is_a_log(tmp_path: Path) -> None:
     path = tmp_path / "log.json"
     path.write_text(json.dumps(_inspect(), indent=1), "utf-8")
@@ -537,7 +575,6 @@ def test_a_log_of_inspect_that_says_not_what_is_right_is_refused(
         (b"PK\x03\x04 nothing", "cannot be read as an archive: the archive is damaged"),
         (gzip.compress(b"query,prompt", mtime=0)[:-6], "cannot be unpacked"),
         (b"query,query,prompt\n1,2,3\n", "names the column 'query' twice"),
-        (b"query,Status,Named Scores,Status\n", r"Of promptfoo's results give the \.json"),
     ],
 )
 def test_a_foreign_or_damaged_file_is_refused_in_a_sentence(

@@ -11,7 +11,7 @@ import pandas as pd
 from core import boosting
 from core.errors import DataError
 from core.prompts import Prompt, check_distinct
-from core.reward.blocks import MOST, blocks
+from core.reward.blocks import blocks
 from core.reward.counts import count
 from core.reward.deviations import Deviations, Scaler, fit_deviations
 from core.reward.difficulty import Means, fit_means, log_odds, sigmoid
@@ -157,8 +157,8 @@ class RewardModel:
                 raise DataError(f"Query {row + 1} is {query!r}; it must be a text, not empty.")
         if not len(queries):
             return Prediction(*np.zeros((3, 0, len(prompts))))
-        if len(queries) > MOST:
-            parts = [self.predict(queries[rows], prompts) for rows in blocks(len(queries))]
+        if len(apart := list(blocks(len(queries)))) > 1:
+            parts = [self.predict(queries[rows], prompts) for rows in apart]
             return Prediction(
                 *(
                     np.vstack([getattr(part, name) for part in parts])

@@ -39,9 +39,14 @@ def row(record: _Row) -> _Row:
         ),
         "answer": _first(response.get("text")),
         "gold": choices[gold] if has_gold and isinstance(choices, list) else None,
-        "prompt_tokens": len(response.get("input_tokens") or ()) or None,
-        "completion_tokens": len(_first(response.get("output_tokens")) or ()) or None,
+        "prompt_tokens": _count(response.get("input_tokens")),
+        "completion_tokens": _count(_first(response.get("output_tokens"))),
     }
+
+
+def _count(tokens: Any) -> int | None:
+    """How many tokens there are, None where they were not kept."""
+    return len(tokens) if isinstance(tokens, list) and tokens else None
 
 
 def _first(values: Any) -> Any:

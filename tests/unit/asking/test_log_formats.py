@@ -10,11 +10,13 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from eval_file import write_eval
-from hypothesis import given, settings
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 from own_log import own_log
+from pyarrow import parquet
 from typer.testing import CliRunner
 
 from core.asking.own_log import learn
@@ -257,9 +259,9 @@ def test_texts_that_share_no_sentence_are_refused_or_are_the_questions(tmp_path:
         read(*paths)
 
 
-def _lighteval(folder: Path, task: str, template: str, **changed: object) -> Path:
-    """Details as lighteval 0.13 writes them, a file for each task."""
-    records = [
+def _details(task: str, template: str) -> list[dict[str, object]]:
+    """Samples as lighteval 0.13 keeps them."""
+    return [
         {
             "doc": {
                 "query": template.replace("{{query}}", query),
@@ -279,6 +281,11 @@ def _lighteval(folder: Path, task: str, template: str, **changed: object) -> Pat
         }
         for number, query in enumerate(ASKED)
     ]
+
+
+def _lighteval(folder: Path, task: str, template: str, **changed: object) -> Path:
+    """A file of a task's samples."""
+    records = _details(task, template)
     path = folder / f"details_{task}_2026-11-26T17-00-00.parquet"
     pd.DataFrame(records).assign(**changed).to_parquet(path)
     return path
@@ -630,6 +637,36 @@ def test_a_value_of_another_kind_in_a_tool_s_file_is_rows_or_a_clear_error(
     path = tmp_path_factory.mktemp("tool") / "log.json"
     changed = _replaced(document, at, data.draw(st.sampled_from(OTHERS)))
     path.write_text(json.dumps(changed), "utf-8")
+    with suppress(DataError):
+        inspect(path)
+
+
+@given(st.data())
+def test_a_value_of_another_kind_in_details_is_rows_or_a_clear_error(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    samples = _details("steps", "{{query}} Now.")
+    at = data.draw(st.sampled_from(_places(samples[0])).filter(bool))
+    other = data.draw(st.sampled_from(OTHERS))
+    path = tmp_path_factory.mktemp("details") / "details.parquet"
+    try:
+        table = pa.Table.from_pylist([_replaced(sample, at, other) for sample in samples])
+        parquet.write_table(table, path)
+    except (pa.ArrowException, OverflowError):
+        # Parquet holds no such value, so no file does.
+        reject()
+    with suppress(DataError):
+        inspect(path)
+
+
+@given(st.lists(st.lists(st.text(max_size=20), min_size=4, max_size=4), min_size=1, max_size=5))
+def test_any_cells_of_a_table_of_promptfoo_are_rows_or_a_clear_error(
+    tmp_path_factory: pytest.TempPathFactory, lines: list[list[str]]
+) -> None:
+    path = tmp_path_factory.mktemp("cells") / "results.csv"
+    header = ["question", "[m] Kurz: {{question}}", "Status", "Comment"]
+    with path.open("w", newline="", encoding="utf-8", errors="replace") as file:
+        csv.writer(file).writerows([header, *lines])
     with suppress(DataError):
         inspect(path)
 

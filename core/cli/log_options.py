@@ -1,6 +1,7 @@
 """The options of commands that read a log of one's own."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -38,7 +39,11 @@ CorrectFrom = Annotated[
 
 
 def read_log(
-    paths: Sequence[Path], columns: Sequence[str] | None, correct_from: float | None
+    paths: Sequence[Path],
+    columns: Sequence[str] | None,
+    correct_from: float | None,
+    *,
+    answers: bool = True,
 ) -> tuple[pd.DataFrame, tuple[Prompt, ...]]:
     """Read a log and say how it was read where its columns do not say so themselves.
 
@@ -46,11 +51,12 @@ def read_log(
         paths: Its files.
         columns: As for ``reading_of``.
         correct_from: As for ``reading_of``.
+        answers: Whether their texts are kept where the log says which are right.
 
     Raises:
         DataError: a file cannot be read or a row is unsound.
     """
-    reading = reading_of(columns, correct_from)
+    reading = replace(reading_of(columns, correct_from), answers=answers)
     with errors.status("Reading the log") as status:
         told = FileLimits(on_rows=lambda rows: status.update(f"Reading the log: {rows:,} rows"))
         found = inspect_all(paths, Limits(told), reading)

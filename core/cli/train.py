@@ -63,7 +63,7 @@ def train(
     # Whether the cluster answers is known before a large log is read.
     with fitting as fit_booster:
         if log:
-            table, prompts = read_log(log, column, correct_from)
+            table, prompts = read_log(log, column, correct_from, answers=budget is not None)
             table = with_list_prices(table, prompts)
             with errors.status(f"Fitting the reward model to {len(table):,} rows"):
                 check_learnable(table, prompts)

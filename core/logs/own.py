@@ -58,6 +58,7 @@ class Reading:
         prompt: The prompt of all rows, where the file has no such column.
         prompts: Columns that are a prompt each and hold whether its answers were right.
         llms: Columns that are an LLM each and hold the same.
+        answers: Whether the answers' texts are kept where the file says which are right.
     """
 
     columns: Mapping[str, str | None] = field(default_factory=dict)
@@ -65,6 +66,7 @@ class Reading:
     prompt: str | None = None
     prompts: tuple[str, ...] = ()
     llms: tuple[str, ...] = ()
+    answers: bool = True
 
 
 @dataclass(frozen=True)
@@ -220,11 +222,15 @@ def _with_arms(found: Inspection, name: str, limits: Limits) -> Inspection:
 
 def _inspected(path: Path, limits: Limits, reading: Reading) -> Inspection:
     """One file, by itself."""
-    raw = read_rows(path, limits.file, Wanted(reading.columns, (*reading.prompts, *reading.llms)))
+    arms = (*reading.prompts, *reading.llms)
+    wanted = Wanted(reading.columns, arms, answers=reading.answers)
+    raw = read_rows(path, limits.file, wanted)
     if len(raw.table) and _unread(raw).all():
         # Without a single row nobody knows which columns there are.
         return Inspection(len(raw.table), Problems.of(raw.faults))
     names = recognised(raw.table.columns, reading.columns, raw.names, path.name)
+    if not (reading.answers or "correct" in names.values()):
+        return _inspected(path, limits, replace(reading, answers=True))
     source = Source(path.name, raw.names, limits, reading.correct_from)
     wide = _wide_of(path, raw, names, limits, reading)
     if wide is not None:

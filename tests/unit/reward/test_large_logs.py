@@ -69,3 +69,14 @@ def test_words_learned_from_some_of_very_many_queries_do_as_well(
     chosen = chances.argmax(axis=1) % 2
     assert (chosen[asked_in_all] == 0).mean() > 0.95
     assert (chosen[~asked_in_all] == 1).mean() > 0.95
+
+
+@pytest.mark.parametrize("labels", [True, False])
+def test_what_is_learned_from_labels_needs_no_answers_where_there_are_labels(
+    labels: bool, tmp_path: Path
+) -> None:
+    table = own_log(80).assign(gold=4)
+    log = write_log(table if labels else table.drop(columns="correct"), tmp_path / "log.jsonl")
+    read, _ = own.read(log, reading=own.Reading(answers=False))
+    assert read["answer"].notna().any() != labels
+    assert read["correct"].tolist() == own.read(log)[0]["correct"].tolist()

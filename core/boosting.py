@@ -6,7 +6,7 @@ its buffers. So every call asks for one; several models at once are fitted in se
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -14,6 +14,23 @@ from core.booster_text import check
 
 if TYPE_CHECKING:
     import lightgbm as lgb
+
+
+class Fit(Protocol):
+    """What fits a booster, as ``fit`` does on this machine."""
+
+    def __call__(
+        self,
+        parameters: Mapping[str, Any],
+        rows: np.ndarray,
+        target: np.ndarray,
+        rounds: int,
+        *,
+        weight: np.ndarray | None = None,
+        start: np.ndarray | None = None,
+    ) -> "lgb.Booster":
+        """Fit a booster; the arguments are those of ``fit``."""
+
 
 _THREADS = 1
 _REPEATABLE = {

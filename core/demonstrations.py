@@ -104,8 +104,7 @@ def check(
         raise DataError("The log has no rows.")
     known = f"one of {sorted(prompt_ids)}"
     _refuse(table, ~table["prompt_id"].isin(prompt_ids), "prompt_id", known)
-    text = [isinstance(query, str) and bool(query.strip()) for query in table["query"]]
-    _refuse(table, ~np.array(text), "query", "a text that is not empty")
+    _refuse(table, ~_texts(table["query"]), "query", "a text that is not empty")
     _refuse(table, ~table[label].isin([True, False]), label, "true or false")
     for column in [name for name in columns_of("count") if name in columns]:
         counts = pd.to_numeric(table[column], errors="coerce")
@@ -122,6 +121,14 @@ def check(
             "query_id."
         )
     return table
+
+
+def _texts(column: pd.Series) -> np.ndarray:
+    """Whether each cell is a text that is not empty, shape (rows,)."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        # The last one stands for a cell that is missing.
+        return np.append(_texts(column.cat.categories.to_series()), False)[column.cat.codes]
+    return np.array([isinstance(cell, str) and bool(cell.strip()) for cell in column], dtype=bool)
 
 
 def _refuse(table: pd.DataFrame, bad: "pd.Series | np.ndarray", column: str, allowed: str) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from core.evaluation.crossfit import QUERY_KEY, CrossFit, assign_folds, query_index
+from core.evaluation.crossfit import QUERY_KEY, CrossFit, assign_folds, query_index, query_numbers
 from core.evaluation.replay import Scores
 from core.logs.matrix import LogMatrix, build
 from core.logs.own import FEWEST_AGREEING, agreement, read_answers
@@ -98,9 +98,7 @@ def scores_of(log: LogMatrix, table: pd.DataFrame, fit: CrossFit) -> Scores:
     """
     index = query_index(log)
     fold = fit.fold.reindex(index).to_numpy()
-    row_fold = fit.fold.reindex(
-        pd.MultiIndex.from_frame(table[QUERY_KEY].astype(object))
-    ).to_numpy()
+    row_fold = fit.fold.to_numpy()[query_numbers(table)]
     names = [prompt.id for prompt in log.prompts]
     size = (
         table["dollars"] if log.is_priced else table["prompt_tokens"] + table["completion_tokens"]

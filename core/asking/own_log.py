@@ -26,6 +26,7 @@ from core.evaluation.crossfit import (
     CrossFit,
     cross_fit,
     folds_of,
+    query_numbers,
 )
 from core.evaluation.frontier import one_call
 from core.evaluation.nested import NESTED_FITS, Nested, nested
@@ -208,7 +209,7 @@ def check_learnable(table: pd.DataFrame, prompts: Sequence[Prompt]) -> None:
             f"Every answer in the log is {'right' if right.all() else 'wrong'}; both right and "
             "wrong ones are needed to learn from."
         )
-    row_fold = query_folds(table).reindex(pd.MultiIndex.from_frame(table[QUERY_KEY])).to_numpy()
+    row_fold = query_folds(table).to_numpy()[query_numbers(table)]
     for rare, kind in ((right, "right"), (~right, "wrong")):
         if len(np.unique(row_fold[rare])) < 2:
             raise DataError(
@@ -236,13 +237,20 @@ def scorer_of(model: RewardModel, table: pd.DataFrame) -> Scorer:
 
 def _as_one_data_set(table: pd.DataFrame) -> pd.DataFrame:
     """Number the queries over all data sets and splits, which are learned from together."""
-    number = table.groupby(QUERY_KEY, sort=False, observed=True).ngroup()
-    return table.assign(dataset="own", split="train", query_id=number.to_numpy())
+    return table.assign(
+        dataset=_constant("own", len(table)),
+        split=_constant("train", len(table)),
+        query_id=query_numbers(table),
+    )
+
+
+def _constant(value: str, rows: int) -> pd.Categorical:
+    return pd.Categorical.from_codes(np.zeros(rows, dtype=np.int8), [value])
 
 
 def _calibration(table: pd.DataFrame, fit: CrossFit) -> tuple[float, float]:
     """Calibration errors over every logged row: of models that never saw it, of a perfect one."""
-    row = fit.reward.index.get_indexer(pd.MultiIndex.from_frame(table[QUERY_KEY].astype(object)))
+    row = query_numbers(table)
     column = fit.reward.columns.get_indexer(table["prompt_id"])
     predicted = fit.reward.to_numpy()[row, column]
     error = calibration_error(reliability(predicted, table["correct"].to_numpy()))

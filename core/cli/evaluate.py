@@ -10,13 +10,13 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from core.artifacts import load_table
-from core.asking.own_log import Hooks, learn, offered_policy
+from core.asking.own_log import learn, offered_policy
 from core.building import precompute as building
 from core.building.readme_tables import graders_markdown, results_markdown, summary_markdown
 from core.building.repair_table import repairs_markdown
 from core.cli.embedded import show_embedded
 from core.cli.log_options import Columns, CorrectFrom, Logs, read_log
-from core.cli.output import errors, progress_bar, results
+from core.cli.output import errors, learning_bar, progress_bar, results
 from core.cli.show import plain_table, print_lines
 from core.demonstrations import LLAMA2, LLMS
 from core.errors import DataError, UnknownNameError
@@ -93,8 +93,7 @@ def evaluate(
 
 
 def _evaluate_log(table: pd.DataFrame, prompts: Sequence[Prompt], as_json: bool) -> None:
-    with errors.status("Training") as status:
-        hooks = Hooks(stage=lambda text, fits: status.update(text))
+    with learning_bar() as hooks:
         learned = learn(table, prompts, "your log", hooks)
     if learned.frontier.empty:
         raise DataError("No query was logged with all prompts, so policies cannot be compared.")

@@ -1,6 +1,7 @@
 """The options of commands that read a log of one's own."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,7 @@ from core.cli.output import errors
 from core.errors import DataError
 from core.logs.checks import Limits
 from core.logs.own import Reading, inspect_all
+from core.logs.read import FileLimits
 from core.prompts import Prompt
 
 Logs = Annotated[
@@ -37,7 +39,11 @@ CorrectFrom = Annotated[
 
 
 def read_log(
-    paths: Sequence[Path], columns: Sequence[str] | None, correct_from: float | None
+    paths: Sequence[Path],
+    columns: Sequence[str] | None,
+    correct_from: float | None,
+    *,
+    answers: bool = True,
 ) -> tuple[pd.DataFrame, tuple[Prompt, ...]]:
     """Read a log and say how it was read where its columns do not say so themselves.
 
@@ -45,11 +51,15 @@ def read_log(
         paths: Its files.
         columns: As for ``reading_of``.
         correct_from: As for ``reading_of``.
+        answers: Whether their texts are kept where the log says which are right.
 
     Raises:
         DataError: a file cannot be read or a row is unsound.
     """
-    found = inspect_all(paths, Limits(), reading_of(columns, correct_from))
+    reading = replace(reading_of(columns, correct_from), answers=answers)
+    with errors.status("Reading the log") as status:
+        told = FileLimits(on_rows=lambda rows: status.update(f"Reading the log: {rows:,} rows"))
+        found = inspect_all(paths, Limits(told), reading)
     table = found.demonstrations()
     renamed = ", ".join(f"{theirs} → {ours}" for theirs, ours in found.renamed)
     for said, what in (

@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from core.asking import own_log
 from core.building.precompute import Progress as Hooks
 from core.llms import Sampling
 
@@ -69,9 +70,7 @@ def sampling_of(temperature: float, top_p: float, max_tokens: int, seed: int | N
     return Sampling(**said, max_tokens=max_tokens, seed=seed, unsent=unsent)
 
 
-@contextmanager
-def progress_bar(total: int, unit: str) -> Iterator[Hooks]:
-    """Show a bar on standard error while the block runs; yields the hooks that move it."""
+def _bar(unit: str) -> Progress:
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -79,9 +78,26 @@ def progress_bar(total: int, unit: str) -> Iterator[Hooks]:
         TextColumn(unit),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=errors) as bar:
+    return Progress(*columns, console=errors)
+
+
+@contextmanager
+def progress_bar(total: int, unit: str) -> Iterator[Hooks]:
+    """Show a bar on standard error while the block runs; yields the hooks that move it."""
+    with _bar(unit) as bar:
         task = bar.add_task("Starting", total=total)
         yield Hooks(
             stage=lambda text: bar.update(task, description=text),
             step=lambda: bar.advance(task),
+        )
+
+
+@contextmanager
+def learning_bar() -> Iterator[own_log.Hooks]:
+    """The same while a log of one's own is learned from, a step for each model."""
+    with _bar("models") as bar:
+        task = bar.add_task("Looking at the log", total=None)
+        yield own_log.Hooks(
+            stage=lambda text, fits: bar.update(task, description=text, total=fits),
+            fit=lambda: bar.advance(task),
         )

@@ -1,19 +1,21 @@
 """`train` and `precompute`: fit reward models, rebuild what is shipped."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
 import pandas as pd
 import typer
 
+from core import boosting
 from core.asking.judged import FEWEST_FOR_BUDGET
 from core.asking.list_prices import with_list_prices
-from core.asking.own_log import Hooks, check_learnable, learn, scorer_of
+from core.asking.own_log import check_learnable, learn, scorer_of
 from core.asking.ranking import with_its_log
 from core.building import precompute as building
 from core.cli.log_options import Columns, CorrectFrom, Logs, read_log
-from core.cli.output import errors, progress_bar, results
+from core.cli.output import errors, learning_bar, progress_bar, results
 from core.demonstrations import LLAMA2, LLMS
 from core.errors import DataError, UnknownNameError
 from core.logs import load as demonstrations
@@ -21,6 +23,7 @@ from core.paths import FOLDER
 from core.policies.budget import storage as budget_storage
 from core.prompts import Prompt
 from core.reward import RewardModel, storage
+from core.reward.cluster import cluster
 
 
 def train(
@@ -36,6 +39,14 @@ def train(
             "file."
         ),
     ] = None,
+    dask: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Fit the reward model's boosters on the Dask cluster at this address, such as "
+            "tcp://host:8786; its workers need lightgbm.",
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same file.")] = 0,
 ) -> None:
     """Fit a reward model, (query, prompt) to the chance of a correct answer, and save it."""
@@ -46,16 +57,22 @@ def train(
             raise DataError(f"There is no folder {file.parent} to write {file.name} into.")
     if budget is not None and not log:
         raise DataError("--budget learns from a log of your own; --log names it.")
-    with errors.status("Fitting the reward model"):
-        if not log:
-            model = building.train(demonstrations.load(llm), seed)
-        else:
-            table, prompts = read_log(log, column, correct_from)
+    if dask is not None and not log:
+        raise DataError("--dask learns from a log of your own; --log names it.")
+    fitting = nullcontext(boosting.fit) if dask is None else cluster(dask)
+    # Whether the cluster answers is known before a large log is read.
+    with fitting as fit_booster:
+        if log:
+            table, prompts = read_log(log, column, correct_from, answers=budget is not None)
             table = with_list_prices(table, prompts)
-            check_learnable(table, prompts)
-            fitted = RewardModel.fit(table, prompts, seed=seed)
-            model = with_its_log(scorer_of(fitted, table))
-        storage.save(model, out)
+            with errors.status(f"Fitting the reward model to {len(table):,} rows"):
+                check_learnable(table, prompts)
+                fitted = RewardModel.fit(table, prompts, seed=seed, fit_booster=fit_booster)
+                model = with_its_log(scorer_of(fitted, table))
+        else:
+            with errors.status("Fitting the reward model"):
+                model = building.train(demonstrations.load(llm), seed)
+    storage.save(model, out)
     if budget is not None:
         _learn_budget(table, prompts, budget)
     results.print(
@@ -66,8 +83,7 @@ def train(
 
 
 def _learn_budget(table: pd.DataFrame, prompts: Sequence[Prompt], file: Path) -> None:
-    with errors.status("Learning the budgeted policy") as status:
-        hooks = Hooks(stage=lambda text, fits: status.update(text))
+    with learning_bar() as hooks:
         learned = learn(table, prompts, "your log", hooks)
     if learned.budget is None:
         raise DataError(

@@ -69,7 +69,7 @@ def cross_fit(
     """
     queries = table.drop_duplicates(QUERY_KEY).set_index(QUERY_KEY)["query"].astype(object)
     fold = pd.Series(assign_folds(queries.tolist(), seed), index=queries.index)
-    row_fold = fold.reindex(pd.MultiIndex.from_frame(table[QUERY_KEY].astype(object))).to_numpy()
+    row_fold = fold.to_numpy()[query_numbers(table)]
     names = [prompt.id for prompt in prompts]
     scores = np.full((3, len(queries), len(names)), np.nan)
 
@@ -87,6 +87,11 @@ def cross_fit(
             on_fit()
     frames = (pd.DataFrame(part, index=queries.index, columns=names) for part in scores)
     return CrossFit(fold, *frames)
+
+
+def query_numbers(table: pd.DataFrame) -> np.ndarray:
+    """The number of each row's query in the order in which they come, shape (rows,)."""
+    return table.groupby(QUERY_KEY, sort=False, observed=True).ngroup().to_numpy()
 
 
 def query_index(log: LogMatrix) -> pd.MultiIndex:

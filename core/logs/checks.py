@@ -1,7 +1,7 @@
 """The rules that every row of a log has to keep, checked for all rows at once."""
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
@@ -60,7 +60,7 @@ def check_columns(table: pd.DataFrame, name: str, found: Sequence[str]) -> None:
 
 def check_numbers(table: pd.DataFrame, limits: Limits, name: str) -> None:
     """Raise DataError when a log holds too many prompts."""
-    prompts = len(codes_of(table["prompt"].tolist())[1])
+    prompts = len(codes_of(table["prompt"])[1])
     if prompts > limits.prompts:
         raise DataError(
             f"{name} has {prompts:,} different prompts; at most {limits.prompts} are allowed."
@@ -98,24 +98,30 @@ def faults_of(table: pd.DataFrame, limits: Limits) -> list[Fault]:
     return [fault for fault in faults if fault.bad.any()]
 
 
-def codes_of(values: Iterable[object]) -> tuple[list[int], list[object]]:
-    """Number the distinct values in the order in which they come.
+def codes_of(column: pd.Series) -> tuple[np.ndarray, list[Any]]:
+    """Number the distinct values of a column in the order in which they come.
 
-    Like pandas' ``factorize``, which reads a text again in every row that points to it: with long
+    Of objects pandas' ``factorize`` reads a text again in every row that points to it: with long
     texts in many rows, which take little room in a file, that is minutes.
+
+    Returns:
+        The number of each row's value, shape (rows,), and the values.
     """
+    if column.dtype != object:
+        codes, values = pd.factorize(column, use_na_sentinel=False)
+        return codes, values.tolist()
     known: dict[object, int] = {}
-    return [known.setdefault(value, len(known)) for value in values], list(known)
+    numbers = (known.setdefault(value, len(known)) for value in column)
+    return np.fromiter(numbers, dtype=np.int32, count=len(column)), list(known)
 
 
 def _fault(
     column: pd.Series, allowed: Callable[[Any], bool], rule: str | Callable[[int], str]
 ) -> Fault:
     """Judge each distinct value once."""
-    cells = column.tolist()
-    codes, values = codes_of(cells)
-    bad = np.array([not allowed(value) for value in values], dtype=bool)
-    return Fault(str(column.name), bad[codes], cells, rule)
+    codes, values = codes_of(column)
+    bad = np.array([not allowed(value) for value in values], dtype=bool)[codes]
+    return Fault(str(column.name), bad, column.tolist() if bad.any() else (), rule)
 
 
 def _text(column: pd.Series, most: float) -> list[Fault]:
@@ -200,10 +206,11 @@ def repeats_of(table: pd.DataFrame, key: list[str], rows: int) -> list[Fault]:
     def fault(column: str, bad: pd.Series, rule: str | Callable[[int], str]) -> Fault:
         spread = np.zeros(rows, dtype=bool)
         spread[table.index[bad]] = True
-        return Fault(column, spread, table[column].reindex(range(rows)).tolist(), rule)
+        cells = table[column].reindex(range(rows)).tolist() if bad.any() else ()
+        return Fault(column, spread, cells, rule)
 
     query = [name for name in key if name != "prompt_id"]
-    text = pd.Series(codes_of(table["query"].tolist())[0], index=table.index, dtype=np.int64)
+    text = pd.Series(codes_of(table["query"])[0], index=table.index)
     owner = table.groupby(query, sort=False, observed=True).ngroup()
     other = text != text.groupby(owner).transform("first")
     again = table.duplicated(key) & ~other

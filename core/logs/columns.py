@@ -57,18 +57,26 @@ _APART = re.compile(r"[\s.\-]+")
 class Wanted:
     """The columns of a file that are read: those of usual names, and those that were named."""
 
-    def __init__(self, given: Mapping[str, str | None], prompts: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        given: Mapping[str, str | None],
+        prompts: Sequence[str] = (),
+        *,
+        answers: bool = True,
+    ) -> None:
         """Name the columns.
 
         Args:
             given: Names of the file's columns by ours.
             prompts: Columns that are a prompt each, read with what stands beside them.
+            answers: Whether those are among them that hold answers, unless one was named.
         """
         self._given = frozenset((*given.values(), *prompts))
+        self._usual = _KNOWN if answers else _KNOWN - {"answer", *_USUAL["answer"]}
         self._beside = tuple(f"{name}|" for name in prompts)
 
     def __contains__(self, name: object) -> bool:
-        if name in self._given or plain_name(str(name)) in _KNOWN:
+        if name in self._given or plain_name(str(name)) in self._usual:
             return True
         return str(name).startswith(self._beside)
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from core.errors import DataError
 from core.grading.kinds import NUMBERS, Kind, kind_of
-from core.logs.checks import is_nothing, number_of
+from core.logs.checks import codes_of, is_nothing, number_of
 from core.logs.problems import Fault
 
 
@@ -40,11 +40,13 @@ def with_labels(table: pd.DataFrame, correct_from: float | None, source: str) ->
         DataError: the scores are no truth and nobody said from which on an answer is right.
     """
     golds = _texts(table, "gold")
-    said = _texts(table, "predicted_answer") or _texts(table, "answer")
     labelled = Labelled(table)
     if "correct" in table.columns:
         labelled = _of_scores(table, correct_from, source)
-    if golds is None or said is None:
+    if golds is None:
+        return labelled
+    said = _texts(table, "predicted_answer") or _texts(table, "answer")
+    if said is None:
         return labelled
     kind = kind_of([gold for gold in golds if gold is not None])
     read = [None if text is None else kind.answer(text) for text in said]
@@ -84,13 +86,14 @@ def _of_gold(
 
 def _of_scores(table: pd.DataFrame, correct_from: float | None, source: str) -> Labelled:
     """Rows whose file says what is right, by a truth or a score."""
-    scores = [number_of(value) for value in table["correct"].tolist()]
+    codes, cells = codes_of(table["correct"])
+    scores = [number_of(value) for value in cells]
     if correct_from is not None:
         right = [None if score is None else score >= correct_from for score in scores]
-        cells = table["correct"].tolist()
         labelled = [cell if one is None else one for cell, one in zip(cells, right, strict=True)]
         graded = f"a score from {correct_from:g} on counts as right"
-        return Labelled(table.assign(correct=labelled), graded)
+        column = pd.Series(labelled, dtype=object).take(codes).set_axis(table.index)
+        return Labelled(table.assign(correct=column), graded)
     between = [score for score in scores if score is not None and score not in (0, 1)]
     if between:
         raise DataError(

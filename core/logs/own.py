@@ -58,6 +58,7 @@ class Reading:
         prompt: The prompt of all rows, where the file has no such column.
         prompts: Columns that are a prompt each and hold whether its answers were right.
         llms: Columns that are an LLM each and hold the same.
+        answers: Whether the answers' texts are kept where the file says which are right.
     """
 
     columns: Mapping[str, str | None] = field(default_factory=dict)
@@ -65,6 +66,7 @@ class Reading:
     prompt: str | None = None
     prompts: tuple[str, ...] = ()
     llms: tuple[str, ...] = ()
+    answers: bool = True
 
 
 @dataclass(frozen=True)
@@ -189,7 +191,7 @@ def _joined(found: Sequence[Inspection]) -> tuple[pd.DataFrame, tuple[Prompt, ..
     tables = [one.table.astype({"prompt_id": object}) for one in found if one.table is not None]
     table = pd.concat(tables, ignore_index=True)
     if not any(one.has_ids for one in found):
-        table["query_id"] = codes_of(table["query"].tolist())[0]
+        table["query_id"] = codes_of(table["query"])[0]
     prompts = {prompt.id: prompt for one in found for prompt in one.prompts}
     faults = repeats_of(table.assign(prompt=table["prompt_id"]), KEY, len(table))
     if faults:
@@ -220,11 +222,15 @@ def _with_arms(found: Inspection, name: str, limits: Limits) -> Inspection:
 
 def _inspected(path: Path, limits: Limits, reading: Reading) -> Inspection:
     """One file, by itself."""
-    raw = read_rows(path, limits.file, Wanted(reading.columns, (*reading.prompts, *reading.llms)))
+    arms = (*reading.prompts, *reading.llms)
+    wanted = Wanted(reading.columns, arms, answers=reading.answers)
+    raw = read_rows(path, limits.file, wanted)
     if len(raw.table) and _unread(raw).all():
         # Without a single row nobody knows which columns there are.
         return Inspection(len(raw.table), Problems.of(raw.faults))
     names = recognised(raw.table.columns, reading.columns, raw.names, path.name)
+    if not (reading.answers or "correct" in names.values()):
+        return _inspected(path, limits, replace(reading, answers=True))
     source = Source(path.name, raw.names, limits, reading.correct_from)
     wide = _wide_of(path, raw, names, limits, reading)
     if wide is not None:
@@ -350,7 +356,7 @@ def read_file(path: Path) -> pd.DataFrame:
     raw = read_rows(path)
     if raw.faults:
         raise DataError(str(Problems.of(raw.faults)))
-    return raw.table
+    return raw.table.astype(object)
 
 
 _FEWEST_READ = 0.5
@@ -372,6 +378,8 @@ def read_answers(table: pd.DataFrame) -> pd.DataFrame | None:
         The table with both columns filled, predicted_answer None where there was no number, or
         None when fewer than half of the rows have one.
     """
+    if table[["predicted_answer", "answer"]].isna().all(axis=None):
+        return None
     given, texts = _texts(table["predicted_answer"]), _texts(table["answer"])
     # Equal answers are read once.
     numbers: dict[str | None, str | None] = {None: None}
@@ -403,10 +411,12 @@ def kind_of_answers(table: pd.DataFrame) -> Kind:
     Args:
         table: Demonstrations; of their answers those that were read count.
     """
-    golds = [gold for gold in _texts(table["gold"]) if gold is not None]
+    golds, logged = (
+        [text for text in _texts(table[name].dropna()) if text is not None]
+        for name in ("gold", "predicted_answer")
+    )
     if golds:
         return kind_of(golds)
-    logged = [answer for answer in _texts(table["predicted_answer"]) if answer is not None]
     if not logged or sum(map(is_choice, logged)) > _FEWEST_READ * len(logged):
         return CHOICES if logged else NUMBERS
     read = sum(NUMBERS.answer(answer) is not None for answer in logged)

@@ -10,7 +10,7 @@ import json
 import math
 import zlib
 from codecs import getincrementaldecoder
-from collections.abc import Callable, Collection, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -23,6 +23,7 @@ import pandas as pd
 
 from core.errors import DataError
 from core.logs.formats import document_rows, eval_archive, lighteval, promptfoo, record_reader
+from core.logs.formats.cells import Cells
 from core.logs.problems import Fault
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ _ENCODINGS = {"charmap": "Windows-1252", "utf-16-le": "UTF-16", "utf-16-be": "UT
 _MAGIC = {b"PAR1": "Parquet", b"ARROW1": "Feather", b"PK\x03\x04": "an archive"}
 _PIECE = 1 << 20
 """Bytes of a file that are looked at together."""
+_TOLD = 1 << 13
+"""Rows that are read together, or after which their number is told."""
 _START = 1 << 16
 """Bytes from which it is seen what a text is."""
 Record = dict[str, Any]
@@ -57,11 +60,18 @@ class FileLimits:
         decoded_megabytes: Of what is packed when it is unpacked; of what is parsed at once a
             ``_TIMES_PARSED``th.
         rows: Of the table.
+        on_rows: Called now and then with the number of rows that were read.
     """
 
     megabytes: float = math.inf
     decoded_megabytes: float = math.inf
     rows: float = math.inf
+    on_rows: Callable[[int], None] | None = None
+
+    def tell(self, rows: int) -> None:
+        """Tell of the rows read so far, where these are a round number."""
+        if self.on_rows is not None and not rows % _TOLD:
+            self.on_rows(rows)
 
 
 @dataclass(frozen=True)
@@ -79,7 +89,8 @@ class Rows:
     """A table as it was read.
 
     Attributes:
-        table: Cells as objects; None where one is missing. Rows that could not be read are empty.
+        table: Texts as categories, numbers or objects; None where one is missing. Rows that could
+            not be read are empty.
         faults: Rows that could not be read.
         names: Of all columns of the file, those that were left alone too.
         nested: Names of those that hold lists or objects, which no table takes.
@@ -240,7 +251,7 @@ def _delimiter(first: str) -> str:
 
 
 def _table(
-    name: str, rows: Iterable[Sequence[Any]], limits: FileLimits, columns: Container[str]
+    name: str, rows: Iterable[Sequence[Any]], limits: FileLimits, kept: Container[str]
 ) -> Rows:
     """A table from its header and its rows.
 
@@ -248,26 +259,26 @@ def _table(
         name: Of the file.
         rows: The header comes first.
         limits: What it may hold.
-        columns: Names of those to keep.
+        kept: Names of the columns to keep.
     """
     rows = iter(rows)
     header = ["" if cell is None else str(cell).strip() for cell in next(rows, [])]
     _check_header(header)
-    places = [place for place, one in enumerate(header) if one in columns]
-    cells: list[list[Any]] = []
+    places = [place for place, one in enumerate(header) if one in kept]
+    columns = {place: Cells() for place in places}
     widths: dict[int, int] = {}
-    count, same = 0, _Shared()
+    count = 0
     for row in rows:
         count += 1
+        limits.tell(count)
         if count > limits.rows:
             continue
-        if len(row) == len(header):
-            cells.append([same(row[place]) for place in places])
-        else:
+        if len(row) != len(header):
             widths[count - 1] = len(row)
-            cells.append([None] * len(places))
+        for place, cells in columns.items():
+            cells.append(row[place] if len(row) == len(header) else None)
     check_rows(name, count, limits)
-    table = pd.DataFrame(cells, columns=[header[place] for place in places], dtype=object)
+    table = _frame({header[place]: cells for place, cells in columns.items()}, count)
     rule = f"must be {len(header)}, one for each column of the header"
     return Rows(table, _unread("the number of cells", widths, count, rule), tuple(header))
 
@@ -282,16 +293,6 @@ def _check_header(header: list[str]) -> None:
 def _check_columns(names: Collection[str]) -> None:
     if len(names) > _MOST_COLUMNS:
         raise ValueError(f"it has {len(names):,} columns; at most {_MOST_COLUMNS} are allowed.")
-
-
-class _Shared:
-    """Keeps one object for equal texts, since a log repeats its queries and prompts."""
-
-    def __init__(self) -> None:
-        self._known: dict[str, str] = {}
-
-    def __call__(self, value: Any) -> Any:
-        return self._known.setdefault(value, value) if isinstance(value, str) else value
 
 
 def _unread(column: str, values: dict[int, Any], count: int, rule: str) -> tuple[Fault, ...]:
@@ -355,12 +356,11 @@ def _records(
     path: Path, found: Iterable[Record | str], limits: FileLimits, columns: Container[str]
 ) -> Rows:
     """A table from records; a text in place of one is a row that could not be read."""
-    records: list[Record] = []
-    names: dict[str, None] = {}
+    table: dict[str, Cells] = {}
     seen: dict[str, None] = {}
     broken: dict[int, str] = {}
     read: Callable[[Record], Record | None] | None = None
-    count, same = 0, _Shared()
+    count = 0
     for one in found:
         record: Record = {}
         if isinstance(one, str):
@@ -372,17 +372,24 @@ def _records(
                 continue
             record = row
         count += 1
+        limits.tell(count)
         if count > limits.rows:
             continue
-        kept = {name: value for name, value in record.items() if name in columns}
-        records.append({name: _plain(value, same) for name, value in kept.items()})
+        for name in record:
+            if name in columns and name not in table:
+                table[name] = Cells()
+                for _ in range(count - 1):
+                    table[name].append(None)
+        for name, cells in table.items():
+            cells.append(_plain(record.get(name)))
         seen.update(dict.fromkeys(list(record)[:_MOST_COLUMNS]))
-        names.update(dict.fromkeys(records[-1]))
-        _check_columns(names)
+        _check_columns(table)
     check_rows(path.name, count, limits)
-    cells = {name: [record.get(name) for record in records] for name in names}
-    table = pd.DataFrame(cells, index=range(count), dtype=object)
-    return Rows(table, _unread("the line", broken, count, "must be one JSON object"), tuple(seen))
+    return Rows(
+        _frame(table, count),
+        _unread("the line", broken, count, "must be one JSON object"),
+        tuple(seen),
+    )
 
 
 def _record_or_line(line: str) -> Record | str:
@@ -402,16 +409,19 @@ def _record(line: str) -> Record | None:
     return record if isinstance(record, dict) else None
 
 
-def _plain(value: object, same: _Shared) -> object:
-    if isinstance(value, str):
-        return same(value)
+def _frame(columns: Mapping[str, Cells], rows: int) -> pd.DataFrame:
+    cells = {name: column.series() for name, column in columns.items()}
+    return pd.DataFrame(cells, index=range(rows))
+
+
+def _plain(value: object) -> object:
     if isinstance(value, list | dict):
         return Nested(json.dumps(value)[:200])
     return value
 
 
 def _read_feather(path: Path, limits: FileLimits, columns: Container[str]) -> Rows:
-    from pyarrow import feather
+    from pyarrow import feather, types
 
     if limits.decoded_megabytes < math.inf:
         # It is unpacked before anything tells how much it holds.
@@ -420,10 +430,15 @@ def _read_feather(path: Path, limits: FileLimits, columns: Container[str]) -> Ro
     check_rows(path.name, table.num_rows, limits)
     kept = [name for name in table.column_names if name in columns]
     _check_columns(kept)
-    same = _Shared()
-    plain = {name: [_plain(cell, same) for cell in table[name].to_pylist()] for name in kept}
-    frame = pd.DataFrame(plain, index=range(table.num_rows), dtype=object)
-    return Rows(frame, names=tuple(table.column_names))
+    columns_of = {name: Cells() for name in kept}
+    for name, cells in columns_of.items():
+        for chunk in table[name].chunks:
+            if types.is_nested(chunk.type):
+                for cell in chunk.to_pylist():
+                    cells.append(_plain(cell))
+            else:
+                cells.extend(chunk)
+    return Rows(_frame(columns_of, table.num_rows), names=tuple(table.column_names))
 
 
 def _read_parquet(path: Path, limits: FileLimits, columns: Container[str]) -> Rows:
@@ -451,17 +466,18 @@ def _read_parquet(path: Path, limits: FileLimits, columns: Container[str]) -> Ro
         _check_decoded(decoded, limits)
     texts = [f.name for f in fields if types.is_string(f.type) or types.is_large_string(f.type)]
     names = [field.name for field in fields]
-    cells: dict[str, list[Any]] = {name: [] for name in names}
-    decoded = 0
+    cells = {name: Cells() for name in names}
+    decoded = read = 0
     # Read as a dictionary a text is decoded once, however many rows of a small file point to it.
     with parquet.ParquetFile(path, read_dictionary=texts, **options) as file:
-        for batch in file.iter_batches(batch_size=8192, columns=names, use_threads=False):
+        for batch in file.iter_batches(batch_size=_TOLD, columns=names, use_threads=False):
             decoded += batch.get_total_buffer_size()
             _check_decoded(decoded, limits)
             for name, column in zip(names, batch.columns, strict=True):
-                cells[name] += _values(column)
-    frame = pd.DataFrame(cells, index=range(metadata.num_rows), dtype=object)
-    return Rows(frame, names=every, nested=nested)
+                cells[name].extend(column)
+            read += batch.num_rows
+            limits.tell(read)
+    return Rows(_frame(cells, metadata.num_rows), names=every, nested=nested)
 
 
 def _read_details(
@@ -498,16 +514,6 @@ def _check_decoded(size: int, limits: FileLimits) -> None:
             f"its columns take {size / 1e6:,.0f} MB when decompressed; at most "
             f"{limits.decoded_megabytes:,.0f} MB are allowed."
         )
-
-
-def _values(column: Any) -> list[Any]:
-    from pyarrow import types
-
-    if not types.is_dictionary(column.type):
-        return column.to_pylist()
-    known = np.array([*column.dictionary.to_pylist(), None], dtype=object)
-    places = column.indices.fill_null(len(known) - 1)
-    return known[places.to_numpy(zero_copy_only=False)].tolist()
 
 
 _READERS: dict[str, Callable[[Path, FileLimits, Container[str]], Rows]] = {

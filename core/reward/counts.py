@@ -55,10 +55,20 @@ def count(table: pd.DataFrame, prompts: Sequence[Prompt], label: str) -> Counts:
             f"Every {label} in the log is {bool(classes[0])}; a reward model needs right and "
             "wrong answers to learn from."
         )
-    row, queries = pd.factorize(table["query"].astype(object), sort=True)
+    row, queries = _sorted(table["query"])
     positions = {prompt.id: position for position, prompt in enumerate(prompts)}
     column = table["prompt_id"].map(positions).to_numpy(dtype=np.int64)
     trials, right = np.zeros((2, len(queries), len(prompts)))
     np.add.at(trials, (row, column), 1.0)
     np.add.at(right, (row, column), table[label].to_numpy(dtype=float))
     return Counts(tuple(queries), trials, right)
+
+
+def _sorted(column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """The place of each row's text among the distinct ones, and these, sorted."""
+    if not isinstance(column.dtype, pd.CategoricalDtype):
+        return pd.factorize(column.astype(object), sort=True)
+    codes, found = pd.factorize(column)
+    texts = np.asarray(found, dtype=object)
+    order = np.argsort(texts)
+    return np.argsort(order)[codes], texts[order]

@@ -4,10 +4,12 @@ A logistic regression per prompt on top of the query's difficulty, with a Gaussi
 that only what shows over thousands of answers remains.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from core.reward.blocks import blocks
 from core.reward.counts import Counts
 from core.reward.difficulty import sigmoid
 from core.reward.features import LOG_WORDS, Describer
@@ -46,7 +48,10 @@ class Scaler:
         cls, features: np.ndarray, difficulty: np.ndarray, weight: np.ndarray, dimensions: int
     ) -> "Scaler":
         """Learn scales from queries weighted by their number of trials."""
-        scale = np.sqrt(np.average(features**2, axis=0, weights=weight))
+        squares = np.zeros(features.shape[1])
+        for block in blocks(len(features)):
+            squares += (features[block] ** 2 * weight[block, None]).sum(axis=0)
+        scale = np.sqrt(squares / weight.sum())
         if dimensions:
             scale[:dimensions] = scale[:dimensions].max()
         centre = float(np.average(difficulty, weights=weight))
@@ -96,32 +101,37 @@ class Deviations:
         return design**2 @ self.variance + self.offset_variance
 
 
-def fit_deviations(counts: Counts, design: np.ndarray, difficulty: np.ndarray) -> Deviations:
+def fit_deviations(
+    counts: Counts, design: Callable[[slice], np.ndarray], difficulty: np.ndarray
+) -> Deviations:
     """Fit slope and offsets together, then each prompt's deviation.
 
     Args:
         counts: The log.
-        design: What ``Scaler.design`` gives, shape (queries, inputs).
+        design: What ``Scaler.design`` gives for some of the queries, shape (some, inputs).
         difficulty: Out-of-fold logits, shape (queries,).
     """
     slope, offsets = _fit_offsets(counts, difficulty)
-    penalty = np.full(design.shape[1] + 1, PENALTY)
+    penalty = np.full(design(slice(0, 0)).shape[1] + 1, PENALTY)
     penalty[-1 - SHAPE_TERMS : -1] = SHAPE_PENALTY
     # The last input is a constant: it moves the offset as the deviation needs it.
     penalty[-1] = 1 / _OFFSET_SPREAD**2
     weights = np.zeros((len(penalty), len(offsets)))
     variance = np.tile(1 / penalty[:, None], (1, len(offsets)))
-    inputs = np.hstack([design, np.ones((len(design), 1))])
-    for prompt, offset in enumerate(offsets):
-        tried = counts.trials[:, prompt] > 0
-        if tried.any():
-            weights[:, prompt], variance[:, prompt] = _fit_weights(
-                inputs[tried],
-                counts.trials[tried, prompt],
-                counts.right[tried, prompt],
-                slope * difficulty[tried] + offset,
-                penalty,
-            )
+    base = slope * difficulty[:, None] + offsets
+    running = np.flatnonzero(counts.trials.any(axis=0)).tolist()
+    for _ in range(_NEWTON_STEPS):
+        gradients, hessians = _derivatives(counts, design, base, weights, running)
+        for prompt in tuple(running):
+            hessian = hessians[prompt] + np.diag(penalty)
+            gradient = gradients[prompt] - penalty * weights[:, prompt]
+            step = np.linalg.solve(hessian, gradient)
+            weights[:, prompt] += np.clip(step, -1.0, 1.0)
+            variance[:, prompt] = 1 / np.diag(hessian)
+            if np.abs(step).max() < 1e-4:
+                running.remove(prompt)
+        if not running:
+            break
     return Deviations(slope, offsets + weights[-1], weights[:-1], variance[:-1], variance[-1])
 
 
@@ -148,17 +158,35 @@ def _fit_offsets(counts: Counts, difficulty: np.ndarray) -> tuple[float, np.ndar
     return float(value[-1]), value[:-1]
 
 
-def _fit_weights(
-    inputs: np.ndarray, trials: np.ndarray, right: np.ndarray, base: np.ndarray, penalty: np.ndarray
+def _derivatives(
+    counts: Counts,
+    design: Callable[[slice], np.ndarray],
+    base: np.ndarray,
+    weights: np.ndarray,
+    prompts: Sequence[int],
 ) -> tuple[np.ndarray, np.ndarray]:
-    """One prompt's weights and their posterior variances, shape (inputs,) each."""
-    value = np.zeros(inputs.shape[1])
-    for _ in range(_NEWTON_STEPS):
-        chance = sigmoid(base + inputs @ value)
-        weight = trials * chance * (1 - chance)
-        hessian = (inputs * weight[:, None]).T @ inputs + np.diag(penalty)
-        step = np.linalg.solve(hessian, inputs.T @ (right - trials * chance) - penalty * value)
-        value += np.clip(step, -1.0, 1.0)
-        if np.abs(step).max() < 1e-4:
-            break
-    return value, 1 / np.diag(hessian)
+    """Gradient and negative Hessian of the log-likelihood by prompt.
+
+    Args:
+        counts: The log.
+        design: As for ``fit_deviations``.
+        base: Logits without deviations, shape (queries, prompts).
+        weights: Shape (inputs, prompts).
+        prompts: Those that are asked for; zeros stand for the others.
+
+    Returns:
+        Of shape (prompts, inputs) and (prompts, inputs, inputs).
+    """
+    inputs, every = weights.shape
+    gradients, hessians = np.zeros((every, inputs)), np.zeros((every, inputs, inputs))
+    for block in blocks(len(base)):
+        whole = np.pad(design(block), ((0, 0), (0, 1)), constant_values=1.0)
+        for prompt in prompts:
+            tried = counts.trials[block, prompt] > 0
+            trials, right = (log[block, prompt][tried] for log in (counts.trials, counts.right))
+            rows = whole[tried]
+            chance = sigmoid(base[block, prompt][tried] + rows @ weights[:, prompt])
+            weight = trials * chance * (1 - chance)
+            gradients[prompt] += rows.T @ (right - trials * chance)
+            hessians[prompt] += (rows * weight[:, None]).T @ rows
+    return gradients, hessians

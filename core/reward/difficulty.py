@@ -1,7 +1,7 @@
 """How hard a query is for the LLM, whatever the prompt: LightGBM on the query's features."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -55,7 +55,11 @@ class Means:
 
 
 def fit_means(
-    counts: Counts, features: np.ndarray, offsets: np.ndarray, seed: int
+    counts: Counts,
+    features: np.ndarray,
+    offsets: np.ndarray,
+    seed: int,
+    fit: boosting.Fit = boosting.fit,
 ) -> tuple[Means, np.ndarray]:
     """Fit the boosters and predict every query with the one that did not see its wording.
 
@@ -65,6 +69,7 @@ def fit_means(
         offsets: Logit of each prompt's share right, shape (prompts,); the boosters learn what is
             left, so that a query does not look easy because good prompts were tried on it.
         seed: Of folds and boosters.
+        fit: Fits each booster, on this machine by default.
 
     Returns:
         The boosters and the out-of-fold logits, shape (queries,).
@@ -81,18 +86,22 @@ def fit_means(
     boosters = []
     splitter = GroupKFold(FOLDS, shuffle=True, random_state=seed)
     for train, rest in splitter.split(features, groups=groups):
-        booster = _fit_booster(features[train], share[train], weight[train], start[train], seed)
+        booster = fit(
+            _parameters(len(train), seed),
+            features[train],
+            share[train],
+            ROUNDS,
+            weight=weight[train],
+            start=start[train],
+        )
         out_of_fold[rest] = boosting.predict(booster, features[rest], raw=True)
         boosters.append(booster)
     return Means(tuple(boosters)), out_of_fold
 
 
-def _fit_booster(
-    features: np.ndarray, share: np.ndarray, weight: np.ndarray, start: np.ndarray, seed: int
-) -> "lgb.Booster":
-    smallest_leaf = int(np.clip(len(features) // 50, 3, 20))
-    parameters = _PARAMETERS | {"seed": seed, "min_data_in_leaf": smallest_leaf}
-    return boosting.fit(parameters, features, share, ROUNDS, weight=weight, start=start)
+def _parameters(queries: int, seed: int) -> dict[str, Any]:
+    smallest_leaf = int(np.clip(queries // 50, 3, 20))
+    return _PARAMETERS | {"seed": seed, "min_data_in_leaf": smallest_leaf}
 
 
 def boosters_to_text(means: Means) -> list[str]:

@@ -11,15 +11,18 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import numpy as np
 
 from core.query import masked
+from core.reward.blocks import blocks
 
 TERMS = 6000
 DIMENSIONS = 128
 _FEWEST_QUERIES_PER_TERM = 3
+_MOST_TEXTS = 100_000
+"""From so many texts words and directions are learned; more would not change them much."""
 
 _NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
 _SPACED = re.compile(r" (?=[.,?!;:'%])")
@@ -135,7 +138,7 @@ class Describer:
         from sklearn.decomposition import TruncatedSVD
         from sklearn.feature_extraction.text import TfidfVectorizer
 
-        texts = sorted({masked(query) for query in queries})
+        texts = _some(sorted({masked(query) for query in queries}), seed)
         vectorizer = TfidfVectorizer(
             analyzer=tokens,
             sublinear_tf=True,
@@ -144,8 +147,9 @@ class Describer:
             min_df=min(_FEWEST_QUERIES_PER_TERM, 1 + len(texts) // 100),
             dtype=np.float32,
         )
-        values = np.array([arithmetic(query) for query in queries])
-        scale = values.std(axis=0)
+        values = _all_arithmetic(queries)
+        mean, scale = values.mean(axis=0), values.std(axis=0)
+        del values
         try:
             matrix = vectorizer.fit_transform(texts)
         except ValueError:
@@ -162,7 +166,7 @@ class Describer:
             names,
             np.asarray(idf, dtype=np.float32),
             *_in_steps(components),
-            values.mean(axis=0),
+            mean,
             np.where(scale > _SMALLEST_SPREAD, scale, 1.0),
         )
 
@@ -184,15 +188,16 @@ class Describer:
         """
         dimensions = self.components.shape[1]
         features = np.zeros((len(queries), self.width), dtype=np.float32)
-        # Questions repeat in logs, and those that differ in numbers alone share their words.
-        known: dict[str, np.ndarray] = {}
-        for row, query in enumerate(queries):
-            text = masked(query)
-            if text not in known:
-                known[text] = self._semantic(text, index)
-            features[row, :dimensions] = known[text]
-        values = np.array([arithmetic(query) for query in queries])
-        features[:, dimensions:] = (values - self.mean) / self.scale
+        for block in blocks(len(queries)):
+            part = queries[block]
+            # Questions repeat in logs, and those that differ in numbers alone share their words.
+            known: dict[str, np.ndarray] = {}
+            for row, query in enumerate(part, block.start):
+                text = masked(query)
+                if text not in known:
+                    known[text] = self._semantic(text, index)
+                features[row, :dimensions] = known[text]
+            features[block, dimensions:] = (_all_arithmetic(part) - self.mean) / self.scale
         return features
 
     def _semantic(self, text: str, index: Mapping[str, int]) -> np.ndarray:
@@ -204,6 +209,21 @@ class Describer:
         weights *= self.idf[positions]
         weights /= np.linalg.norm(weights)
         return weights @ self.components[positions] * self.component_scale
+
+
+def _all_arithmetic(queries: Sequence[str]) -> np.ndarray:
+    """The arithmetic features of questions, shape (queries, features)."""
+    numbers = chain.from_iterable(map(arithmetic, queries))
+    shape = len(queries), len(ARITHMETIC)
+    return np.fromiter(numbers, dtype=float, count=math.prod(shape)).reshape(shape)
+
+
+def _some(texts: list[str], seed: int) -> list[str]:
+    """All texts, or a random choice of ``_MOST_TEXTS``, in their order."""
+    if len(texts) <= _MOST_TEXTS:
+        return texts
+    picked = np.random.default_rng(seed).choice(len(texts), _MOST_TEXTS, replace=False)
+    return [texts[place] for place in np.sort(picked)]
 
 
 def _in_steps(components: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -12,6 +12,7 @@ from hashlib import blake2b
 
 import numpy as np
 
+from core.reward.blocks import blocks
 from core.reward.counts import Counts
 from core.reward.difficulty import sigmoid
 
@@ -81,8 +82,10 @@ def fit_memory(counts: Counts, logit: np.ndarray, seed: int) -> Memory:
         ((shared, own) for shared in _SHARED_SPREADS for own in _OWN_SPREADS),
         key=lambda spread: _leave_one_out(counts, logit, chance, repeated, spread),
     )
-    effects = _effects(
-        counts.right - counts.trials * chance, counts.trials * chance * (1 - chance), spreads
+    error = counts.right - counts.trials * chance
+    weight = counts.trials * chance * (1 - chance)
+    effects = np.vstack(
+        [_effects(error[rows], weight[rows], spreads) for rows in blocks(len(error))]
     )
     keys = np.array([key_of(query) for query in counts.queries], dtype=np.uint64)
     # Two queries that differ in outer blanks alone share a key; the first one is kept.

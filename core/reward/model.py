@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from core import boosting
 from core.errors import DataError
 from core.prompts import Prompt, check_distinct
+from core.reward.blocks import blocks
 from core.reward.counts import count
 from core.reward.deviations import Deviations, Scaler, fit_deviations
 from core.reward.difficulty import Means, fit_means, log_odds, sigmoid
@@ -67,6 +69,7 @@ class RewardModel:
         *,
         label: str = "correct",
         seed: int = 0,
+        fit_booster: boosting.Fit = boosting.fit,
     ) -> "RewardModel":
         """Learn from a log.
 
@@ -76,35 +79,47 @@ class RewardModel:
             prompts: Those that occur in it.
             label: Column that says whether the answer was right.
             seed: The same seed and log give the same model, byte for byte.
+            fit_booster: Fits each booster of the difficulty, on this machine by default.
 
         Raises:
             DataError: the log cannot be learned from; the message names value and row.
         """
         with one_blas_thread():
-            return cls._fit(demonstrations, tuple(prompts), label, seed)
+            return cls._fit(demonstrations, tuple(prompts), label, seed, fit_booster)
 
     @classmethod
     def _fit(
-        cls, demonstrations: pd.DataFrame, prompts: tuple[Prompt, ...], label: str, seed: int
+        cls,
+        demonstrations: pd.DataFrame,
+        prompts: tuple[Prompt, ...],
+        label: str,
+        seed: int,
+        fit_booster: boosting.Fit,
     ) -> "RewardModel":
         counts = count(demonstrations, prompts, label)
         describer = Describer.fit(counts.queries, seed)
         features = describer.describe(counts.queries, describer.index())
         share = (counts.right.sum(axis=0) + 1) / (counts.trials.sum(axis=0) + 2)
-        means, difficulty = fit_means(counts, features, log_odds(share), seed)
+        means, difficulty = fit_means(counts, features, log_odds(share), seed, fit_booster)
         scaler = Scaler.fit(
             features, difficulty, counts.trials.sum(axis=1), describer.components.shape[1]
         )
-        design = scaler.design(features, difficulty, describer)
+
+        def design(rows: slice) -> np.ndarray:
+            return scaler.design(features[rows], difficulty[rows], describer)
+
         deviations = fit_deviations(counts, design, difficulty)
-        memory = fit_memory(counts, deviations.predict(design, difficulty), seed)
+        logits = [
+            deviations.predict(design(rows), difficulty[rows]) for rows in blocks(len(difficulty))
+        ]
+        memory = fit_memory(counts, np.vstack(logits), seed)
         description = {
             "label": label,
             "seed": seed,
             "demonstrations": len(demonstrations),
             "queries": len(counts.queries),
-            "llm": sorted({str(name) for name in demonstrations.get("llm", ())}),
-            "datasets": sorted({str(name) for name in demonstrations["dataset"]}),
+            "llm": sorted({str(name) for name in _distinct(demonstrations, "llm")}),
+            "datasets": sorted({str(name) for name in _distinct(demonstrations, "dataset")}),
             "lightgbm": version("lightgbm"),
             "scikit-learn": version("scikit-learn"),
         }
@@ -142,6 +157,14 @@ class RewardModel:
                 raise DataError(f"Query {row + 1} is {query!r}; it must be a text, not empty.")
         if not len(queries):
             return Prediction(*np.zeros((3, 0, len(prompts))))
+        if len(apart := list(blocks(len(queries)))) > 1:
+            parts = [self.predict(queries[rows], prompts) for rows in apart]
+            return Prediction(
+                *(
+                    np.vstack([getattr(part, name) for part in parts])
+                    for name in ("probability", "lower", "upper")
+                )
+            )
         features = self.describer.describe(queries, self._index)
         difficulty, disagreement = self.means.predict(features)
         design = self.scaler.design(features, difficulty, self.describer)
@@ -169,3 +192,7 @@ class RewardModel:
             position |= {prompt.id: len(self.prompts) + i for i, prompt in enumerate(new)}
         columns = [position[prompt.id] for prompt in prompts]
         return logit[:, columns], variance[:, columns]
+
+
+def _distinct(table: pd.DataFrame, column: str) -> list[Any]:
+    return table[column].unique().tolist() if column in table.columns else []

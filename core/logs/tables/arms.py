@@ -28,10 +28,11 @@ def as_arms(
 ) -> tuple[pd.DataFrame, tuple[Prompt, ...]]:
     """Make an arm of each prompt and LLM that occur together; arguments as above."""
     known = {prompt.id: prompt for prompt in prompts}
-    pairs = list(zip(table["prompt_id"].tolist(), table["llm"].tolist(), strict=True))
-    arms = {pair: arm(known[pair[0]], pair[1]) for pair in dict.fromkeys(pairs)}
-    place = {pair: number for number, pair in enumerate(arms)}
-    names = pd.Categorical.from_codes(
-        [place[pair] for pair in pairs], [one.id for one in arms.values()]
+    pair = ["prompt_id", "llm"]
+    once = table[pair].drop_duplicates()
+    arms = tuple(
+        arm(known[prompt], llm) for prompt, llm in zip(once["prompt_id"], once["llm"], strict=True)
     )
-    return table.assign(prompt_id=names, llm=SEVERAL_LLMS), tuple(arms.values())
+    places = table.groupby(pair, sort=False, observed=True).ngroup().to_numpy()
+    names = pd.Categorical.from_codes(places, [one.id for one in arms])
+    return table.assign(prompt_id=names, llm=SEVERAL_LLMS), arms

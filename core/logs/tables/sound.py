@@ -1,7 +1,8 @@
 """The sound rows of a table, and what is wrong with the others."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -79,8 +80,9 @@ def checked(table: pd.DataFrame, skipped: np.ndarray, source: Source) -> Checked
         for fault in (*labelled.faults, *faults_of(table, limits))
     ]
     sound = ~np.logical_or.reduce([skipped, *(fault.bad for fault in faults)])
-    check_numbers(table[sound], limits, source.name)
-    rows, prompts = _demonstrations(table[sound].copy())
+    kept = table[sound]
+    check_numbers(kept, limits, source.name)
+    rows, prompts = _demonstrations(kept.copy(deep=False))
     check_characters(rows, QUERY_KEY, limits, source.name)
     if len(rows):
         # A column put into an empty table would fill it.
@@ -93,21 +95,28 @@ def _without_queries(table: pd.DataFrame) -> pd.DataFrame:
     """Prompts as templates, where every row holds the whole text that was sent."""
     if not {"query", "prompt"} <= set(table.columns):
         return table
-    pairs = list(zip(table["query"].tolist(), table["prompt"].tolist(), strict=True))
-    whole = all(
-        isinstance(query, str) and isinstance(prompt, str) and query.strip() and query in prompt
-        for query, prompt in pairs
-    )
-    if not whole:
+
+    def pairs(rows: pd.DataFrame) -> Iterator[tuple[Any, Any]]:
+        return zip(rows["query"].tolist(), rows["prompt"].tolist(), strict=True)
+
+    def whole(rows: pd.DataFrame) -> bool:
+        return all(
+            isinstance(query, str) and isinstance(prompt, str) and query.strip() and query in prompt
+            for query, prompt in pairs(rows)
+        )
+
+    # The first row tells it of most logs.
+    if not (whole(table.head(1)) and whole(table)):
         return table
-    return table.assign(prompt=[prompt.replace(query, SLOT) for query, prompt in pairs])
+    cells = [prompt.replace(query, SLOT) for query, prompt in pairs(table)]
+    return table.assign(prompt=pd.Series(cells, table.index, dtype=object))
 
 
 def _demonstrations(
     table: pd.DataFrame,
 ) -> tuple[pd.DataFrame, tuple[Prompt, ...]]:
     """Sound rows with the columns of ``core.demonstrations.COLUMNS``, and their prompts."""
-    rows, values = codes_of(table["prompt"].tolist())
+    rows, values = codes_of(table["prompt"])
     published = {prompt.id: prompt for prompt in PROMPTS} | {p.text: p for p in PROMPTS}
     wordings = [str(value) for value in values]
     # After the query is where a prompt without a place for it stands.
@@ -121,8 +130,9 @@ def _demonstrations(
     names = [prompt.id for prompt in prompts]
     place = np.array([names.index(by_wording[prompt.text].id) for prompt in found], dtype=np.int64)
     table["prompt_id"] = pd.Categorical.from_codes(place[rows], names)
-    table["correct"] = [TRUTH[str(value).strip().lower()] for value in table["correct"]]
-    table["correct"] = table["correct"].astype(bool)
+    rows, values = codes_of(table["correct"])
+    truths = [TRUTH[str(value).strip().lower()] for value in values]
+    table["correct"] = np.array(truths, dtype=bool)[rows]
     table["published_correct"] = table["correct"]
     for name in columns_of("count"):
         table[name] = _numbers(table[name]) if name in table.columns else np.nan
@@ -132,7 +142,8 @@ def _demonstrations(
     for name in columns_of("name"):
         if name in table.columns:
             # JSON may hold numbers here; as text they can be compared with others.
-            table[name] = table[name].map(str)
+            rows, values = codes_of(table[name])
+            table[name] = _categories(rows, [str(value) for value in values])
     defaults = {
         "llm": "own",
         "dataset": "own",
@@ -144,13 +155,20 @@ def _demonstrations(
     }
     for name, value in defaults.items():
         if name not in table.columns:
-            table[name] = value
+            table[name] = _categories(np.zeros(len(table), np.int8), [value])
     if "query_id" not in table.columns:
-        table["query_id"] = codes_of(table["query"].tolist())[0]
+        table["query_id"] = codes_of(table["query"])[0]
     return table, prompts
 
 
-def _numbers(column: pd.Series) -> list[float]:
+def _categories(codes: np.ndarray, values: Sequence[str | None]) -> pd.Categorical:
+    """A column from the number of each row's value; values that are equal become one."""
+    places, distinct = pd.factorize(np.array(values, dtype=object))
+    return pd.Categorical.from_codes(places[codes], pd.Index(distinct, dtype=object))
+
+
+def _numbers(column: pd.Series) -> np.ndarray:
     """Counts as numbers, an unknown one as NaN."""
-    numbers = [None if is_nothing(value) else number_of(value) for value in column.tolist()]
-    return [np.nan if number is None else number for number in numbers]
+    codes, values = codes_of(column)
+    numbers = [None if is_nothing(value) else number_of(value) for value in values]
+    return np.array(numbers, dtype=float)[codes]

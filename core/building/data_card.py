@@ -70,9 +70,9 @@ published, and neither answers nor tokens.
 * `embedded/`: the embedded LLM, a LLaMA in the layout of the Hugging Face Hub, trained from scratch
   by `python -m core train-embedded` on questions of this project's own and on the equation
   templates of MAWPS, ASDiv and SVAMP with names, things and numbers drawn anew. `training.json`
-  holds its recipe and learning curve. Equations in its answers are computed, not guessed: whenever
-  it has written "3 × 12 =", a calculator writes the result, after the calculation annotations of
-  GSM8K (Cobbe et al. 2021, arXiv:2110.14168).
+  holds the recipes and learning curves of both parts of its training. Equations in its answers are
+  computed, not guessed: whenever it has written "3 × 12 =", a calculator writes the result, after
+  the calculation annotations of GSM8K (Cobbe et al. 2021, arXiv:2110.14168).
 * `embedded-log.parquet`: its own log, made with `python -m core questions` and `python -m core
   collect`: sixteen prompts, questions in phrases that training never used, several samples each.
 * `embedded-accuracy.csv`: its accuracy per prompt, by `python -m core measure-embedded`.

@@ -28,6 +28,14 @@ def train_embedded(
         int | None, typer.Option(min=1, help="Batches, for a shorter or longer training.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Of the weights and of every question.")] = 1,
+    source: Annotated[
+        Path | None,
+        typer.Option(
+            "--from",
+            help="Folder of a finished model to go on from, at half the learning rate. "
+            "Give another seed than its own, for other questions.",
+        ),
+    ] = None,
 ) -> None:
     """Train the embedded LLM from scratch (hours on a processor); can be stopped at any time.
 
@@ -39,6 +47,11 @@ def train_embedded(
     if out.is_file():
         raise DataError(f"{out} is a file; --out must be a folder.")
     recipe = Recipe(seed=seed) if steps is None else Recipe(seed=seed, steps=steps)
+    if source is not None:
+        for name in (training.WEIGHTS, training.RECORD):
+            if not (source / name).is_file():
+                raise DataError(f"There is no {name} in {source} to go on from.")
+        recipe = recipe.going_on(source / training.WEIGHTS)
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -56,6 +69,7 @@ def train_embedded(
                 task, completed=now.step, description=f"loss {now.loss:.3f}"
             ),
             on_measure=lambda row: errors.print(_figures(row), highlight=False),
+            source=source,
         )
     results.print(f"{out}: {_figures(row)}", highlight=False, soft_wrap=True)
 

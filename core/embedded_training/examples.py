@@ -7,7 +7,13 @@ from random import Random
 from core.embedded_training.answer_styles import NOTHING, STYLES, step_by_step
 from core.embedded_training.published_templates import Template
 from core.embedded_training.published_variation import varied
-from core.embedded_training.questions import nothing, stories, synonyms, typography
+from core.embedded_training.questions import (
+    nothing,
+    rewording,
+    stories,
+    synonyms,
+    typography,
+)
 from core.embedded_training.questions.stories import Question
 from core.prompts import PROMPTS, Prompt, message, own_prompt
 
@@ -44,6 +50,7 @@ _OFTEN = {
 _NOTHING_SHARE = 0.025
 _VARIED_SHARE = 0.75
 _SYNONYMS_SHARE = 0.6
+_REWORDED_SHARE = 0.6
 
 
 @dataclass(frozen=True)
@@ -80,6 +87,8 @@ def example(question: Question, prompt: Prompt, random: Random) -> Example:
     text = question.text
     if random.random() < _SYNONYMS_SHARE:
         text = synonyms.exchanged(text, random)
+    if random.random() < _REWORDED_SHARE:
+        text = rewording.reworded(text, random)
     return Example(message(typography.vary(text, random), prompt), answer)
 
 

@@ -10,8 +10,6 @@ from core.embedded_training.recipe import Recipe
 
 WARM_UP = 100
 """Batches in which the learning rate rises."""
-DECAY = 0.4
-"""Last part of the training in which the learning rate falls to nothing."""
 _WEIGHT_DECAY = 0.05
 
 
@@ -59,5 +57,5 @@ def _fast_bfloat16(device: torch.device) -> bool:
 def schedule(recipe: Recipe, step: int) -> float:
     """Share of the learning rate at a step: rises, stays, falls in a straight line."""
     rise = (step + 1) / WARM_UP
-    fall = (recipe.steps - step) / (recipe.steps * DECAY)
+    fall = (recipe.steps - step) / (recipe.steps * recipe.decay)
     return min(1.0, rise, fall)

@@ -1,6 +1,7 @@
 """Where a training stands."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 from transformers import LlamaForCausalLM, PreTrainedTokenizerFast
@@ -34,6 +35,7 @@ class Training:
         optimizers: Muon of the layers' matrices, AdamW of everything else.
         progress: Where it stands.
         curve: What was measured on the way, a row per measurement.
+        before: Record of the training that this one goes on from.
     """
 
     recipe: Recipe
@@ -42,3 +44,4 @@ class Training:
     optimizers: tuple[torch.optim.Optimizer, ...]
     progress: Progress = field(default_factory=lambda: Progress(0, 0.0, 0.0))
     curve: list[dict[str, float]] = field(default_factory=list)
+    before: dict[str, Any] | None = None

@@ -1,6 +1,8 @@
 """What a training of the embedded LLM depends on."""
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -16,6 +18,8 @@ class Recipe:
         hidden, layers, heads, inner: Shape of the LLaMA.
         seed: Of the weights and of every question.
         measure_every: Batches between two points of the learning curve.
+        decay: Last part of the training in which the learning rate falls to nothing.
+        start: SHA-256 of the weights that it goes on from; empty for a training from scratch.
     """
 
     steps: int = 12000
@@ -28,3 +32,15 @@ class Recipe:
     inner: int = 512
     seed: int = 1
     measure_every: int = 1250
+    decay: float = 0.4
+    start: str = ""
+
+    def going_on(self, weights: Path) -> "Recipe":
+        """The same from given weights: at half the learning rate, which falls all the way."""
+        return replace(
+            self,
+            matrix_rate=self.matrix_rate / 2,
+            rate=self.rate / 2,
+            decay=1.0,
+            start=hashlib.sha256(weights.read_bytes()).hexdigest(),
+        )

@@ -1,4 +1,4 @@
-"""Train the embedded LLM from scratch; can be stopped and taken up again at any time."""
+"""Train the embedded LLM, from scratch or from given weights; can be stopped at any time."""
 
 import json
 import time
@@ -32,6 +32,7 @@ CHECKPOINT_SECONDS = 120
 _TOKENIZER_EXAMPLES = 40_000
 _SMOOTHING = 0.98
 CURVE_PROMPT = "cot"
+WEIGHTS, RECORD = "model.safetensors", "training.json"
 _OWN_ITEMS = 200
 _CURVE_SEED = 0
 _LONGEST = 120
@@ -45,6 +46,7 @@ def build(
     *,
     on_step: Callable[[Progress], None],
     on_measure: Callable[[dict[str, float]], None],
+    source: Path | None = None,
 ) -> dict[str, float]:
     """Train, or go on training, and write the finished model to ``out``.
 
@@ -55,6 +57,8 @@ def build(
         on_step: Called after every batch.
         on_measure: Called with each row of the learning curve: step, loss, seconds, and the share
             right of own questions in unseen phrases, of MAWPS and of SVAMP development questions.
+        source: Folder of the model to go on from, in the layout of ``out``; none for a training
+            from scratch.
 
     Returns:
         The last row.
@@ -76,7 +80,7 @@ def build(
     def measure(training: Training) -> dict[str, float]:
         return {name: _share_right(training, items) for name, items in sets.items()}
 
-    training = train(recipe, work, on_step, measure, on_measure)
+    training = train(recipe, work, on_step, measure, on_measure, source)
     save(training, out)
     return training.curve[-1]
 
@@ -124,8 +128,9 @@ def train(
     on_step: Callable[[Progress], None],
     measure: Callable[[Training], dict[str, float]],
     on_measure: Callable[[dict[str, float]], None] = lambda row: None,
+    source: Path | None = None,
 ) -> Training:
-    """Train from the start or from the last checkpoint of the same recipe.
+    """Train from the start, from a model or from the last checkpoint of the same recipe.
 
     Args:
         recipe: Everything that the model depends on.
@@ -134,13 +139,14 @@ def train(
         measure: Called every ``recipe.measure_every`` batches and at the end; its figures become
             a row of the learning curve.
         on_measure: Called with each such row.
+        source: Folder of the model to go on from.
 
     Raises:
         DataError: ``work`` is no folder, or its checkpoint is damaged or of another recipe.
         MissingDataError: the published questions are not on this machine.
     """
     published = templates()["train"]
-    training = _start(recipe, work, published)
+    training = _start(recipe, work, published, source)
     steps = batches(
         training.tokenizer.backend_tokenizer,
         published,
@@ -168,7 +174,8 @@ def train(
 def save(training: Training, folder: Path) -> None:
     """Write the model in half precision with its tokenizer, in the layout of the Hugging Face Hub.
 
-    ``training.json`` beside it holds the recipe and the learning curve.
+    ``training.json`` beside it holds the recipe and the learning curve, and as ``before`` the same
+    of the training that this one went on from.
     """
     folder.mkdir(parents=True, exist_ok=True)
     shipped = LlamaForCausalLM(training.model.config).half()
@@ -176,19 +183,29 @@ def save(training: Training, folder: Path) -> None:
     shipped.save_pretrained(folder)
     training.tokenizer.save_pretrained(folder)
     record = {"recipe": asdict(training.recipe), "learning_curve": training.curve}
-    (folder / "training.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    if training.before is not None:
+        record["before"] = training.before
+    (folder / RECORD).write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
 
 
-def _start(recipe: Recipe, work: Path, published: list[Template]) -> Training:
+def _start(
+    recipe: Recipe, work: Path, published: list[Template], source: Path | None = None
+) -> Training:
     if work.is_file():
         raise DataError(f"{work} is a file; checkpoints need a folder.")
     work.mkdir(parents=True, exist_ok=True)
-    tokenizer = _tokenizer(recipe, work, published)
-    torch.manual_seed(recipe.seed)
-    model = LlamaForCausalLM(_config(recipe, tokenizer))
+    before = None
+    if source is None:
+        tokenizer = _tokenizer(recipe, work, published)
+        torch.manual_seed(recipe.seed)
+        model = LlamaForCausalLM(_config(recipe, tokenizer))
+    else:
+        tokenizer = PreTrainedTokenizerFast.from_pretrained(source)
+        model = LlamaForCausalLM.from_pretrained(source, dtype=torch.float32).train()
+        before = json.loads((source / RECORD).read_text("utf-8"))
     # transformers types this method as one that takes a model.
     model.to(_device())  # type: ignore[arg-type]
-    training = Training(recipe, tokenizer, model, optimizers_of(recipe, model))
+    training = Training(recipe, tokenizer, model, optimizers_of(recipe, model), before=before)
     if (work / checkpoints.CHECKPOINT).exists():
         checkpoints.load(training, work)
     return training

@@ -61,12 +61,13 @@ def value(expression: Expression) -> Fraction:
 
 
 def steps(expression: Expression) -> list[Step]:
-    """The operations in the order in which they can be carried out, each once."""
+    """The operations in the order in which they are carried out, each once, the last one last."""
     if isinstance(expression, Fraction):
         return []
     left, right = value(expression.left), value(expression.right)
     last = Step(left, expression.symbol, right, apply(expression.symbol, left, right))
-    return list(dict.fromkeys([*steps(expression.left), *steps(expression.right), last]))
+    # Kept where it was taken before too: (2 × 1) × (2 - 1) must not end with 2 - 1.
+    return [*dict.fromkeys([*steps(expression.left), *steps(expression.right)]), last]
 
 
 def leaves(expression: Expression) -> Iterator[Fraction]:

@@ -24,6 +24,7 @@ from core.embedded_training.questions.vocabulary import Cast
 _TRIES = 200
 _MOST = 10**6
 _CHOICE = re.compile(r"\[([^\[\]]*)\]")
+_IDLE_BLANKS = re.compile(r"^ +| +(?=[ .,?!]|$)")
 _FIELD = re.compile(r"\{(\w+)(?::(\w+))?\}")
 _SYMBOLS: dict[type[ast.operator], Symbol] = {
     ast.Add: "+",
@@ -69,10 +70,14 @@ def kind(random: Random, unseen: bool, cast: Cast) -> tuple[str, Expression]:
 def filled(
     phrase: str, random: Random, words: Mapping[str, str], drawn: Mapping[str, Drawn]
 ) -> str:
-    """Decide the choices of a phrase and fill its fields."""
+    """Decide the choices of a phrase and fill its fields.
+
+    A choice may be of nothing, so blanks that stand alone then are left out.
+    """
     while found := _CHOICE.search(phrase):
         chosen = random.choice(found.group(1).split("|"))
         phrase = f"{phrase[: found.start()]}{chosen}{phrase[found.end() :]}"
+    phrase = _IDLE_BLANKS.sub("", phrase)
 
     def field(match: re.Match[str]) -> str:
         name, form = match.groups()

@@ -15,7 +15,6 @@ from core.embedded_training.questions.expressions import (
     Operation,
     Symbol,
     is_plain,
-    show,
     steps,
 )
 from core.embedded_training.questions.phrases import PHRASES, Phrases
@@ -45,7 +44,8 @@ class _Teller:
     def say(self, phrase: Phrases, **numbers: Fraction) -> str:
         """One filled phrase."""
         chosen = phrase.draw(self.random, self.unseen)
-        return chosen.format(**self.cast.words, **{key: show(n) for key, n in numbers.items()})
+        drawn = {key: grammar.Drawn(number, {}) for key, number in numbers.items()}
+        return grammar.filled(chosen, self.random, self.cast.words, drawn)
 
     def below(self, limit: Fraction) -> Fraction:
         """A number from 2 to ``limit``, 1 where there is no such number."""

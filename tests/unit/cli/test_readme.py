@@ -85,11 +85,14 @@ def test_the_tables_are_cell_by_cell_what_the_commands_print(
 
 def test_the_learning_curve_is_that_of_the_shipped_model() -> None:
     record = json.loads((FOLDER / "embedded" / "training.json").read_text("utf-8"))
-    curve = record["learning_curve"]
+    curve = [*record["before"]["learning_curve"], *record["learning_curve"]]
     for name, title in (("own", "own questions, % of 200"), ("mawps", "MAWPS, % of 63")):
         assert _row(title) == [f"{100 * row[name]:.0f}" for row in curve]
     batch = record["recipe"]["batch"]
-    assert _row(f"batches of {batch}") == [f"{row['step']:,}" for row in curve]
+    assert _row(f"batches of {batch}") == [
+        *(f"{row['step']:,}" for row in record["before"]["learning_curve"]),
+        *(f"+{row['step']:,}" for row in record["learning_curve"]),
+    ]
 
 
 def test_the_answer_reading_figures_are_those_of_the_artifact() -> None:

@@ -87,6 +87,8 @@ def test_prompts_differ_in_accuracy_and_length() -> None:
 
 def test_the_recipe_and_learning_curve_are_shipped_with_it() -> None:
     record = json.loads((FOLDER / EMBEDDED / "training.json").read_text("utf-8"))
-    curve = pd.DataFrame(record["learning_curve"])
-    assert curve["step"].iloc[-1] == record["recipe"]["steps"]
+    parts = [record["before"], record]
+    for part in parts:
+        assert part["learning_curve"][-1]["step"] == part["recipe"]["steps"]
+    curve = pd.DataFrame([row for part in parts for row in part["learning_curve"]])
     assert curve["mawps"].iloc[-1] > curve["mawps"].iloc[0]

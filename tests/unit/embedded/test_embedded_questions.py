@@ -8,7 +8,7 @@ from fractions import Fraction
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core.embedded_training.answer_styles import NOTHING
@@ -83,6 +83,7 @@ EXPRESSIONS = st.recursive(
     lambda inner: st.builds(mended, st.sampled_from("+-×÷"), inner, inner),
     max_leaves=5,
 )
+ONE, TWO = Fraction(1), Fraction(2)
 OPERATIONS = st.builds(mended, st.sampled_from("+-×÷"), EXPRESSIONS, EXPRESSIONS)
 
 
@@ -119,6 +120,7 @@ def test_only_needed_brackets_are_written() -> None:
 
 
 @given(EXPRESSIONS)
+@example(Operation("×", Operation("×", TWO, ONE), Operation("-", TWO, ONE)))
 def test_steps_lead_to_the_value_one_operation_at_a_time(expression: Expression) -> None:
     found = steps(expression)
     assert len(found) <= _operations(expression)

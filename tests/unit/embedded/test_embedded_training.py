@@ -8,6 +8,7 @@ from fractions import Fraction
 from itertools import islice
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -342,6 +343,46 @@ def test_a_killed_training_goes_on_as_if_nothing_had_happened(
     assert [row["measured"] for row in resumed.curve] == [3, 6]
 
 
+def test_a_training_goes_on_from_a_finished_model(
+    work: Callable[[str], Path], tmp_path: Path
+) -> None:
+    first, _ = _train(TINY, work("first"))
+    training.save(first, tmp_path / "model")
+    recipe = replace(TINY, seed=2).going_on(tmp_path / "model" / training.WEIGHTS)
+    assert (recipe.rate, recipe.decay) == (TINY.rate / 2, 1)
+    begun = training._start(recipe, tmp_path / "begun", TEMPLATES, tmp_path / "model")
+    assert begun.model.dtype == torch.float32
+    assert all(
+        torch.equal(weight, first.model.state_dict()[name].half().float())
+        for name, weight in begun.model.state_dict().items()
+    )
+    assert begun.tokenizer.get_vocab() == first.tokenizer.get_vocab()
+
+    def again(folder: str, kill_at: int | None = None) -> Training:
+        def on_step(now: Progress) -> None:
+            if now.step == kill_at:
+                raise _KilledError
+
+        return training.train(
+            recipe, tmp_path / folder, on_step, lambda now: {}, source=tmp_path / "model"
+        )
+
+    whole = again("whole")
+    with pytest.raises(_KilledError):
+        again("killed", 4)
+    assert _same_weights(again("killed"), whole)
+    assert not _same_weights(whole, first)
+    training.save(whole, tmp_path / "second")
+    record = json.loads((tmp_path / "second" / "training.json").read_text("utf-8"))
+    assert record["recipe"]["start"] == recipe.start
+    assert record["before"] == json.loads((tmp_path / "model" / "training.json").read_text("utf-8"))
+    other = replace(recipe, start="another model")
+    with pytest.raises(DataError, match="other settings"):
+        training.train(
+            other, tmp_path / "whole", lambda now: None, lambda now: {}, source=tmp_path / "model"
+        )
+
+
 def test_the_time_of_all_runs_is_counted(
     work: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -449,8 +490,9 @@ def test_padding_changes_no_answer_s_loss(
 def test_the_learning_rate_rises_stays_and_falls_to_nothing() -> None:
     recipe = Recipe()
     shares = [learning.schedule(recipe, step) for step in range(recipe.steps)]
+    assert learning.schedule(replace(recipe, decay=1.0), recipe.steps // 2) == 0.5
     rising = learning.WARM_UP
-    falling = round((1 - learning.DECAY) * recipe.steps)
+    falling = round((1 - recipe.decay) * recipe.steps)
     assert 0 < rising < falling < recipe.steps
     assert shares[0] == pytest.approx(1 / rising)
     assert shares[rising:falling] == [1] * (falling - rising)
@@ -748,7 +790,7 @@ def built(monkeypatch: pytest.MonkeyPatch) -> list[tuple[object, ...]]:
     """The arguments of each build, which itself is left out."""
     calls: list[tuple[object, ...]] = []
 
-    def build(recipe: Recipe, work: Path, out: Path, **heard: Callable[..., None]) -> dict:
+    def build(recipe: Recipe, work: Path, out: Path, **heard: Any) -> dict:
         calls.append((recipe, work, out))
         heard["on_step"](Progress(5, 0.5, 120.0))
         heard["on_measure"](ROW)
@@ -775,6 +817,18 @@ def test_the_command_builds_the_default_recipe(
     shown = CliRunner().invoke(app, ["train-embedded", "--out", str(tmp_path)])
     assert shown.exit_code == 0, shown.output
     assert built[0][0] == Recipe()
+
+
+def test_the_command_goes_on_from_a_model(built: list[tuple[object, ...]], tmp_path: Path) -> None:
+    asked = ["train-embedded", "--out", str(tmp_path / "out"), "--from", str(tmp_path)]
+    for name in (training.WEIGHTS, training.RECORD):
+        shown = CliRunner().invoke(app, asked)
+        assert isinstance(shown.exception, DataError)
+        assert f"no {name} in" in str(shown.exception)
+        (tmp_path / name).write_text("stored")
+    shown = CliRunner().invoke(app, asked)
+    assert shown.exit_code == 0, shown.output
+    assert built[0][0] == Recipe().going_on(tmp_path / training.WEIGHTS)
 
 
 def test_the_command_refuses_what_cannot_be(

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from core.booster_text import check
+
 if TYPE_CHECKING:
     import lightgbm as lgb
 
@@ -66,22 +68,20 @@ def fit(
 
 
 def read(text: str, features: int) -> "lgb.Booster":
-    """Read a booster from LightGBM's own text form, which must not come from a stranger.
-
-    LightGBM trusts its text and ends the whole process over a damaged one.
+    """Read a booster from LightGBM's own text form, whoever it comes from.
 
     Raises:
-        ValueError: the text is no LightGBM model, or takes another number of features.
+        ValueError: the text is not that of a booster of this program, or it takes another number
+            of features.
     """
+    # LightGBM trusts its text and ends the whole process over a damaged one.
+    check(text, features)
     import lightgbm as lgb
 
     try:
-        booster = lgb.Booster(model_str=text)
+        return lgb.Booster(model_str=text)
     except lgb.basic.LightGBMError as error:
         raise ValueError(str(error)) from error
-    if booster.num_feature() != features:
-        raise ValueError(f"a booster takes {booster.num_feature()} features, not {features}")
-    return booster
 
 
 def predict(booster: "lgb.Booster", rows: np.ndarray, *, raw: bool = False) -> np.ndarray:

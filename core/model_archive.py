@@ -6,6 +6,7 @@ whose header LightGBM's text would have to lie, while models that exist need thi
 
 import hashlib
 import json
+import struct
 import tokenize
 import zipfile
 import zlib
@@ -23,14 +24,22 @@ if TYPE_CHECKING:
 
 _HEADER = "header.json"
 _DATE = (2024, 1, 1, 0, 0, 0)
+_FORMAT = "prompt-oirl "
+_MOST_HEADER = 10_000_000
+"""Bytes; JSON takes many times as much memory once it is read."""
+_MOST_SAID = 200
+"""Characters of a file's own that an error repeats."""
+_PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
+    struct.error,
     OSError,
     EOFError,
     ValueError,
     LookupError,
     TypeError,
+    ArithmeticError,
     AttributeError,
     MemoryError,
     RuntimeError,
@@ -77,27 +86,32 @@ class Kind:
             with zipfile.ZipFile(path) as archive:
                 if sum(member.file_size for member in archive.infolist()) > self.most_bytes:
                     raise ArtifactError(f"{path.name} is too large to be a {self.name}.")
-                header = json.loads(archive.read(_HEADER))
+                header = _header(archive)
                 self._check(header, path)
-                names = [name for name in archive.namelist() if name != _HEADER]
-                members = {name: archive.read(name) for name in names}
+                members = {
+                    member.filename: _content(archive, member)
+                    for member in archive.infolist()
+                    if member.filename != _HEADER
+                }
             yield header, members
         except FileNotFoundError:
             raise ArtifactError(f"There is no {self.name} {path}.") from None
         except _DAMAGE as error:
-            raise ArtifactError(f"{path.name} is damaged or no {self.name}: {error}.") from error
+            said = str(error)[:_MOST_SAID]
+            raise ArtifactError(f"{path.name} is damaged or no {self.name}: {said}.") from error
 
     @property
     def _format(self) -> str:
-        return f"prompt-oirl {self.name}"
+        return f"{_FORMAT}{self.name}"
 
     def _check(self, header: Any, path: Path) -> None:
         if not isinstance(header, dict) or header.get("format") != self._format:
             raise ArtifactError(f"{path.name} is not a {self.name}.")
         if header.get("version") != self.version:
+            version = str(header.get("version"))[:_MOST_SAID]
             raise ArtifactError(
-                f"{path.name} has format version {header.get('version')!r}; this program reads "
-                f"{self.version}. {self.remedy}"
+                f"{path.name} has format version {version}; this program reads {self.version}. "
+                f"{self.remedy}"
             )
 
 
@@ -105,6 +119,38 @@ def _add(archive: zipfile.ZipFile, name: str, data: bytes) -> None:
     member = zipfile.ZipInfo(name, _DATE)
     member.compress_type = zipfile.ZIP_DEFLATED
     archive.writestr(member, data)
+
+
+def model_in(path: Path) -> str:
+    """Return what kind of model a file says it is, such as "reward model"; of another file nothing.
+
+    It is not looked at any further.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            said = str(_header(archive)["format"])
+    except _DAMAGE:
+        return ""
+    return said.removeprefix(_FORMAT) if said.startswith(_FORMAT) else ""
+
+
+def _header(archive: zipfile.ZipFile) -> Any:
+    member = archive.getinfo(_HEADER)
+    if member.file_size > _MOST_HEADER:
+        raise ValueError(f"{_HEADER} has {member.file_size:,} bytes")
+    return json.loads(_content(archive, member))
+
+
+def _content(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+    """Unpack a member as far as it says; without a number zipfile unpacks all of it and cuts then.
+
+    Raises:
+        ValueError: it is packed in a way in which that cannot be.
+    """
+    if member.compress_type not in _PACKED:
+        raise ValueError(f"{member.filename} is packed in another way")
+    with archive.open(member) as packed:
+        return packed.read(member.file_size)
 
 
 def digest(texts: Sequence[str]) -> str:

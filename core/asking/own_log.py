@@ -2,12 +2,21 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 
-from core.asking.judged import Judged, feeds_budget, judged_part, query_folds, scores_of
+from core.asking.judged import (
+    FEWEST_FOR_BUDGET,
+    Judged,
+    feeds_budget,
+    judged_part,
+    query_folds,
+    scores_of,
+)
 from core.asking.list_prices import with_list_prices
+from core.asking.own_model import OwnModel
 from core.asking.ranking import Scorer
 from core.costs.lengths import TokensByLength
 from core.errors import DataError
@@ -30,7 +39,6 @@ from core.evaluation.statistics import (
 )
 from core.logs.matrix import groups
 from core.logs.own import kind_of_answers
-from core.policies.budget import BudgetModel
 from core.policies.budget.training import fit as fit_budget
 from core.prompts import Prompt
 from core.reward import RewardModel
@@ -46,34 +54,38 @@ class StoppedError(Exception):
 
 
 @dataclass(frozen=True, eq=False)
-class OwnLog:
+class OwnLog(OwnModel):
     """A visitor's log, learned from: what ranks its prompts, and how good that is.
 
-    Two of them are equal when they are the same one: tables and models are not compared.
-
     Attributes:
-        name: File name, as shown.
-        prompts: Those of the log.
-        scorer: The reward model, learned from every row, with accuracy and tokens by prompt id.
         frontier: Rows in ``FRONTIER_COLUMNS`` from one repetition of grouped cross-validation; none
             when no query was logged with all prompts.
         calibration: Expected calibration error of the same models over all rows, 0..1.
         calibration_of_perfect: What chance alone would give a model whose chances are all true.
         complete: Queries that were logged with all prompts; the policies are judged on these, or
             on a random choice of them.
-        budget: What the budget policy learned; None where the log has too few answers for it.
         unvoted: Why policies that vote are not judged; empty where they are.
     """
 
-    name: str
-    prompts: tuple[Prompt, ...]
-    scorer: Scorer
+    noun: ClassVar[str] = "log"
     frontier: pd.DataFrame
     calibration: float
     calibration_of_perfect: float
     complete: int
-    budget: BudgetModel | None = None
     unvoted: str = ""
+
+    @property
+    def origin(self) -> str:
+        """Where its chances come from, in words."""
+        return f"a reward model that learned from {self.name}"
+
+    @property
+    def unbudgeted(self) -> str:
+        """Why the budgeted policy cannot be chosen where it was not learned."""
+        return (
+            f"{self.name} has too few answers to learn the budgeted policy from: it takes "
+            f"{FEWEST_FOR_BUDGET} queries with an answer for every prompt. Choose another policy."
+        )
 
 
 @dataclass(frozen=True)
@@ -145,10 +157,10 @@ def learn(
         name,
         tuple(prompts),
         scorer_of(model, table),
+        budget,
         rows,
         *_calibration(table, fit),
         0 if judged is None else judged.complete,
-        budget,
         "" if judged is None else judged.unvoted,
     )
 
@@ -166,9 +178,9 @@ def _panel(
     return Panel("clean", "own", log, (scores_of(log, table, fit),), nested=parts, folds=(fold,))
 
 
-def offered_policy(log: OwnLog) -> str:
+def offered_policy(model: OwnModel) -> str:
     """The policy to use for one call: best-of-N, or the best single prompt where that is safer."""
-    row = one_call(log.frontier)
+    row = one_call(model.frontier) if isinstance(model, OwnLog) else None
     return "best-of-n" if row is None else str(row["policy"])
 
 

@@ -24,6 +24,8 @@ from core.reward import RewardModel
 from core.reward.difficulty import log_odds, sigmoid
 
 _SHOWN_WORDS = 3
+_MOST_SPENT = 1e9
+"""Tokens or dollars of a call, as a log may have them."""
 
 
 @dataclass(frozen=True)
@@ -240,7 +242,11 @@ def scorer_of_file(model: RewardModel) -> Scorer:
             for what in ("accuracy", "tokens", "dollars")
         )
         kind = kind_called(of_log.get("answers", NUMBERS.name))
-    except (AttributeError, TypeError, ValueError, UnknownNameError):
+        if not all(0 <= share <= 1 for share in accuracy.values()):
+            raise ValueError("a share is out of range")
+        if not all(0 <= mean <= _MOST_SPENT for mean in (*tokens.values(), *dollars.values())):
+            raise ValueError("a mean is out of range")
+    except (AttributeError, TypeError, ValueError, OverflowError, UnknownNameError):
         raise DataError("What the reward model's file says of its log is damaged.") from None
     return Scorer(model, accuracy, tokens, {}, kind, dollars)
 

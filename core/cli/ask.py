@@ -56,7 +56,6 @@ from core.prompts import OFFERED, Prompt, own_prompt
 from core.query import check_query
 from core.reward import storage
 
-Answering = LLM | Callable[[Prompt], LLM]
 CUT = "It was cut at the limit of tokens; --max-tokens allows more."
 
 
@@ -137,7 +136,7 @@ def ask(
         if budget is not None:
             raise DataError("--budget cannot go with --recorded: it may have learned from these.")
         offer_download()
-        answering: Answering = RecordedGSM8K()
+        answering: dict[str, LLM] = {"": RecordedGSM8K()}
         item = recorded_question(RecordedGSM8K(), recorded)
         query, gold, ranking = item["query"], item["gold"], rank_recorded(recorded, item["query"])
         compare = True
@@ -154,14 +153,26 @@ def ask(
         answering = _answering(ranking, llm, arm or (), get)
         learned = partial(_learned, model, budget, log)
     policies = _policies(policy, ranking, learned, compare)
-    name = _name(answering)
-    mend = mending_helps(name) if repair is None else repair
+    name = answering[""].name if "" in answering else "the LLM of each prompt"
+    mend = repair
+    if mend is None:
+        mend = all(mending_helps(one.name) for one in answering.values())
     book = Ledger()
     answers = []
     try:
         for one in policies:
             with errors.status(f"Asking {name}: {one.name}"):
-                answers.append(solve(query, ranking, one, answering, gold, ledger=book, mend=mend))
+                answers.append(
+                    solve(
+                        query,
+                        ranking,
+                        one,
+                        lambda prompt: answering[prompt.llm],
+                        gold,
+                        ledger=book,
+                        mend=mend,
+                    )
+                )
     finally:
         if ledger is not None:
             book.to_csv(ledger)
@@ -174,8 +185,8 @@ def ask(
 
 def _answering(
     ranking: Ranking, llm: str | None, arms: Sequence[str], get: Callable[[str], LLM]
-) -> Answering:
-    """Who answers: one LLM, or that of each arm of a model that chooses among LLMs.
+) -> dict[str, LLM]:
+    """Who answers, by what prompts call each LLM; of a model that chooses none, one of no name.
 
     Raises:
         DataError: an LLM is named beside a model that chooses it, or renamed beside one that has
@@ -185,19 +196,13 @@ def _answering(
     if not known:
         if arms:
             raise DataError("--arm renames an LLM that --model chooses; this model chooses none.")
-        return get(llm or EMBEDDED)
+        return {"": get(llm or EMBEDDED)}
     if llm is not None:
         raise DataError(
             f"--llm {llm}: this model chooses among {' and '.join(known)}. To have another answer "
             f"for one, write --arm {known[0]}={llm}."
         )
-    names = renamed(ranking.prompts, arms)
-    found = {logged: get(asked) for logged, asked in names.items()}
-    return lambda prompt: found[prompt.llm]
-
-
-def _name(answering: Answering) -> str:
-    return "the LLM of each prompt" if callable(answering) else answering.name
+    return {logged: get(asked) for logged, asked in renamed(ranking.prompts, arms).items()}
 
 
 def _ranked_by(file: Path, query: str, more: tuple[Prompt, ...], policy: str) -> Ranking:

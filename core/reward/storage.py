@@ -1,7 +1,6 @@
 """The reward model's file: a header with LightGBM's text in it, and plain arrays."""
 
 import io
-import math
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -11,6 +10,7 @@ import numpy as np
 
 from core.model_archive import Kind, digest, read_boosters
 from core.prompts import Prompt
+from core.query import is_text
 from core.reward.deviations import SHAPE_TERMS, Deviations, Scaler
 from core.reward.difficulty import FOLDS, Means, boosters_to_text
 from core.reward.features import ARITHMETIC, Describer
@@ -19,6 +19,8 @@ from core.reward.model import RewardModel
 
 KIND = Kind("reward model", 1, 200_000_000, "Train it again with `python -m core train`.")
 _ARRAY = ".npy"
+_LARGEST, _SMALLEST_DIVISOR = 1e9, 1e-30
+"""Bounds of all numbers, far from any that is learned; within them every chance is a number."""
 
 
 def save(model: RewardModel, path: Path) -> None:
@@ -115,16 +117,18 @@ def _check_fields(header: dict[str, Any], prompts: tuple[Prompt, ...]) -> None:
     """Raise ValueError unless the header's values are of their kind."""
     ids = [prompt.id for prompt in prompts]
     terms, boosters = header["terms"], header["boosters"]
-    texts = [*ids, *(prompt.text for prompt in prompts), *terms, *boosters]
-    if not all(isinstance(text, str) for text in texts):
+    texts = [*(text for prompt in prompts for text in asdict(prompt).values()), *terms, *boosters]
+    if not all(isinstance(text, str) and is_text(text) for text in texts):
         raise ValueError("a prompt, term or booster is no text")
+    if len({bool(prompt.llm) for prompt in prompts}) != 1:
+        raise ValueError("it has no prompt, or some are put to an LLM of theirs and others are not")
     if len(set(ids)) < len(ids) or len(set(terms)) < len(terms):
         raise ValueError("a prompt id or a term occurs twice")
     if len(boosters) not in (0, FOLDS):
         raise ValueError(f"{len(boosters)} boosters, expected {FOLDS} or none")
-    if not all(math.isfinite(header[name]) for name in ("slope", "centre", "spread")):
-        raise ValueError("slope, centre or spread is not finite")
-    if header["spread"] <= 0 or not isinstance(header["description"], dict):
+    if not all(abs(header[name]) <= _LARGEST for name in ("slope", "centre", "spread")):
+        raise ValueError("slope, centre or spread is not finite or too large")
+    if header["spread"] < _SMALLEST_DIVISOR or not isinstance(header["description"], dict):
         raise ValueError("spread or description is out of range")
 
 
@@ -153,8 +157,11 @@ def _check_arrays(arrays: dict[str, np.ndarray], prompts: int, terms: int) -> No
             raise ValueError(f"{name} has shape {array.shape}, expected {shape}")
         if array.dtype.kind not in "fiu" or not np.isfinite(array).all():
             raise ValueError(f"{name} is not made of finite numbers")
-    for name in ("feature_scale", "scale"):
-        if (arrays[name] <= 0).any():
+        ends = () if name == "keys" or not array.size else (array.min(), array.max())
+        if any(abs(float(end)) > _LARGEST for end in ends):
+            raise ValueError(f"a number of {name} is too large")
+    for name in ("idf", "feature_scale", "scale"):
+        if (arrays[name] < _SMALLEST_DIVISOR).any():
             raise ValueError(f"{name} is not positive")
     for name in ("variance", "offset_variance"):
         if (arrays[name] < 0).any():

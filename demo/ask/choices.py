@@ -9,9 +9,8 @@ from core import llms
 from core.artifacts import budget_for, budget_for_recorded, load_table
 from core.asking.arms import llms_of, put_to_each
 from core.asking.built_in import gold_of
-from core.asking.judged import FEWEST_FOR_BUDGET
 from core.asking.mending import mending_helps
-from core.asking.own_log import OwnLog
+from core.asking.own_model import OwnModel
 from core.asking.ranking import (
     Ranking,
     is_stood_in_for,
@@ -27,11 +26,12 @@ from core.grading.kinds import NUMBERS
 from core.hosting.fetching import is_missing, may_be_fetched
 from core.hosting.offers import Offer, offers, open_llm
 from core.llms import LLM, Failure, LLMError
-from core.policies import Policy
+from core.policies import Policy, needs_of
 from core.policies.budget import BudgetModel
 from core.prompts import OFFERED, Prompt, own_prompt
 from core.query import check_query, is_text
 from demo.ask.policies import DEFAULT, marks_of, policy_of, title_of
+from demo.ask.policies import offered as offered_policies
 from demo.labels import LLM_LABELS
 
 Opened = LLM | Callable[[Prompt], LLM]
@@ -194,13 +194,13 @@ def offer_called(name: str) -> Offer:
 
 
 def prepare(
-    choices: Choices, own_log: OwnLog | None, known: Mapping[str, str] | None = None
+    choices: Choices, own_log: OwnModel | None, known: Mapping[str, str] | None = None
 ) -> Prepared:
     """Rank the prompts for the chosen question and set up the policy.
 
     Args:
         choices: The controls.
-        own_log: What the visitor's own log taught, None without one.
+        own_log: What the visitor's own log or model knows, None without one.
         known: Correct answers of questions that were drawn for this visitor.
 
     Raises:
@@ -240,22 +240,29 @@ def _recorded(choices: Choices) -> tuple[str, str, Ranking, Callable[[], BudgetM
 
 
 def _typed(
-    choices: Choices, query: str, own_log: OwnLog | None
+    choices: Choices, query: str, own_log: OwnModel | None
 ) -> tuple[Ranking, Callable[[], BudgetModel], str]:
     if choices.scored_by == OWN and own_log is not None:
         prompts = _chosen(own_log.prompts, choices)
-        note = f"Chances come from a reward model that learned from {own_log.name}."
-        few = (
-            f"{own_log.name} has too few answers to learn the budgeted policy from: it takes "
-            f"{FEWEST_FOR_BUDGET} queries with an answer for every prompt. Choose another policy."
-        )
-        note += _arms_note(prompts, choices.offer)
-        return own_log.scorer.rank(query, prompts), _budget_of(own_log.budget, few), note
+        _check_known(own_log, choices.policy)
+        budget = _budget_of(own_log.budget, own_log.unbudgeted)
+        note = f"Chances come from {own_log.origin}.{_arms_note(prompts, choices.offer)}"
+        return own_log.scorer.rank(query, prompts), budget, note
     # Another log may be of questions that have no numbers.
     check_computes(query)
     log = log_for(choices.llm)
     ranking = shipped_scorer(log).rank(query, _chosen(OFFERED, choices))
     return ranking, partial(budget_for, log), shipped_note(choices.llm)
+
+
+def _check_known(own_log: OwnModel, policy: str) -> None:
+    """Raise DataError where a policy goes by what a model's file does not say of its log."""
+    row = offered_policies().get(policy)
+    if row is not None and own_log.scorer.lacks & needs_of(row.policy):
+        raise DataError(
+            f"{own_log.name} does not say how often each prompt was right, which this policy goes "
+            "by. Choose another one, such as best-of-N."
+        )
 
 
 def _arms_note(prompts: Sequence[Prompt], chosen: Offer) -> str:

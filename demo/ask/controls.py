@@ -5,7 +5,8 @@ from typing import Any
 
 import gradio as gr
 
-from core.asking.own_log import OwnLog, offered_policy
+from core.asking.own_log import offered_policy
+from core.asking.own_model import OwnModel
 from core.prompts import OFFERED, Prompt
 from core.query import QUERY_LIMIT
 from demo.ask.choices import (
@@ -164,8 +165,8 @@ def _as_choices(prompts: tuple[Prompt, ...]) -> list[tuple[str, str]]:
     return [(prompt.label, prompt.id) for prompt in prompts]
 
 
-def offer_log(own_log: OwnLog | None) -> tuple[Any, Any, Any]:
-    """Let a log of the visitor's own score its prompts as soon as there is one.
+def offer_log(own_log: OwnModel | None) -> tuple[Any, Any, Any]:
+    """Let a log or a model of the visitor's own score its prompts as soon as there is one.
 
     Returns:
         Updates of whose log scores, of the prompts, and of the policy: the one for one call that
@@ -175,12 +176,12 @@ def offer_log(own_log: OwnLog | None) -> tuple[Any, Any, Any]:
         scores = gr.update(choices=_SCORES, value=SHIPPED, visible=False)
         return scores, choose_log(SHIPPED, None), DEFAULT
     scores = gr.update(
-        choices=[*_SCORES, (f"your log, {own_log.name}", OWN)], value=OWN, visible=True
+        choices=[*_SCORES, (f"your {own_log.noun}, {own_log.name}", OWN)], value=OWN, visible=True
     )
     return scores, choose_log(OWN, own_log), offered_policy(own_log)
 
 
-def choose_log(scored_by: str, own_log: OwnLog | None) -> Any:
+def choose_log(scored_by: str, own_log: OwnModel | None) -> Any:
     """The prompts of the chosen log, all of them taken."""
     prompts = own_log.prompts if scored_by == OWN and own_log is not None else OFFERED
     return gr.update(choices=_as_choices(prompts), value=[prompt.id for prompt in prompts])

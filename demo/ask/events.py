@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from core.asking.own_log import OwnLog
+from core.asking.own_model import OwnModel
 from core.asking.verdict import verdict
 from core.errors import DataError
 from core.policies import MajorityVote
@@ -37,7 +37,7 @@ _NOT_ASKED = "No LLM has been asked yet."
 
 @shows_errors
 def answer_question(
-    own_log: OwnLog | None,
+    own_log: OwnModel | None,
     session: Session,
     known: Mapping[str, str],
     request: gr.Request,
@@ -46,7 +46,7 @@ def answer_question(
     """Rank the prompts at once, then let the answer appear; what was under way is stopped.
 
     Args:
-        own_log: What the visitor's own log taught, None without one.
+        own_log: What the visitor's own log or model knows, None without one.
         session: What was spent before; is added to.
         known: Correct answers of questions that were drawn for this visitor.
         request: Whose page it is.
@@ -115,7 +115,7 @@ def answer_question(
 
 @shows_errors
 def rank_anew(
-    own_log: OwnLog | None, session: Session, request: gr.Request, *controls: Any
+    own_log: OwnModel | None, session: Session, request: gr.Request, *controls: Any
 ) -> tuple[Any, ...]:
     """The ranking for another LLM, where there is a question; what was under way is stopped.
 
@@ -141,7 +141,7 @@ def rank_anew(
 
 @shows_errors
 def rank_typed(
-    own_log: OwnLog | None,
+    own_log: OwnModel | None,
     session: Session,
     asked: Asked | None,
     request: gr.Request,

@@ -9,7 +9,7 @@ from typing import Any
 import gradio as gr
 
 from core.asking.built_in import new_questions
-from core.asking.own_log import OwnLog
+from core.asking.own_model import OwnModel
 from core.asking.race import Race, one_call
 from core.asking.solve import Answer
 from core.errors import DataError
@@ -47,12 +47,12 @@ def draw_question(known: dict[str, str]) -> tuple[str, dict[str, str]]:
 
 @shows_errors
 def run_race(
-    own_log: OwnLog | None, session: Session, request: gr.Request, *controls: Any
+    own_log: OwnModel | None, session: Session, request: gr.Request, *controls: Any
 ) -> Iterator[tuple[str, str]]:
     """Answer twenty questions with one call, the chosen policy and all prompts.
 
     Args:
-        own_log: What the visitor's own log taught, None without one.
+        own_log: What the visitor's own log or model knows, None without one.
         session: What was spent before; is added to.
         request: Whose page it is.
         controls: The fields of ``Choices``.
@@ -81,19 +81,19 @@ def run_race(
         yield shown, session_html(session)
 
 
-def _check_kind(choices: Choices, own_log: OwnLog | None) -> None:
+def _check_kind(choices: Choices, own_log: OwnModel | None) -> None:
     """Raise DataError where answers would be read as other than the numbers that they are."""
     if own_log is None or choices.llm == RECORDED or choices.scored_by != OWN:
         return
     kind = own_log.scorer.kind
     if kind is not NUMBERS:
         raise DataError(
-            f"The questions of a race have numbers for answers; your log's have {kind.name}. "
-            "Choose another log where chances come from."
+            f"The questions of a race have numbers for answers; those of your {own_log.noun} have "
+            f"{kind.name}. Choose another log where chances come from."
         )
 
 
-def _drawn(choices: Choices, own_log: OwnLog | None) -> Iterator[Prepared]:
+def _drawn(choices: Choices, own_log: OwnModel | None) -> Iterator[Prepared]:
     """Questions with known answers, ready to be asked as the controls say."""
     if choices.llm == RECORDED:
         for number in draw_numbers(RACE_QUESTIONS):

@@ -4,7 +4,7 @@ from typing import Any
 
 import gradio as gr
 
-from core.asking.own_log import OwnLog
+from core.asking.own_model import OwnModel
 from core.costs.prices import PRICE_DATE, price_as_if
 from core.errors import DataError
 from core.hosting.offers import Offer, has_price
@@ -38,7 +38,7 @@ def offer_stand_in(name: str) -> Any:
 @shows_errors
 def choose_stand_in(
     model: str,
-    own_log: OwnLog | None,
+    own_log: OwnModel | None,
     session: Session,
     asked: Asked | None,
     compared: Compared | None,
@@ -48,7 +48,7 @@ def choose_stand_in(
 
     Args:
         model: Its name, empty for none.
-        own_log: What the visitor's own log taught, None without one.
+        own_log: What the visitor's own log or model knows, None without one.
         session: What was spent; keeps the price.
         asked: The question that was answered last.
         compared: What was compared last.

@@ -99,7 +99,7 @@ def build(app: gr.Blocks, own_log: gr.State) -> None:
 
     Args:
         app: The page.
-        own_log: What the visitor's own log taught, None without one.
+        own_log: What the visitor's own log or model knows, None without one.
     """
     chosen, asking = _build_controls()
     results = _build_results()

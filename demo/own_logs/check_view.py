@@ -3,9 +3,11 @@
 import base64
 import csv
 import io
+from typing import Any
 
 from markupsafe import Markup
 
+from core.asking.own_model import MODEL_MEGABYTES, OwnModel
 from core.logs.own import UPLOAD_LIMITS, Inspection
 from demo.labels import percent
 from demo.own_logs.job import MOST_MINUTES, Stage
@@ -40,16 +42,17 @@ INTRODUCTION = html("""
 <h2>Learn from a log of your own</h2>
 <p>Bring the results of a benchmark that you have run: your LLM, or several, your prompts, your
 queries. Every row is checked, a reward model learns which prompt to call for which query, and the
-choice is judged on queries that the model never saw.</p>
+choice is judged on queries that the model never saw. Or bring a model that was trained before.</p>
 </section>""")
 PRIVACY = quiet(
     f"Up to {_FILE.megabytes} MB, {_FILE.rows:,} rows, {UPLOAD_LIMITS.prompts} prompts and "
-    f"{UPLOAD_LIMITS.query:,} characters a query; {MOST_MINUTES} minutes "
-    "of training. Your file is deleted when you train, delete your log or upload another, "
-    "within 40 minutes at the latest. What was read from it, and the model, go when you select "
-    "“Delete my log” or upload another, or within an hour of closing the page."
+    f"{UPLOAD_LIMITS.query:,} characters a query; {MOST_MINUTES} minutes of training; a model up "
+    f"to {MODEL_MEGABYTES} MB. Your file is deleted when you train, delete your log or upload "
+    "another, within 40 minutes at the latest; a model’s is deleted at once. What was read from it "
+    "and the model go when you delete them or upload another, or within an hour of leaving."
 )
 NOTHING = ""
+_MOST_COUNTED = 10**12
 
 
 def columns_html() -> str:
@@ -61,7 +64,8 @@ def columns_html() -> str:
 <p class="quiet">A row is one answer: one query with one prompt. Usual other names, such as
 question, template or is_correct, are recognised; other columns are ignored. Or a row is one query,
 with a column of 1 and 0 for each prompt or LLM. Results of promptfoo,
-Inspect, OpenAI’s evals, lm-evaluation-harness and lighteval are read as they are.</p>
+Inspect, OpenAI’s evals, lm-evaluation-harness and lighteval are read as they are. Several files,
+such as one for each prompt, become one log.</p>
 <div class="scroll"><table class="listed"><tbody>
 {% for name, needed, text in columns %}
 <tr><th scope=row><code>{{ name }}</code></th><td>{{ "needed" if needed else "optional" }}</td>
@@ -162,6 +166,35 @@ def checked_html(name: str, found: Inspection, hindrance: str = "") -> str:
         graded=found.graded,
         hindrance=hindrance,
     )
+
+
+def model_html(model: OwnModel) -> str:
+    """What an uploaded model knows, and what is not in its file."""
+    said = model.scorer.model.description
+    lacks = model.scorer.lacks
+    facts = (
+        *_counted("rows", said.get("demonstrations")),
+        *_counted("queries", said.get("queries")),
+        ("prompts", f"{len(model.prompts):,}"),
+        ("tokens", "not logged" if "tokens" in lacks else "logged"),
+        ("budgeted", "not with it" if model.budget is None else "learned"),
+    )
+    return html(
+        """
+<section class="notice own-log" aria-label="Check of the model"><h3>{{ file }}</h3>
+<dl>{% for term, value in facts %}
+<div><dt>{{ term }}</dt><dd>{{ value }}</dd></div>{% endfor %}</dl>
+<p>A trained model: Ask can rank its prompts. The log is not in it, so neither its answers nor
+a comparison of policies is shown.</p></section>""",
+        file=file_name(model.name),
+        facts=facts,
+    )
+
+
+def _counted(term: str, number: Any) -> tuple[tuple[str, str], ...]:
+    """A number that a file says it learned from; nothing where it says none."""
+    counts = isinstance(number, int) and 0 < number < _MOST_COUNTED
+    return ((term, f"{number:,}"),) if counts else ()
 
 
 def _problems(name: str, found: Inspection) -> str:

@@ -1,4 +1,4 @@
-"""What the server holds of visitors' logs: each one whole, few in all, and gone when forgotten."""
+"""What the server holds of visitors: each log and model whole, few in all, gone when forgotten."""
 
 import shutil
 import tempfile
@@ -7,6 +7,7 @@ import weakref
 from pathlib import Path
 
 from core.asking.own_log import OwnLog
+from core.asking.own_model import OwnModel
 from core.asking.ranking import with_its_log
 from core.errors import DataError
 from core.logs.own import Inspection
@@ -14,11 +15,11 @@ from core.reward import storage
 from demo.own_logs.job import Job
 
 MOST_LOGS = 10
-"""Logs of all visitors that are held at once."""
+"""Logs and uploaded models of all visitors that are held at once."""
 MOST_BYTES = 500_000_000
-"""Of all their tables together."""
+"""Of all their tables and arrays together."""
 _LOCK = threading.Lock()
-_HELD: "weakref.WeakSet[KeptLog]" = weakref.WeakSet()
+_HELD: "weakref.WeakSet[Kept]" = weakref.WeakSet()
 """Weak, so that a log counts no more once its session is gone, however it went."""
 
 
@@ -57,8 +58,69 @@ def _delete(model: Path, spared: set[str]) -> None:
     shutil.rmtree(model.parent, ignore_errors=True)
 
 
-class KeptLog:
-    """A sound log, its training and what was learned; forgotten as a whole whoever points to it."""
+class Kept:
+    """What a visitor brought; forgotten as a whole whoever points to it."""
+
+    def __init__(self, name: str, size: int) -> None:
+        """Hold it under its file's name.
+
+        Args:
+            name: Of the file.
+            size: Bytes that it takes.
+
+        Raises:
+            DataError: too much is held already.
+        """
+        self.name, self.bytes_held = name, size
+        with _LOCK:
+            if len(_HELD) >= MOST_LOGS or sum(one.bytes_held for one in _HELD) > MOST_BYTES - size:
+                raise DataError(
+                    "The server holds as many logs of other visitors as it has room for. Try again "
+                    "later: a log goes when its owner deletes it or has left."
+                )
+            _HELD.add(self)
+
+    @property
+    def usable(self) -> OwnModel | None:
+        """What Ask may use of it; None where there is nothing, or nothing any more."""
+        return None
+
+    def stop(self) -> None:
+        """Stop what is being done with it."""
+
+    def forget(self) -> None:
+        """Let go of it, and make room for another."""
+        with _LOCK:
+            _HELD.discard(self)
+
+
+class KeptModel(Kept):
+    """An uploaded model."""
+
+    def __init__(self, model: OwnModel) -> None:
+        """Hold a model.
+
+        Raises:
+            DataError: too much is held already.
+        """
+        reward = model.scorer.model
+        arrays = (reward.describer.components, reward.memory.keys, reward.memory.effects)
+        super().__init__(model.name, sum(array.nbytes for array in arrays))
+        self._model: OwnModel | None = model
+
+    @property
+    def usable(self) -> OwnModel | None:
+        """The model; None once it is forgotten."""
+        return self._model
+
+    def forget(self) -> None:
+        """Let go of the model."""
+        self._model = None
+        super().forget()
+
+
+class KeptLog(Kept):
+    """A sound log, its training and what was learned."""
 
     def __init__(self, name: str, found: Inspection) -> None:
         """Hold a log under its file's name.
@@ -66,21 +128,11 @@ class KeptLog:
         Raises:
             DataError: too many logs are held, or too large ones.
         """
-        self.name = name
+        super().__init__(name, int(found.table.memory_usage(deep=True).sum()))
         self._found: Inspection | None = found
-        self.bytes_held = int(found.table.memory_usage(deep=True).sum())
         self._job: Job | None = None
         self._trained: Trained | None = None
         self._lock = threading.Lock()
-        with _LOCK:
-            if len(_HELD) >= MOST_LOGS or sum(log.bytes_held for log in _HELD) > (
-                MOST_BYTES - self.bytes_held
-            ):
-                raise DataError(
-                    "The server holds as many logs of other visitors as it has room for. Try again "
-                    "later: a log goes when its owner deletes it or has left."
-                )
-            _HELD.add(self)
 
     @property
     def found(self) -> Inspection | None:
@@ -91,6 +143,11 @@ class KeptLog:
     def trained(self) -> Trained | None:
         """What was learned from it, None before and once it is forgotten."""
         return self._trained
+
+    @property
+    def usable(self) -> OwnModel | None:
+        """What was learned from it."""
+        return None if self._trained is None else self._trained.log
 
     def train(self) -> Job:
         """A new training in place of the one before and of what that learned."""
@@ -118,8 +175,7 @@ class KeptLog:
         with self._lock:
             self._drop()
             self._found = None
-        with _LOCK:
-            _HELD.discard(self)
+        super().forget()
 
     def _drop(self) -> None:
         self.stop()

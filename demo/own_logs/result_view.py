@@ -4,6 +4,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from core.asking.own_log import OwnLog
+from core.asking.own_model import OwnModel
 from core.evaluation.crossfit import FOLDS
 from core.evaluation.frontier import (
     cheaper_arm,
@@ -177,21 +178,23 @@ def _basis(log: OwnLog) -> str:
     return text + few
 
 
-def prompts_html(log: OwnLog) -> str:
+def prompts_html(model: OwnModel) -> str:
     """Share right, tokens and dollars of each prompt in the whole log, best first."""
-    accuracy, tokens, spent = log.scorer.accuracy, log.scorer.tokens, log.scorer.dollars
-    order = sorted(log.prompts, key=lambda prompt: -accuracy[prompt.id])
+    known = model.scorer
+    accuracy, tokens, spent = known.accuracy, known.tokens, known.dollars
+    several, none = bool(model.prompts[0].llm), "not known"
+    order = sorted(model.prompts, key=lambda prompt: -accuracy.get(prompt.id, 0.0))
     rows = [
         (
-            *((prompt.llm,) if prompt.llm else ()),
+            *((prompt.llm,) if several else ()),
             prompt.text,
-            percent(accuracy[prompt.id]),
+            percent(accuracy[prompt.id]) if prompt.id in accuracy else none,
             f"{tokens[prompt.id]:,.0f}" if prompt.id in tokens else "not logged",
-            *((dollars(1000 * spent[prompt.id]),) if prompt.id in spent else ()),
+            *((dollars(1000 * spent[prompt.id]) if prompt.id in spent else none,) if spent else ()),
         )
         for prompt in order
     ]
-    llm = ("LLM",) if log.prompts[0].llm else ()
+    llm = ("LLM",) if several else ()
     cost = ("$ per 1,000 calls",) if spent else ()
     return html(
         """

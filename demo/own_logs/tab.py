@@ -1,4 +1,4 @@
-"""Your logs: check a log of one's own, train a reward model on it, use it in Ask."""
+"""Your logs: check a log of one's own, train a reward model on it, or bring one; use it in Ask."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ import gradio as gr
 
 from core.asking.example_log import write_example
 from core.asking.own_log import FITS, OwnLog, check_learnable, offered_policy
+from core.asking.own_model import OwnModel, read_model
 from core.errors import DataError, PromptOIRLError
 from core.logs.own import UPLOAD_LIMITS, Inspection, Reading, inspect_all, look_at_columns
 from demo.common import hidden, shows_errors
@@ -23,12 +24,13 @@ from demo.own_logs.check_view import (
     checked_html,
     checking_html,
     columns_html,
+    model_html,
     progress_html,
     refused_html,
     said_html,
 )
 from demo.own_logs.job import WAITING, Stage
-from demo.own_logs.kept import KeptLog, Trained
+from demo.own_logs.kept import Kept, KeptLog, KeptModel, Trained
 from demo.own_logs.menus import Menus
 from demo.own_logs.result_view import axis_of, caption_html, prompts_html, results_html
 from demo.own_logs.uploaded import Uploaded
@@ -40,6 +42,7 @@ KEPT = 4 * 3600
 _QUEUE = {"concurrency_id": "training", "concurrency_limit": 1}
 """Of the events that train so many run at once; the others wait in the queue."""
 _CHECKS = {"concurrency_id": "checking", "concurrency_limit": 2}
+_DELETE_LOG, _DELETE_MODEL = "Delete my log", "Delete my model"
 Updates = dict[Any, Any]
 
 
@@ -77,7 +80,7 @@ def build(own_log: gr.State) -> None:
     """Lay out the tab inside the current Blocks.
 
     Args:
-        own_log: Where the log that Ask uses is put, an ``OwnLog`` or None.
+        own_log: Where the log or model that Ask uses is put, an ``OwnModel`` or None.
     """
     parts = lay_out()
     every = parts.every()
@@ -154,7 +157,7 @@ def lay_out() -> Parts:
     with gr.Row(elem_classes="own-log-start"):
         with gr.Column(scale=5, min_width=300):
             upload = gr.File(
-                label="Your log: a table, or a tool’s results, a file for each prompt",
+                label="Your log, in one file or several; or a model",
                 file_count="multiple",
                 file_types=[
                     ".csv",
@@ -166,6 +169,7 @@ def lay_out() -> Parts:
                     ".parquet",
                     ".eval",
                     ".gz",
+                    ".zip",
                 ],
                 height=170,
                 elem_classes="upload-log",
@@ -181,7 +185,7 @@ def lay_out() -> Parts:
             "Train a reward model", variant="primary", interactive=False, scale=4
         )
         stop_button = gr.Button("Stop training", interactive=False, scale=1)
-        delete_button = gr.Button("Delete my log", interactive=False, scale=1)
+        delete_button = gr.Button(_DELETE_LOG, interactive=False, scale=1)
     progress = gr.HTML(NOTHING)
     with gr.Column(visible=False) as result:
         figures = gr.HTML(NOTHING)
@@ -220,23 +224,25 @@ def check(
     parts: Parts,
     own_log: gr.State,
     uploaded: list[str] | None,
-    before: KeptLog | None,
+    before: Kept | None,
     replaced: Uploaded | None,
 ) -> Iterator[Updates]:
-    """Look at every row of uploaded files; what was there before is forgotten.
+    """Look at all of uploaded files; what was there before is forgotten.
 
-    Several files become one log, such as the results of a tool that writes a file for each prompt.
+    Several files become one log, such as the results of a tool that writes a file for each prompt,
+    or one model with its budgeted policy.
     """
     file = Uploaded([Path(one) for one in uploaded or ()])
     _forget(before)
     _forget_file(replaced)
     yield _empty(parts) | {parts.checks: checking_html(file.name), own_log: None}
-    yield {parts.upload: None} | _looked_at(parts, file, None)
+    found = _model_in(parts, file) if file.is_model else _looked_at(parts, file, None)
+    yield {parts.upload: None} | found
 
 
 @shows_errors
 def check_example(
-    parts: Parts, own_log: gr.State, before: KeptLog | None, replaced: Uploaded | None
+    parts: Parts, own_log: gr.State, before: Kept | None, replaced: Uploaded | None
 ) -> Iterator[Updates]:
     """Look at the example as at an uploaded file."""
     path = write_example(Path(mkdtemp()))
@@ -245,7 +251,7 @@ def check_example(
 
 @shows_errors
 def check_again(
-    parts: Parts, own_log: gr.State, before: KeptLog | None, file: Uploaded | None, *chosen: Any
+    parts: Parts, own_log: gr.State, before: Kept | None, file: Uploaded | None, *chosen: Any
 ) -> Iterator[Updates]:
     """Look at every row once more, with the columns that were chosen."""
     reading = column_menus.reading(*chosen)
@@ -255,6 +261,27 @@ def check_again(
         raise DataError("The file is here no longer; upload it again.")
     yield _no_log(parts) | {parts.checks: checking_html(file.name), own_log: None}
     yield _looked_at(parts, file, reading)
+
+
+def _model_in(parts: Parts, file: Uploaded) -> Updates:
+    """What a model knows, or why its files were refused; they are of no further use."""
+    try:
+        model = read_model(file.paths)
+        kept = KeptModel(model)
+    except PromptOIRLError as problem:
+        return {parts.checks: refused_html(file.name, str(problem))}
+    finally:
+        file.delete()
+    return {
+        parts.checks: model_html(model),
+        parts.log: kept,
+        parts.delete: gr.update(value=_DELETE_MODEL, interactive=True),
+        parts.result: gr.update(visible=True),
+        # Of the log, which is not there; empty they would leave a gap.
+        **dict.fromkeys((parts.figures, parts.plot, parts.caption), gr.update(visible=False)),
+        parts.prompts: prompts_html(model),
+        parts.download: gr.update(value=None, visible=False),
+    }
 
 
 def _looked_at(parts: Parts, file: Uploaded, reading: Reading | None) -> Updates:
@@ -324,10 +351,10 @@ def begin(parts: Parts, file: Uploaded | None) -> Updates:
 
 
 @shows_errors
-def train(parts: Parts, log: KeptLog | None) -> Iterator[Updates]:
+def train(parts: Parts, log: Kept | None) -> Iterator[Updates]:
     """Train on a checked log and show where it stands, at last what was learned."""
-    found = None if log is None else log.found
-    if log is None or found is None:
+    found = log.found if isinstance(log, KeptLog) else None
+    if not isinstance(log, KeptLog) or found is None:
         yield {parts.progress: NOTHING}
         raise DataError("There is no log to train on any more; upload it again.")
     job = log.train()
@@ -364,53 +391,60 @@ def _learned(parts: Parts, log: KeptLog, learned: OwnLog) -> Updates:
     known = not learned.frontier.empty
     return {
         parts.result: gr.update(visible=True),
-        parts.figures: results_html(learned),
+        parts.figures: gr.update(value=results_html(learned), visible=True),
         parts.plot: gr.update(
             value=accuracy_against_cost(learned.frontier, axis_of(learned)) if known else None,
             visible=known,
         ),
-        parts.caption: caption_html(learned),
+        parts.caption: gr.update(value=caption_html(learned), visible=True),
         parts.prompts: prompts_html(learned),
-        parts.download: gr.update(value=str(trained.model)),
+        parts.download: gr.update(value=str(trained.model), visible=True),
     }
 
 
-def stop(log: KeptLog | None) -> None:
+def stop(log: Kept | None) -> None:
     """Stop a training if there is one."""
     if log is not None:
         log.stop()
 
 
 @shows_errors
-def use(parts: Parts, own_log: gr.State, log: KeptLog | None) -> Updates:
-    """Let Ask use what was learned."""
-    trained = None if log is None else log.trained
-    if trained is None:
-        raise DataError("There is no trained log any more; upload it again.")
-    learned = trained.log
+def use(parts: Parts, own_log: gr.State, log: Kept | None) -> Updates:
+    """Let Ask use what was learned or brought."""
+    model = None if log is None else log.usable
+    if model is None:
+        raise DataError("There is no trained model any more; upload the file again.")
+    count = len(model.prompts)
     return {
-        own_log: learned,
+        own_log: model,
         parts.used: said_html(
-            f"Ask now ranks the {len(learned.prompts)} prompts of {learned.name}, in this session "
-            f"alone, and answers {_advice(learned)}."
+            f"Ask now ranks the {f'{count} prompts' if count > 1 else 'one prompt'} of "
+            f"{model.name}, in this session alone, and answers {_advice(model)}."
         ),
         parts.unuse: gr.update(visible=True),
     }
 
 
-def _advice(learned: OwnLog) -> str:
+def _advice(model: OwnModel) -> str:
     """The policy that Ask takes from now on, in words."""
-    if offered_policy(learned) == "best-single":
+    if not isinstance(model, OwnLog):
+        return "with best-of-N; which policy was better on its log, the file does not say"
+    if offered_policy(model) == "best-single":
         return "with the best single prompt: best-of-N gained too little over it on this log"
     return "with best-of-N"
 
 
-def delete(parts: Parts, own_log: gr.State, log: KeptLog | None, file: Uploaded | None) -> Updates:
-    """Forget a log, its file and everything that was made from it."""
+def delete(parts: Parts, own_log: gr.State, log: Kept | None, file: Uploaded | None) -> Updates:
+    """Forget a log, its file and everything that was made from it, or a model."""
     _forget(log)
     _forget_file(file)
+    gone = (
+        "The model is deleted."
+        if isinstance(log, KeptModel)
+        else "The log and its model are deleted."
+    )
     return _empty(parts) | {
-        parts.used: said_html("The log and its model are deleted."),
+        parts.used: said_html(gone),
         own_log: None,
     }
 
@@ -421,7 +455,7 @@ def _empty(parts: Parts) -> Updates:
         **_no_log(parts),
         **parts.menus.hidden(),
         parts.file: None,
-        parts.delete: gr.update(interactive=False),
+        parts.delete: gr.update(value=_DELETE_LOG, interactive=False),
     }
 
 
@@ -450,7 +484,7 @@ def _no_result(parts: Parts) -> Updates:
     }
 
 
-def _forget(log: KeptLog | None) -> None:
+def _forget(log: Kept | None) -> None:
     if log is not None:
         log.forget()
 

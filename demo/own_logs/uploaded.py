@@ -10,7 +10,7 @@ from core.errors import DataError
 
 
 class Uploaded:
-    """Files of one log; they are deleted with this object at the latest."""
+    """Files of one log or model; they are deleted with this object at the latest."""
 
     def __init__(self, paths: Sequence[Path]) -> None:
         """Take the files over, into a folder of their own.
@@ -32,6 +32,11 @@ class Uploaded:
         """What to call them."""
         several = f"{len(self.paths)} files, " if len(self.paths) > 1 else ""
         return f"{several}{self.paths[0].name}"
+
+    @property
+    def is_model(self) -> bool:
+        """Whether a model was sent: no log comes in such an archive."""
+        return any(path.suffix.lower() == ".zip" for path in self.paths)
 
     @property
     def there(self) -> bool:

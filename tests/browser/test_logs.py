@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from core.reward import storage
+from tests.unit.model_files import write_model
 from tests.unit.own_log import own_log, write_log
 
 sync_api = pytest.importorskip(
@@ -209,6 +210,32 @@ def test_a_trained_log_is_judged_downloaded_used_and_deleted(
     expect(page.get_by_role("region", name="What was learned")).to_have_count(0)
     gone = page.request.get(caught.value.url)
     assert not gone.ok
+
+
+@pytest.mark.parametrize("visit", [TELEPHONE], indirect=True)
+def test_a_model_that_was_trained_before_is_used_in_ask(visit: "Watched", tmp_path: Path) -> None:
+    page = visit.page
+    rows = own_log(40).assign(prompt=lambda rows: rows["prompt"] + SCRIPT)
+    open_logs(page)
+    upload(page, write_model(tmp_path, rows))
+    model = page.get_by_role("region", name="Check of the model")
+    expect(model).to_contain_text("A trained model: Ask can rank its prompts.", timeout=PATIENCE)
+    expect(train_button(page)).to_be_disabled()
+    expect(page.get_by_role("button", name="Download the model")).to_have_count(0)
+    page.get_by_text("Each prompt in the log").click()
+    expect(page.get_by_role("cell", name=f"Prompt 0, think:{SCRIPT}")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+    page.get_by_role("button", name="Use it in Ask", exact=True).click()
+    expect(page.get_by_text("Ask now ranks the 4 prompts of mine.zip")).to_be_visible()
+    page.get_by_role("tab", name="Ask").click()
+    page.get_by_role("button", name="Solve", exact=True).click()
+    ranked = page.get_by_role("region", name="Prompts ranked").get_by_role("listitem")
+    expect(ranked).to_have_count(4, timeout=PATIENCE)
+    expect(ranked.first).to_contain_text(re.compile(r"Prompt \d, think:"))
+    open_logs(page)
+    page.get_by_role("button", name="Delete my model").click()
+    expect(page.get_by_text("The model is deleted.")).to_be_visible()
+    expect(model).to_have_count(0)
 
 
 def test_training_shows_progress_and_can_be_stopped(visit: "Watched", tmp_path: Path) -> None:

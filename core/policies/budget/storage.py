@@ -11,7 +11,7 @@ from core.policies.budget.model import BATCHES, FIRST, UNITS, BudgetModel
 from core.policies.verifier import Verifier
 from core.policies.verifier.features import FEATURES
 
-KIND = Kind("budget model", 4, 20_000_000, "Make it again with `python -m core precompute`.")
+KIND = Kind("budget model", 4, 20_000_000, "Make it again with `python -m core train --budget`.")
 _BOOSTERS = {
     "vote": len(VOTE_FEATURES),
     "gain": len(STATE_FEATURES) + 1,
@@ -55,7 +55,7 @@ def load(path: Path) -> BudgetModel:
             (boosters[name],) = read_boosters([text], header["sha256"][name], features)
         return BudgetModel(
             tuple(header["prompts"]),
-            tuple(header["order"]),
+            tuple(map(int, header["order"])),
             header["first"],
             Verifier(boosters["verifier"]) if "verifier" in boosters else None,
             boosters["vote"],

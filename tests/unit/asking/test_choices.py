@@ -3,15 +3,15 @@
 import re
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 from arms_log import arms_log
 from budget_log import made_up_log
 from queued_llm import QueuedLLM
 
-from core.asking.own_log import learn
+from core.asking.own_log import OwnLog, learn
 from core.asking.ranking import Ranking, shipped_scorer
 from core.asking.solve import solve
 from core.costs.prices import price_as_if
@@ -120,7 +120,7 @@ def test_more_calls_than_prompts_are_refused() -> None:
 def test_an_own_log_ranks_its_own_prompts_and_names_itself() -> None:
     mine = own_prompt("Be brief:")
     scorer = shipped_scorer("embedded")
-    own = SimpleNamespace(name="mine.csv", prompts=(mine, PROMPTS[1]), scorer=scorer, budget=None)
+    own = OwnLog("mine.csv", (mine, PROMPTS[1]), scorer, None, pd.DataFrame(), 0.0, 0.0, 0)
     wanted = replace(USUAL, scored_by=OWN, prompt_ids=[mine.id, PROMPTS[1].id])
     ready = prepare(wanted, own)
     assert [prompt.id for prompt in ready.ranking.prompts] == [mine.id, PROMPTS[1].id]
@@ -128,7 +128,7 @@ def test_an_own_log_ranks_its_own_prompts_and_names_itself() -> None:
     with pytest.raises(DataError, match=r"mine\.csv has too few answers"):
         prepare(replace(wanted, policy="budgeted"), own)
     learned = fit(*made_up_log(prompts=2))
-    own.budget = replace(learned, prompts=(mine.id, PROMPTS[1].id))
+    own = replace(own, budget=replace(learned, prompts=(mine.id, PROMPTS[1].id)))
     assert prepare(replace(wanted, policy="budgeted", calls=2), own).policy.name == "budgeted"
 
 

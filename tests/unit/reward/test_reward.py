@@ -490,6 +490,10 @@ def _npy(array: np.ndarray) -> bytes:
         ({"boosters": [1, 2, 3]}, "damaged"),
         ({"slope": float("nan")}, "damaged"),
         ({"slope": None}, "damaged"),
+        ({"slope": 10**400}, "damaged"),
+        ({"centre": 1e300}, "too large"),
+        ({"prompts": [{"id": "a", "text": "b", "label": ["c"]}] * 3}, "is no text"),
+        ({"prompts": [{"id": "a", "text": "b", "label": "\ud800"}] * 3}, "is no text"),
         ({"spread": 0.0}, "damaged"),
         ({"terms": []}, "damaged"),
         ({"prompts": []}, "damaged"),
@@ -511,12 +515,13 @@ def test_a_header_that_makes_no_sense_is_refused(
     [
         lambda array: np.full_like(array, np.nan),
         lambda array: np.full_like(array, np.inf),
+        lambda array: np.full_like(array, -1e300),
         lambda array: array[:-1],
         lambda array: array[:, :2],
         lambda array: array.astype(str),
         lambda array: array.astype(object),
     ],
-    ids=["nan", "infinite", "short", "narrow", "text", "pickled"],
+    ids=["nan", "infinite", "large", "short", "narrow", "text", "pickled"],
 )
 def test_an_array_that_does_not_fit_is_refused(
     small: RewardModel, tmp_path: Path, change: Callable[[np.ndarray], np.ndarray]

@@ -6,10 +6,9 @@ import os
 import weakref
 from collections.abc import Awaitable, Callable, Sequence
 from copy import copy
-from importlib.util import find_spec
 
 from core.errors import DataError
-from core.llms.base import NO_CONTROL, Completion, Control, Failure, LLMError, Sampling
+from core.llms.base import NO_CONTROL, Completion, Control, Failure, Sampling
 from core.llms.openai.frame import Frame
 from core.llms.openai.server import find_server
 
@@ -17,7 +16,6 @@ CONCURRENCY = 16
 TIMEOUT_S = 60.0
 TIMEOUT_VARIABLE = "PROMPT_OIRL_TIMEOUT"
 """Seconds that a server may be silent before a request is given up."""
-_PACKAGES = ("openai", "tenacity")
 
 
 class OpenAICompatible:
@@ -60,7 +58,7 @@ class OpenAICompatible:
 
         Raises:
             DataError: the address or a number is not allowed.
-            LLMError: the key or a package is missing.
+            LLMError: the key is missing.
         """
         if concurrency < 1:
             raise DataError(f"concurrency is {concurrency}; at least 1 is needed.")
@@ -68,7 +66,6 @@ class OpenAICompatible:
         if not 0 < timeout_s < math.inf:
             raise DataError(f"timeout_s is {timeout_s}; more than 0 is needed.")
         server = find_server(api_key, base_url)
-        _require_packages()
         from core.llms.openai.batch import BackgroundLoop, Batches
         from core.llms.openai.request import Caller, make_client
 
@@ -131,15 +128,3 @@ def _timeout_s() -> float:
     if not 0 < seconds < math.inf:
         raise DataError(f"{TIMEOUT_VARIABLE} is {said!r}; allowed: seconds, more than 0.")
     return seconds
-
-
-def _require_packages() -> None:
-    missing = [name for name in _PACKAGES if find_spec(name) is None]
-    if missing:
-        raise LLMError(
-            Failure(
-                "not found",
-                f"An LLM behind an API needs {', '.join(missing)}, not installed here. "
-                "Run `pip install -r requirements.txt`.",
-            )
-        )

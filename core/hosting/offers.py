@@ -16,7 +16,7 @@ from core.hosting.spending import Spending
 from core.hosting.wording import ForVisitors, for_visitors
 from core.llms import LLM, Failure, LLMError, RecordedGSM8K, Sampling
 from core.llms.base import now
-from core.llms.gguf import label_of
+from core.llms.gguf import parse
 from core.llms.local import gpus
 from core.llms.openai.retired import RETIRED
 from core.llms.openai.server import is_openai, operator_server, usual_address
@@ -210,7 +210,7 @@ def _gpu_offer(model: str, shown: str, label: str, limits: Limits) -> Offer:
 
 def _gguf_offers(models: Sequence[str]) -> list[Offer]:
     shown = _distinct([_shown(model) for model in models])
-    labels = _distinct([label_of(model) for model in models])
+    labels = _distinct([parse(model).label for model in models])
     price = machine_price()
     cost = "costs nothing" if price is None else f"costs its seconds at {price}"
     return [

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from core.llms.base import NO_CONTROL, Attempt, Completion, Control, Failure, Sampling, now
-from core.llms.gguf.batch import answer
+from core.llms.gguf.batch import Batch
 from core.llms.gguf.checks import File, inspect
 from core.llms.gguf.hub import located
 from core.llms.gguf.names import parse
@@ -109,7 +109,7 @@ class GgufLLM:
             with self.engine(longest) as engine:
                 texts = {n: plain[n] for n in fitting}
                 request = partial(self._request, longest=engine.context)
-                results |= answer(texts, engine, self, request, control)
+                results |= Batch(engine, self, request, control).answer(texts)
         return [results[n] for n in range(len(messages))]
 
     def _request(self, message: str, longest: int) -> dict[str, Any]:

@@ -19,9 +19,11 @@ from core.collect.plan import Estimate, Job, estimate_of
 from core.collect.progress import Failed, Progress, StoppedError
 from core.collect.run import Run
 from core.errors import DataError
-from core.llms.base import Failure, LLMError
+from core.llms.base import CONCURRENCY, Failure, LLMError
 
 __all__ = [
+    "BATCH_SIZE",
+    "CONCURRENCY",
     "Estimate",
     "Failed",
     "Job",
@@ -35,7 +37,6 @@ __all__ = [
     "read_queries",
 ]
 
-CONCURRENCY = 16
 BATCH_SIZE = 64
 
 

@@ -40,7 +40,7 @@ class StoppedError(PromptOIRLError):
     """A collection stopped before its end; everything answered so far is kept.
 
     Attributes:
-        reason: ``limit`` for the spending limit, ``cancelled`` for the caller or Ctrl-C.
+        reason: ``limit`` for the spending limit, ``cancelled`` for Ctrl-C.
         progress: How far it came.
     """
 

@@ -32,7 +32,6 @@ class Run:
         journal: Journal,
         budget: Budget,
         on_progress: Callable[[Progress], None],
-        cancelled: Callable[[], bool],
     ) -> None:
         self.answers = dict(journal.state.done)
         self.ledger = Ledger(journal.state.entries)
@@ -40,7 +39,6 @@ class Run:
         self._journal = journal
         self._budget = budget
         self._on_progress = on_progress
-        self._cancelled = cancelled
         self._priced = job.price() is not None
         self._done = sum(map(len, self.answers.values()))
         self._cut = sum(map(_cut, self.answers.values()))
@@ -62,7 +60,7 @@ class Run:
 
         Raises:
             DataError: the journal cannot be written.
-            StoppedError: the limit was reached, or the run was cancelled.
+            StoppedError: the limit was reached, or Ctrl-C was pressed.
             LLMError: a failure that every further call would share.
         """
         remote = self._job.llm.base_url is not None
@@ -71,15 +69,13 @@ class Run:
         try:
             self._ask(list(batches(self._left(), size)), workers)
         except KeyboardInterrupt:
-            raise self._was_cancelled() from None
+            raise StoppedError("cancelled", f"Stopped. {self._kept()}", self.progress) from None
         for failed in self._failed.values():
             if CONSEQUENCES[failed.kind].fatal:
                 raise LLMError(Failure(failed.kind, f"{failed.message} {self._kept()}"))
         left = self._left()
         if left and self._limit_reached.is_set():
             raise self._was_limited(left[0])
-        if left and self._cancelled():
-            raise self._was_cancelled()
 
     def _left(self) -> list[Unit]:
         return [unit for unit in self._job.units if unit.number not in self.answers]
@@ -110,7 +106,7 @@ class Run:
             self._journal.sync()
 
     def _may_start(self, most: float, running: set[Future[None]]) -> bool:
-        if self._is_stopping() or self._limit_reached.is_set():
+        if self._stop.is_set() or self._limit_reached.is_set():
             return False
         if self._budget.reserve(most):
             return True
@@ -118,9 +114,6 @@ class Run:
         if not running:
             self._limit_reached.set()
         return False
-
-    def _is_stopping(self) -> bool:
-        return self._stop.is_set() or self._cancelled()
 
     def _answer(self, batch: list[Unit], aside: dict[int, float]) -> None:
         """Ask the calls of a batch, for whose units money has been set aside.
@@ -135,7 +128,7 @@ class Run:
             if not self._count(attempt, *calls[attempt.position]):
                 no_room.set()
 
-        control = Control(on_attempt, cancelled=lambda: no_room.is_set() or self._is_stopping())
+        control = Control(on_attempt, cancelled=lambda: no_room.is_set() or self._stop.is_set())
         most = sum(aside.values())
         # Where nothing costs there is nothing to say.
         if most:
@@ -194,9 +187,6 @@ class Run:
             f"{self.progress.done:,} of {self._job.calls:,} calls are answered and kept in "
             f"{self._journal.path.name}; the same command goes on from there."
         )
-
-    def _was_cancelled(self) -> StoppedError:
-        return StoppedError("cancelled", f"Stopped. {self._kept()}", self.progress)
 
     def _was_limited(self, unit: Unit) -> StoppedError:
         now = self.progress

@@ -43,7 +43,9 @@ def offer_gguf(llm: str, *, yes: bool) -> None:
 def say_device(llm: LLM) -> None:
     """Say which device computes the answers of an LLM in a GGUF file."""
     if isinstance(llm, GgufLLM):
-        errors.print(f"{llm.name} answers on {llm.device}.", markup=False, highlight=False)
+        from core.llms.gguf.engine import device
+
+        errors.print(f"{llm.name} answers on {device()}.", markup=False, highlight=False)
 
 
 def _confirm() -> None:

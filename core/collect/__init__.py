@@ -19,9 +19,11 @@ from core.collect.plan import Estimate, Job, estimate_of
 from core.collect.progress import Failed, Progress, StoppedError
 from core.collect.run import Run
 from core.errors import DataError
-from core.llms.base import Failure, LLMError
+from core.llms.base import CONCURRENCY, Failure, LLMError
 
 __all__ = [
+    "BATCH_SIZE",
+    "CONCURRENCY",
     "Estimate",
     "Failed",
     "Job",
@@ -35,7 +37,6 @@ __all__ = [
     "read_queries",
 ]
 
-CONCURRENCY = 16
 BATCH_SIZE = 64
 
 
@@ -68,7 +69,6 @@ def collect(
     batch_size: int = BATCH_SIZE,
     ledger: Path | None = None,
     on_progress: Callable[[Progress], None] = lambda progress: None,
-    cancelled: Callable[[], bool] = lambda: False,
 ) -> pd.DataFrame:
     """Ask every query with every prompt and write the log once all have been asked.
 
@@ -88,22 +88,21 @@ def collect(
         ledger: CSV of all attempts and their cost, written however the run ends; by default
             beside ``out``.
         on_progress: Told how far it is, from the calling thread.
-        cancelled: Asked now and then; once it says True the run stops as Ctrl-C stops it.
 
     Returns:
         The log: a row per query, prompt and sample, in this order.
 
     Raises:
         DataError: a file cannot be written or belongs to another job; the limit cannot be kept.
-        StoppedError: the limit was reached, or the run was cancelled; the message says what is
-            left and how to go on.
+        StoppedError: the limit was reached, or Ctrl-C was pressed; the message says what is left
+            and how to go on.
         LLMError: nothing can be answered at all, or no call was answered.
     """
     estimate(job, out, limit_dollars)
     if concurrency < 1 or batch_size < 1:
         raise DataError("Concurrency and batch size must be at least 1.")
     with Journal.open(journal_path(out), job.header) as journal:
-        run = Run(job, journal, Budget(limit_dollars, journal.state.spent), on_progress, cancelled)
+        run = Run(job, journal, Budget(limit_dollars, journal.state.spent), on_progress)
         try:
             run.execute(concurrency, batch_size)
         finally:

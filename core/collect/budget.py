@@ -39,27 +39,23 @@ class Budget:
     def reserve(self, dollars: float) -> bool:
         """Set ``dollars`` aside if the limit allows it."""
         with self._lock:
-            if self.limit is not None and self._total() + dollars > self.limit:
+            if self.limit is not None and self._spent + self._reserved + dollars > self.limit:
                 return False
             self._reserved += dollars
             return True
 
-    def charge(self, dollars: float, settled: float = 0.0) -> bool:
-        """Count the cost of an attempt in place of ``settled``, which had been set aside for it.
+    def charge(self, dollars: float) -> bool:
+        """Count the cost of an attempt.
 
         Returns:
-            Whether what is spent and set aside together is still within the limit. It may not be
-            when a failed attempt is charged whose call is to be tried again.
+            Whether there is room to try its call again: what is spent and set aside together is
+            still within the limit.
         """
         with self._lock:
             self._spent += dollars
-            self._reserved -= settled
-            return self.limit is None or self._total() <= self.limit
+            return self.limit is None or self._spent + self._reserved <= self.limit
 
     def release(self, dollars: float) -> None:
         """Give back what was set aside."""
         with self._lock:
             self._reserved -= dollars
-
-    def _total(self) -> float:
-        return self._spent + self._reserved

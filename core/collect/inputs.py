@@ -15,24 +15,22 @@ _KEY = ["dataset", "split", "query_id"]
 _BY_WORDING = {prompt.text: prompt for prompt in PROMPTS}
 
 
-def read_queries(path: Path, *, dataset: str = "own") -> pd.DataFrame:
+def read_queries(path: Path) -> pd.DataFrame:
     """Read queries from CSV, JSONL or Parquet; see ``check_queries``.
 
     Raises:
         DataError: the file cannot be read or a row is unsound; rows are counted from 1.
     """
-    return check_queries(read_file(path), dataset=dataset, source=path.name)
+    return check_queries(read_file(path), path.name)
 
 
-def check_queries(
-    table: pd.DataFrame, *, dataset: str = "own", source: str = "The table"
-) -> pd.DataFrame:
+def check_queries(table: pd.DataFrame, source: str = "The table") -> pd.DataFrame:
     """Return the queries with the columns of ``COLUMNS``.
 
     Args:
-        table: Columns query and gold, and those of dataset, split and query_id that are known.
-        dataset: Name for the data set where the table has none; split becomes ``train`` and
-            query_id the number of the row, counted from 1.
+        table: Columns query and gold, and those of dataset, split and query_id that are known;
+            without them dataset is ``own``, split ``train`` and query_id the number of the row,
+            counted from 1.
         source: Where the table comes from, for messages.
 
     Raises:
@@ -51,7 +49,7 @@ def check_queries(
         raise DataError(f"{source} has no rows.")
     table = table.reset_index(drop=True)
     _check_rows(table)
-    defaults = {"dataset": dataset, "split": "train", "query_id": range(1, len(table) + 1)}
+    defaults = {"dataset": "own", "split": "train", "query_id": range(1, len(table) + 1)}
     for name, value in defaults.items():
         table = table.assign(**{name: table[name] if name in table.columns else value})
         table[name] = table[name].map(str)

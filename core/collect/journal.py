@@ -1,13 +1,15 @@
 """The journal of a collection: what was asked, answered and paid, kept through a kill.
 
-One SQLite table with a row for each event, in their order. An event is in the file before it
-counts, which a kill of the process survives; ``sync`` makes what was written survive a power cut.
+One SQLite table with a row for each event, in their order: ``job`` begins it with its settings; a
+unit is set money aside (``start``), has a try (``attempt``), is answered (``done``), and is over,
+answered or not (``ended``). An event is in the file before it counts, which a kill of the process
+survives; ``sync`` makes what was written survive a power cut.
 """
 
 import json
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -19,48 +21,11 @@ from core.errors import DataError
 from core.llms.base import Completion, Usage
 
 _VERSION = 2
+_Kind = Literal["job", "start", "attempt", "done", "ended"]
 _TABLE = "CREATE TABLE events (kind TEXT NOT NULL, unit INTEGER NOT NULL, content TEXT NOT NULL)"
 _ADD = "INSERT INTO events VALUES (?, ?, ?)"
 _JOB = -1
 """Stands for the unit of what is about the whole job."""
-
-
-@dataclass(frozen=True)
-class Event:
-    """What happened to a unit.
-
-    Attributes:
-        kind: ``start``: it starts, with money set aside. ``attempt``: a try has ended. ``done``:
-            all its calls were answered. ``ended``: it is over, answered or not, and the rest of
-            what was set aside is free. ``job``: the whole was begun, with these settings.
-        unit: Its position.
-        content: What is known of it, plain JSON values.
-    """
-
-    kind: Literal["job", "start", "attempt", "done", "ended"]
-    unit: int
-    content: dict[str, Any]
-
-
-def started(unit: int, dollars: float) -> Event:
-    """A unit starts, with so much set aside."""
-    return Event("start", unit, {"dollars": dollars})
-
-
-def attempted(entry: Entry, unit: int, counted: float, settled: float) -> Event:
-    """An attempt has ended: what it counts against a limit, and what it frees of its unit's."""
-    stored = asdict(entry) | {"when": entry.when.isoformat()}
-    return Event("attempt", unit, {"counted": counted, "settled": settled, "entry": stored})
-
-
-def done(unit: int, answers: Iterable[Completion]) -> Event:
-    """All calls of a unit were answered."""
-    return Event("done", unit, {"answers": [asdict(answer) for answer in answers]})
-
-
-def ended(unit: int, dollars: float) -> Event:
-    """A unit is over, answered or not, and the rest of what was set aside is free."""
-    return Event("ended", unit, {"dollars": dollars})
 
 
 @dataclass
@@ -70,37 +35,34 @@ class State:
     Attributes:
         done: The answers of each finished unit, by its position.
         entries: The ledger.
-        counted: Dollars that ended attempts count against a limit.
-        open: Dollars set aside for units that were running when the program was killed.
+        open: Dollars set aside for each unit that was running when the program was killed, once
+            for each time.
     """
 
     done: dict[int, tuple[Completion, ...]] = field(default_factory=dict)
     entries: list[Entry] = field(default_factory=list)
-    counted: float = 0.0
-    open: dict[int, float] = field(default_factory=dict)
+    open: dict[int, list[float]] = field(default_factory=dict)
 
     @property
     def spent(self) -> float:
         """Dollars of all earlier runs; what was running during a kill may have been charged."""
-        return self.counted + sum(self.open.values())
+        aside = sum(map(sum, self.open.values()))
+        return sum(entry.dollars or 0.0 for entry in self.entries) + aside
 
-    def take(self, event: Event) -> None:
+    def take(self, kind: str, unit: int, content: dict[str, Any]) -> None:
         """Add one event."""
-        unit, content = event.unit, event.content
-        if event.kind == "start":
+        if kind == "start":
             # A unit that starts again while it is open was killed; its money stays counted.
-            self.open[unit] = self.open.get(unit, 0.0) + content["dollars"]
-        elif event.kind == "attempt":
-            self.counted += content["counted"]
-            self.open[unit] = self.open.get(unit, 0.0) - content["settled"]
+            self.open.setdefault(unit, []).append(content["dollars"])
+        elif kind == "attempt":
             when = datetime.fromisoformat(content["entry"]["when"])
             self.entries.append(Entry(**content["entry"] | {"when": when}))
-        elif event.kind == "done":
+        elif kind == "done":
             self.done[unit] = tuple(_completion(answer) for answer in content["answers"])
-        elif event.kind == "ended":
-            self.open[unit] = self.open.get(unit, 0.0) - content["dollars"]
+        elif kind == "ended":
+            self.open[unit].pop()
         else:
-            raise ValueError(f"unknown kind {event.kind!r}")
+            raise ValueError(f"unknown kind {kind!r}")
 
 
 def _completion(values: dict[str, Any]) -> Completion:
@@ -146,18 +108,17 @@ def _state(name: str, connection: sqlite3.Connection, header: dict[str, object])
     rows = connection.execute("SELECT kind, unit, content FROM events ORDER BY rowid")
     for number, (kind, unit, content) in enumerate(rows, start=1):
         try:
-            event = Event(kind, unit, json.loads(content))
+            event = json.loads(content)
             if number > 1:
-                state.take(event)
+                state.take(kind, unit, event)
                 continue
-            begun = dict(event.content)
-            version = begun.pop("version")
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            version = event.pop("version")
+        except (ValueError, TypeError, LookupError, AttributeError) as error:
             raise DataError(
                 f"{name} is damaged in row {number} ({error}). Put a whole copy in its place, or "
                 "name another file to write."
             ) from error
-        _check_header(name, begun, version, header)
+        _check_header(name, event, version, header)
     return state
 
 
@@ -238,14 +199,31 @@ class Journal:
             self._connection.execute(_ADD, ("job", _JOB, content))
         self._connection.execute("COMMIT")
 
-    def write(self, events: Iterable[Event]) -> None:
+    def start(self, aside: Mapping[int, float]) -> None:
+        """Units start, with so many dollars set aside for each."""
+        self._write("start", {unit: {"dollars": dollars} for unit, dollars in aside.items()})
+
+    def attempt(self, unit: int, entry: Entry) -> None:
+        """A try at a call of a unit has ended."""
+        self._write("attempt", {unit: {"entry": asdict(entry) | {"when": entry.when.isoformat()}}})
+
+    def done(self, unit: int, answers: Iterable[Completion]) -> None:
+        """All calls of a unit were answered."""
+        self._write("done", {unit: {"answers": [asdict(answer) for answer in answers]}})
+
+    def end(self, units: Iterable[int]) -> None:
+        """Units are over, and what was set aside for them is free."""
+        self._write("ended", {unit: {} for unit in units})
+
+    def _write(self, kind: _Kind, contents: Mapping[int, dict[str, Any]]) -> None:
         """Add events, all or none; a failure is kept for ``sync``: an LLM's threads cannot act."""
         with self._lock:
             if self._error is not None:
                 return
             try:
                 self._connection.execute("BEGIN")
-                self._connection.executemany(_ADD, _rows(events))
+                for unit, content in contents.items():
+                    self._connection.execute(_ADD, (kind, unit, json.dumps(content)))
                 self._connection.execute("COMMIT")
             except sqlite3.Error as error:
                 self._error = error
@@ -282,8 +260,3 @@ class Journal:
     def __exit__(self, *args: object) -> None:
         """Close the file."""
         self.close()
-
-
-def _rows(events: Iterable[Event]) -> Iterator[tuple[str, int, str]]:
-    for event in events:
-        yield event.kind, event.unit, json.dumps(event.content)

@@ -12,23 +12,6 @@ from core.grading import final_answer
 from core.llms.base import Completion
 from core.prompts import PROMPTS, Prompt
 
-COLUMNS = [
-    "llm",
-    "dataset",
-    "split",
-    "query_id",
-    "query",
-    "prompt",
-    "sample",
-    "gold",
-    "correct",
-    "predicted_answer",
-    "answer",
-    "prompt_tokens",
-    "completion_tokens",
-    "finish_reason",
-    "seconds",
-]
 _COUNTS = ("prompt_tokens", "completion_tokens")
 _TEXTS = ("predicted_answer", "answer", "finish_reason")
 
@@ -41,8 +24,8 @@ def log_table(job: Job, results: Mapping[int, tuple[Completion, ...]]) -> pd.Dat
         results: Answers to the calls of each unit, by the unit's position.
 
     Returns:
-        Columns as in ``COLUMNS``, a row per call, by query, prompt and sample. Where there are
-        several samples, each has a query_id of its own: that of the query, "#" and a number.
+        A row per call, by query, prompt and sample. Where there are several samples, each has a
+        query_id of its own: that of the query, "#" and a number.
     """
     found = {
         cell: completion
@@ -52,8 +35,7 @@ def log_table(job: Job, results: Mapping[int, tuple[Completion, ...]]) -> pd.Dat
     queries = job.queries.to_dict("records")
     order = sorted(found, key=lambda cell: (cell.query, cell.prompt, cell.sample))
     rows = [_row(job, cell, queries[cell.query], found[cell]) for cell in order]
-    table = pd.DataFrame(rows, columns=COLUMNS)
-    return table.astype(dict.fromkeys(_COUNTS, "Int64") | dict.fromkeys(_TEXTS, "str"))
+    return pd.DataFrame(rows).astype(dict.fromkeys(_COUNTS, "Int64") | dict.fromkeys(_TEXTS, "str"))
 
 
 def _row(job: Job, cell: Cell, query: dict, completion: Completion) -> dict[str, object]:
@@ -83,13 +65,11 @@ def _name(prompt: Prompt) -> str:
     return prompt.id if prompt in PROMPTS else prompt.text
 
 
-def _write_jsonl(table: pd.DataFrame, path: Path) -> None:
-    table.to_json(path, orient="records", lines=True, double_precision=15)
-
-
 _WRITERS: dict[str, Callable[[pd.DataFrame, Path], None]] = {
     ".csv": lambda table, path: table.to_csv(path, index=False),
-    ".jsonl": _write_jsonl,
+    ".jsonl": lambda table, path: table.to_json(
+        path, orient="records", lines=True, double_precision=15
+    ),
     ".parquet": lambda table, path: table.to_parquet(path, index=False),
 }
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from functools import cached_property
 
@@ -32,8 +32,9 @@ class Cell:
 
 @dataclass(frozen=True)
 class Unit:
-    """Calls with one message that are done together or not at all."""
+    """Calls with one message that are done together or not at all; its number is its position."""
 
+    number: int
     message: str
     cells: tuple[Cell, ...]
 
@@ -82,9 +83,10 @@ class Job:
             for position, prompt in enumerate(self.prompts):
                 cells = together.setdefault(message(query, prompt), [])
                 cells.extend(Cell(number, position, sample) for sample in range(self.samples))
-        if self.llm.base_url is None:
-            return tuple(Unit(text, tuple(cells)) for text, cells in together.items())
-        return tuple(Unit(text, (cell,)) for text, cells in together.items() for cell in cells)
+        parts = list(together.items())
+        if self.llm.base_url is not None:
+            parts = [(text, [cell]) for text, cells in parts for cell in cells]
+        return tuple(Unit(number, text, tuple(cells)) for number, (text, cells) in enumerate(parts))
 
     @property
     def calls(self) -> int:
@@ -108,9 +110,9 @@ class Job:
         return live_price(self.llm.model, now(), base_url=self.llm.base_url)
 
     def most_dollars(self, unit: Unit) -> float:
-        """Most that one call of a unit can cost; 0 without a price."""
+        """Most that all calls of a unit can cost; 0 without a price."""
         dearest = dearest_price(self.llm.model, now(), base_url=self.llm.base_url)
-        return most_dollars(dearest, unit.message, self.sampling.max_tokens)
+        return len(unit.cells) * most_dollars(dearest, unit.message, self.sampling.max_tokens)
 
 
 def _digest(values: list[object]) -> str:
@@ -130,8 +132,8 @@ class Estimate:
         dollars: About what it costs, None without a price.
         dollars_limit: At most what it costs if every call is answered at once, None without a
             price.
-        price: The price in words.
-        remote: Whether the LLM is served by somebody, who may charge for it.
+        may_cost: Whether somebody who serves the LLM may charge for the calls, so that a person
+            should agree before they are made.
     """
 
     calls: int
@@ -141,23 +143,17 @@ class Estimate:
     completion_tokens_limit: int
     dollars: float | None
     dollars_limit: float | None
-    price: str | None
-    remote: bool
-
-    @property
-    def may_cost(self) -> bool:
-        """Whether a person should agree before the calls are made."""
-        return self.calls > 0 and self.remote
+    may_cost: bool
 
 
 def estimate_of(job: Job, done: Collection[int]) -> Estimate:
     """Estimate the units whose positions are not in ``done``."""
-    units = [unit for number, unit in enumerate(job.units) if number not in done]
+    units = [unit for unit in job.units if unit.number not in done]
     calls = sum(len(unit.cells) for unit in units)
     prompt = sum(len(unit.cells) * len(unit.message) for unit in units) // CHARACTERS_PER_TOKEN
     completion = calls * min(USUAL_COMPLETION, job.sampling.max_tokens)
     price = job.price()
-    most = sum(len(unit.cells) * job.most_dollars(unit) for unit in units)
+    most = sum(map(job.most_dollars, units))
     return Estimate(
         calls,
         job.calls - calls,
@@ -166,59 +162,17 @@ def estimate_of(job: Job, done: Collection[int]) -> Estimate:
         calls * job.sampling.max_tokens,
         None if price is None else price.dollars(prompt, completion),
         None if price is None else most,
-        None if price is None else str(price),
-        job.llm.base_url is not None,
+        calls > 0 and job.llm.base_url is not None,
     )
 
 
-@dataclass(frozen=True)
-class Call:
-    """One message of a batch.
-
-    Attributes:
-        unit: Position of its unit in the job.
-        prompt_id: Its prompt.
-        message: What is asked.
-        most: Most dollars that it can cost; 0 without a price.
-    """
-
-    unit: int
-    prompt_id: str
-    message: str
-    most: float
-
-
-@dataclass(frozen=True)
-class Batch:
-    """Calls of whole units, those of each unit side by side."""
-
-    calls: tuple[Call, ...]
-
-    @property
-    def most(self) -> float:
-        """Most dollars that all calls together can cost."""
-        return sum(call.most for call in self.calls)
-
-    @property
-    def units(self) -> dict[int, list[int]]:
-        """Where the calls of each unit stand."""
-        places: dict[int, list[int]] = {}
-        for place, call in enumerate(self.calls):
-            places.setdefault(call.unit, []).append(place)
-        return places
-
-
-def batches(job: Job, units: Sequence[tuple[int, Unit]], size: int) -> Iterator[Batch]:
-    """Pack numbered units in order, at most ``size`` calls together unless a unit has more."""
-    packed: list[Call] = []
-    for number, unit in units:
-        most = job.most_dollars(unit)
-        calls = [
-            Call(number, job.prompts[cell.prompt].id, unit.message, most) for cell in unit.cells
-        ]
-        if packed and len(packed) + len(calls) > size:
-            yield Batch(tuple(packed))
+def batches(units: Iterable[Unit], size: int) -> Iterator[list[Unit]]:
+    """Pack units in order, at most ``size`` calls together unless a unit has more."""
+    packed: list[Unit] = []
+    for unit in units:
+        if packed and sum(len(one.cells) for one in (*packed, unit)) > size:
+            yield packed
             packed = []
-        packed += calls
+        packed.append(unit)
     if packed:
-        yield Batch(tuple(packed))
+        yield packed

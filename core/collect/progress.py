@@ -40,7 +40,7 @@ class StoppedError(PromptOIRLError):
     """A collection stopped before its end; everything answered so far is kept.
 
     Attributes:
-        reason: ``limit`` for the spending limit, ``cancelled`` for the caller or Ctrl-C.
+        reason: ``limit`` for the spending limit, ``cancelled`` for Ctrl-C.
         progress: How far it came.
     """
 
@@ -50,20 +50,3 @@ class StoppedError(PromptOIRLError):
         super().__init__(message)
         self.reason = reason
         self.progress = progress
-
-
-def kept(now: Progress, journal: str) -> str:
-    """What is safe, and how to go on."""
-    return (
-        f"{now.done:,} of {now.calls:,} calls are answered and kept in {journal}; "
-        "the same command goes on from there."
-    )
-
-
-def over_limit(now: Progress, limit: float, most: float) -> str:
-    """Why no further call fits into the limit, and how to go on; dollars all three."""
-    return (
-        f"Stopped within the limit of ${limit:g}: ${now.dollars or 0:.6f} is spent, and the next "
-        f"call may cost up to ${most:.6f}. {now.calls - now.done:,} of {now.calls:,} calls are "
-        "left; the same command with a higher limit goes on."
-    )

@@ -1,7 +1,5 @@
 """Dated prices of LLM calls, from the genai-prices library; an LLM without a price has none."""
 
-import math
-import os
 import re
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -9,7 +7,8 @@ from functools import lru_cache
 from urllib.parse import urlsplit
 
 from core.demonstrations import GPT35, LLAMA2
-from core.errors import DataError, UnknownNameError
+from core.environment import number
+from core.errors import UnknownNameError
 
 PRICE_DATE = date(2026, 11, 1)
 """The day whose list prices the tables use, fixed so that they can be rebuilt."""
@@ -55,19 +54,9 @@ def machine_price() -> MachinePrice | None:
     Raises:
         DataError: it is no number from 0 to ``MOST_HOURLY``.
     """
-    said = os.environ.get(HOURLY_PRICE, "").strip()
-    if not said:
-        return None
-    try:
-        price = float(said)
-    except ValueError:
-        price = math.nan
-    if not 0 <= price <= MOST_HOURLY:
-        raise DataError(
-            f"{HOURLY_PRICE} is {said!r}; allowed: US dollars from 0 to {MOST_HOURLY:,}, such as "
-            "0.03."
-        )
-    return MachinePrice(price)
+    allowed = f"US dollars from 0 to {MOST_HOURLY:,}, such as 0.03"
+    price = number(HOURLY_PRICE, lambda dollars: 0 <= dollars <= MOST_HOURLY, allowed)
+    return None if price is None else MachinePrice(price)
 
 
 @dataclass(frozen=True)
@@ -97,12 +86,10 @@ class Price:
             completion_tokens: Of the answer.
             cached_tokens: Those of the message that had been read before.
         """
-        saved = self.saved(cached_tokens) if cached_tokens else 0.0
+        saved = 0.0
+        if cached_tokens and self.cached is not None:
+            saved = cached_tokens * (self.prompt - self.cached) / 1e6
         return (prompt_tokens * self.prompt + completion_tokens * self.completion) / 1e6 - saved
-
-    def saved(self, cached_tokens: float) -> float:
-        """Dollars less than without the provider's cache."""
-        return 0.0 if self.cached is None else cached_tokens * (self.prompt - self.cached) / 1e6
 
     def __str__(self) -> str:
         """The price in words, as a ledger states it."""

@@ -13,10 +13,10 @@ from core.hosting import settings
 from core.hosting.metered import MeteredLLM
 from core.hosting.settings import Limits
 from core.hosting.spending import Spending
-from core.hosting.wording import ForVisitors, for_visitors
+from core.hosting.wording import ForVisitors
 from core.llms import LLM, Failure, LLMError, RecordedGSM8K, Sampling
 from core.llms.base import now
-from core.llms.gguf import label_of
+from core.llms.gguf import parse
 from core.llms.local import gpus
 from core.llms.openai.retired import RETIRED
 from core.llms.openai.server import is_openai, operator_server, usual_address
@@ -93,30 +93,24 @@ def open_llm(
         DataError: a setting is none.
     """
     kind, _, model = offer.name.partition(":")
-    if kind == "gguf":
-        with for_visitors(offer.label, own_key=False):
-            return ForVisitors(llms.get(offer.name, sampling), offer.label, own_key=False)
-    if offer.payer == "nobody":
+    if offer.payer == "nobody" and kind != "gguf":
         return llms.get(offer.name, sampling)
     key = key.strip()
     if kind == "openai" and key:
-        own = _with_own_key(offer, model, sampling, key)
-        if _checks_keys(own.model, own.base_url):
-            return own
-        return _metered(own, session, None)
+        from core.llms.openai.api import OpenAICompatible
+
+        own = ForVisitors(
+            lambda: OpenAICompatible(model, sampling, api_key=key), offer.label, own_key=True
+        )
+        return own if _checks_keys(own.model, own.base_url) else _metered(own, session, None)
     if offer.payer == "visitor":
         raise LLMError(Failure("bad key", f"{offer.label} needs an API key of your own. {_NO_KEY}"))
-    with for_visitors(offer.label, own_key=False):
-        llm = ForVisitors(llms.get(offer.name, sampling), offer.label, own_key=False)
-    return _metered(llm, session, _dearest(llm.model, llm.base_url))
-
-
-def _with_own_key(offer: Offer, model: str, sampling: Sampling, key: str) -> LLM:
-    from core.llms.openai.api import OpenAICompatible
-
-    with for_visitors(offer.label, own_key=True):
-        llm = OpenAICompatible(model, sampling, api_key=key)
-    return ForVisitors(llm, offer.label, own_key=True)
+    llm = ForVisitors(lambda: llms.get(offer.name, sampling), offer.label, own_key=False)
+    if offer.payer == "nobody":
+        return llm
+    if llm.base_url is None:
+        return _metered(llm, session, None)
+    return _metered(llm, session, dearest_price(llm.model, now(), base_url=llm.base_url))
 
 
 def price_of_offer(offer: Offer) -> Price | None:
@@ -140,10 +134,6 @@ def _metered(llm: LLM, session: str, price: Price | None) -> LLM:
 def _price(model: str, base_url: str | None) -> Price | None:
     """What tokens cost; None on this machine, where only calls count, or when nobody lists it."""
     return None if base_url is None else live_price(model, now(), base_url=base_url)
-
-
-def _dearest(model: str, base_url: str | None) -> Price | None:
-    return None if base_url is None else dearest_price(model, now(), base_url=base_url)
 
 
 def _checks_keys(model: str, address: str | None) -> bool:
@@ -210,7 +200,7 @@ def _gpu_offer(model: str, shown: str, label: str, limits: Limits) -> Offer:
 
 def _gguf_offers(models: Sequence[str]) -> list[Offer]:
     shown = _distinct([_shown(model) for model in models])
-    labels = _distinct([label_of(model) for model in models])
+    labels = _distinct([parse(model).label for model in models])
     price = machine_price()
     cost = "costs nothing" if price is None else f"costs its seconds at {price}"
     return [

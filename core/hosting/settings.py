@@ -26,13 +26,13 @@ variable                        what it is                                   def
 A variable that is empty counts as not set. Of a limit, 0 allows nothing at all.
 """
 
-import math
 import os
 import re
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from core.environment import number
 from core.errors import DataError, UnknownNameError
 from core.llms import gguf
 from core.llms.openai.retired import CHEAP_ALTERNATIVE, RETIRED
@@ -195,17 +195,9 @@ def _calls(variable: str, usual: int) -> int:
 
 
 def _dollars(variable: str, usual: float) -> float:
-    value = _value(variable)
-    if not value:
-        return usual
-    try:
-        number = float(value)
-    except ValueError:
-        number = math.nan
-    if not 0 <= number <= _MOST_DOLLARS:
-        allowed = f"US dollars from 0 (none) to {_MOST_DOLLARS:,}, such as 0.05"
-        raise _refused(variable, value, allowed)
-    return number
+    allowed = f"US dollars from 0 (none) to {_MOST_DOLLARS:,}, such as 0.05"
+    found = number(variable, lambda dollars: 0 <= dollars <= _MOST_DOLLARS, allowed)
+    return usual if found is None else found
 
 
 def _refused(variable: str, value: str, allowed: str) -> DataError:

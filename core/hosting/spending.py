@@ -69,48 +69,8 @@ class Reservation:
     nanodollars: int
 
 
-class _Counters:
-    """The counters within one transaction.
-
-    A counter has a kind (``session`` or ``day``) and a name. Dollars are counted in
-    thousand-millionths, so that sums are exact.
-    """
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-
-    def spent(self, kind: str, name: str) -> tuple[int, int]:
-        """Calls and thousand-millionths of a dollar."""
-        row = self._connection.execute(
-            "SELECT calls, nanodollars FROM spent WHERE kind = ? AND name = ?", (kind, name)
-        ).fetchone()
-        return row or (0, 0)
-
-    def add(self, session: str, day: date, calls: int, nanodollars: int) -> None:
-        """Count for a session and for a day; less than nothing takes away, down to zero."""
-        self._connection.executemany(
-            _ADD,
-            [
-                {
-                    "kind": kind,
-                    "name": name,
-                    "day": day.isoformat(),
-                    "calls": calls,
-                    "nanodollars": nanodollars,
-                }
-                for kind, name in (("session", session), ("day", day.isoformat()))
-            ],
-        )
-
-    def clean_up(self, today: date) -> None:
-        """Delete old counters, if nothing was counted today yet."""
-        if self.spent("day", today.isoformat()) == (0, 0):
-            oldest = (today - timedelta(days=KEPT_DAYS)).isoformat()
-            self._connection.execute("DELETE FROM spent WHERE last_day < ?", (oldest,))
-
-
 @contextmanager
-def _counters(file: Path) -> Iterator[_Counters]:
+def _counters(file: Path) -> Iterator[sqlite3.Connection]:
     """A transaction in which nobody else reads or writes; all of it holds, or on an error nothing.
 
     It has a connection of its own: one may not be shared with a process that was forked. The file
@@ -125,11 +85,34 @@ def _counters(file: Path) -> Iterator[_Counters]:
         connection.execute("BEGIN IMMEDIATE")
         with connection:
             connection.execute(_SCHEMA)
-            yield _Counters(connection)
+            yield connection
+
+
+def _spent(counters: sqlite3.Connection, kind: str, name: str) -> tuple[int, int]:
+    """Calls and thousand-millionths of a dollar of a ``session`` or a ``day``."""
+    row = counters.execute(
+        "SELECT calls, nanodollars FROM spent WHERE kind = ? AND name = ?", (kind, name)
+    ).fetchone()
+    return row or (0, 0)
+
+
+def _add(counters: sqlite3.Connection, taken: Reservation, calls: int, nanodollars: int) -> None:
+    """Count for its session and its day; less than nothing takes away, down to zero."""
+    day = taken.day.isoformat()
+    for kind, name in (("session", taken.session), ("day", day)):
+        row = {"kind": kind, "name": name, "day": day, "calls": calls, "nanodollars": nanodollars}
+        counters.execute(_ADD, row)
+
+
+def _clean_up(counters: sqlite3.Connection, today: date) -> None:
+    """Delete old counters, if nothing was counted today yet."""
+    if _spent(counters, "day", today.isoformat()) == (0, 0):
+        oldest = (today - timedelta(days=KEPT_DAYS)).isoformat()
+        counters.execute("DELETE FROM spent WHERE last_day < ?", (oldest,))
 
 
 class Spending:
-    """_Counters in a file and the limits that they are held to.
+    """Counters in a file and the limits that they are held to.
 
     Any number of threads and processes may use one file, each with an object of its own.
     """
@@ -180,9 +163,9 @@ class Spending:
         moment = self.clock().astimezone(UTC)
         taken = Reservation(_hashed(session), moment.date(), calls, math.ceil(dollars * _NANO))
         with self._readable(), _counters(self.file) as stored:
-            stored.clean_up(taken.day)
+            _clean_up(stored, taken.day)
             self._check_limits(stored, taken, moment)
-            stored.add(taken.session, taken.day, calls, taken.nanodollars)
+            _add(stored, taken, calls, taken.nanodollars)
         return taken
 
     def settle(self, taken: Reservation, calls: int, dollars: float) -> None:
@@ -193,19 +176,21 @@ class Spending:
         spent = math.ceil(dollars * _NANO)
         try:
             with _counters(self.file) as stored:
-                stored.add(taken.session, taken.day, calls - taken.calls, spent - taken.nanodollars)
+                _add(stored, taken, calls - taken.calls, spent - taken.nanodollars)
         except _ERRORS as error:
             # The answers are there and paid for, so the visitor gets them.
             _LOG.warning("What was spent cannot be written to %s: %s", self.file, error)
 
-    def _check_limits(self, stored: _Counters, wanted: Reservation, moment: datetime) -> None:
+    def _check_limits(
+        self, stored: sqlite3.Connection, wanted: Reservation, moment: datetime
+    ) -> None:
         limits = self.limits
         bounds = (
             ("session", wanted.session, limits.session_calls, limits.session_dollars),
             ("day", wanted.day.isoformat(), limits.day_calls, limits.day_dollars),
         )
         for kind, name, most_calls, most_dollars in bounds:
-            calls, nano = stored.spent(kind, name)
+            calls, nano = _spent(stored, kind, name)
             if wanted.calls > most_calls - calls:
                 left = f"{max(0, most_calls - calls):,} of the {most_calls:,} calls"
             elif wanted.nanodollars > _nano_of(most_dollars) - nano:

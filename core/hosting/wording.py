@@ -1,7 +1,7 @@
 """Failures as visitors of a page read them: what only its operator can mend goes to the log."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from core.llms.base import LLM, NO_CONTROL, Completion, Control, Failure, LLMError
@@ -13,16 +13,21 @@ _PRIVATE = ("key", "operator")
 
 
 class ForVisitors:
-    """Asks another LLM and words its failures for visitors."""
+    """Opens and asks another LLM, and words its failures for visitors."""
 
-    def __init__(self, llm: LLM, label: str, *, own_key: bool) -> None:
-        """Wrap an LLM; it is not asked yet.
+    def __init__(self, opened: Callable[[], LLM], label: str, *, own_key: bool) -> None:
+        """Open an LLM; it is not asked yet.
 
         Args:
-            llm: Answers.
+            opened: Gives it.
             label: As the page calls it.
             own_key: Whether its key is the visitor's.
+
+        Raises:
+            LLMError: it cannot be opened.
         """
+        with _for_visitors(label, own_key=own_key):
+            llm = opened()
         self.name = llm.name
         self.model = llm.model
         self.base_url = llm.base_url
@@ -43,7 +48,7 @@ class ForVisitors:
         Raises:
             LLMError: nothing can be answered at all.
         """
-        with for_visitors(self._label, own_key=self._own_key):
+        with _for_visitors(self._label, own_key=self._own_key):
             results = self._llm.complete(messages, control)
         failures = {result for result in results if isinstance(result, Failure)}
         worded = {failure: self._worded(failure) for failure in failures}
@@ -58,7 +63,7 @@ class ForVisitors:
 
 
 @contextmanager
-def for_visitors(label: str, *, own_key: bool) -> Iterator[None]:
+def _for_visitors(label: str, *, own_key: bool) -> Iterator[None]:
     """Word the errors of opening or asking an LLM for visitors.
 
     Raises:

@@ -15,7 +15,17 @@ that needs them does, which ``embedded`` and ``recorded`` do not.
 from functools import lru_cache
 
 from core.errors import DataError, UnknownNameError
-from core.llms.base import LLM, Attempt, Completion, Control, Failure, LLMError, Sampling, Usage
+from core.llms.base import (
+    CONCURRENCY,
+    LLM,
+    Attempt,
+    Completion,
+    Control,
+    Failure,
+    LLMError,
+    Sampling,
+    Usage,
+)
 from core.llms.gguf import SHORT_NAMES
 from core.llms.local import gpus
 from core.llms.local.loaded_once import closers
@@ -47,9 +57,6 @@ NAMES: tuple[str, ...] = (
     "openai:gpt-3.5-turbo",
 )
 """Names that can be asked for; the part after ``hf:``, ``gguf:`` and ``openai:`` is free."""
-
-
-CONCURRENCY = 16
 
 
 def get(

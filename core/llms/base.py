@@ -9,6 +9,8 @@ from core.errors import DataError, PromptOIRLError
 from core.llms.failures import FailureKind
 
 FinishReason = Literal["stop", "length", "content_filter"]
+CONCURRENCY = 16
+"""Most calls at once of an LLM behind an API, where nobody says otherwise."""
 
 
 @dataclass(frozen=True)

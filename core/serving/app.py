@@ -5,22 +5,22 @@ import hmac
 import json
 import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 from uuid import uuid4
 
 from anyio import CapacityLimiter, to_thread
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from core.asking.solve import Answer
 from core.errors import DataError, PromptOIRLError, UnknownNameError
-from core.llms.base import Control, LLMError, SpendingLimit
+from core.llms.base import Control, Failure, LLMError, SpendingLimit
 from core.llms.failures import FailureKind
 from core.serving.asked import Asked, read_asked
-from core.serving.service import Service, hashed
+from core.serving.service import Service
 
 MOST_AT_ONCE = 256
 """Requests that are worked on; further ones wait."""
@@ -43,10 +43,15 @@ _STATUS: dict[FailureKind, int] = {
 
 @dataclass
 class _Turn:
-    """One request while it is worked on in a thread: what is written, and whether to stop."""
+    """One request while it is worked on in a thread: what is written, and whether to stop.
+
+    Attributes:
+        pieces: Of the answer as it is written; None at its end.
+        left: Whether the client has.
+    """
 
     loop: asyncio.AbstractEventLoop
-    pieces: "asyncio.Queue[str]" = field(default_factory=asyncio.Queue)
+    pieces: "asyncio.Queue[str | None]" = field(default_factory=asyncio.Queue)
     left: threading.Event = field(default_factory=threading.Event)
 
     def control(self, *, live: bool) -> Control:
@@ -66,44 +71,55 @@ def create(service: Service, *, policy: str, max_tokens: int, access_key: str = 
         max_tokens: Most tokens of an answer to a request that names no limit.
         access_key: What clients have to show; empty where everybody may ask.
     """
-    app = FastAPI(title="Prompt-OIRL", docs_url=None, redoc_url=None, openapi_url=None)
+
+    async def check_key(request: Request) -> None:
+        if access_key and not hmac.compare_digest(_key(request).encode(), access_key.encode()):
+            text = "This server answers those who show its key, as `Authorization: Bearer KEY`."
+            raise LLMError(Failure("bad key", text))
+
+    app = FastAPI(
+        title="Prompt-OIRL",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        dependencies=[Depends(check_key)],
+    )
     limiter = CapacityLimiter(MOST_AT_ONCE)
 
+    @app.exception_handler(PromptOIRLError)
+    async def refuse(request: Request, problem: PromptOIRLError) -> Response:
+        return JSONResponse(_described(problem), status_code=_status(problem))
+
     @app.get("/v1/models")
-    def models(request: Request) -> Response:
-        if refusal := _refused(request, access_key):
-            return refusal
+    def models() -> Response:
         rows = [
             {"id": name, "object": "model", "owned_by": "prompt-oirl"} for name in service.models
         ]
         return JSONResponse({"object": "list", "data": rows})
 
     @app.get("/usage")
-    def usage(request: Request) -> Response:
-        return _refused(request, access_key) or JSONResponse(service.books.plain())
+    def usage() -> Response:
+        return JSONResponse(service.books.plain())
 
     @app.post("/v1/chat/completions")
     async def complete(request: Request) -> Response:
-        if refusal := _refused(request, access_key):
-            return refusal
-        try:
-            asked = read_asked(await _body(request), policy, max_tokens)
-            service.policy(asked.policy)
-        except PromptOIRLError as problem:
-            return _error(problem)
+        asked = read_asked(await _body(request), policy, max_tokens)
+        service.policy(asked.policy)
         turn = _Turn(asyncio.get_running_loop())
         key = "" if access_key else _key(request)
-        client = hashed(key or (request.client.host if request.client else ""))
+        client = key or (request.client.host if request.client else "")
         live = asked.stream and service.asks_once(asked.policy)
         work = partial(service.answer, asked, key, client, turn.control(live=live))
         task = asyncio.ensure_future(to_thread.run_sync(work, limiter=limiter))
         # Of a client that has left nobody asks how it ended.
         task.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
+        task.add_done_callback(lambda ended: turn.pieces.put_nowait(None))
         if asked.stream:
-            await _begun(task, turn)
+            pieces = _pieces(turn)
+            first = await anext(pieces, None)
             # What fails before anything is written has a status of its own.
             if not task.done() or task.exception() is None:
-                events = _events(task, turn, asked)
+                events = _events(task, turn, asked, first, pieces)
                 return StreamingResponse(events, media_type="text/event-stream")
         return await _whole(task, turn, request, asked)
 
@@ -128,28 +144,6 @@ def _key(request: Request) -> str:
     return key.strip() if kind.lower() == "bearer" else ""
 
 
-def _refused(request: Request, access_key: str) -> Response | None:
-    """The answer to somebody who does not show the key that clients need; None to others."""
-    if not access_key or hmac.compare_digest(_key(request).encode(), access_key.encode()):
-        return None
-    text = "This server answers those who show its key, as `Authorization: Bearer KEY`."
-    return JSONResponse({"error": _described(text, "bad_key")}, status_code=401)
-
-
-async def _begun(task: "asyncio.Future[Answer]", turn: _Turn) -> None:
-    """Wait for the first piece, the end, or until a client wants to hear something."""
-    first = asyncio.ensure_future(turn.pieces.get())
-    ends: set[asyncio.Future[Any]] = {task, first}
-    await asyncio.wait(ends, timeout=ALIVE_S, return_when=asyncio.FIRST_COMPLETED)
-    if first.done():
-        # Back to its place: nothing else has been read yet.
-        later = [turn.pieces.get_nowait() for _ in range(turn.pieces.qsize())]
-        for piece in (first.result(), *later):
-            turn.pieces.put_nowait(piece)
-    else:
-        first.cancel()
-
-
 async def _whole(
     task: "asyncio.Future[Answer]", turn: _Turn, request: Request, asked: Asked
 ) -> Response:
@@ -159,8 +153,6 @@ async def _whole(
             if not task.done() and await request.is_disconnected():
                 turn.left.set()
         answer = task.result()
-    except PromptOIRLError as problem:
-        return _error(problem)
     finally:
         turn.left.set()
     message = {"role": "assistant", "content": answer.text}
@@ -171,8 +163,14 @@ async def _whole(
     )
 
 
-async def _events(task: "asyncio.Future[Answer]", turn: _Turn, asked: Asked) -> AsyncIterator[str]:
-    """The parts of a stream; leaving it stops the calls."""
+async def _events(
+    task: "asyncio.Future[Answer]",
+    turn: _Turn,
+    asked: Asked,
+    piece: str | None,
+    pieces: AsyncGenerator[str, None],
+) -> AsyncIterator[str]:
+    """The parts of a stream from its first piece and the others; leaving it stops the calls."""
     head = _envelope(asked, "chat.completion.chunk")
 
     def part(delta: dict[str, str], finish: str | None = None, **more: object) -> str:
@@ -182,12 +180,10 @@ async def _events(task: "asyncio.Future[Answer]", turn: _Turn, asked: Asked) -> 
     written = False
     try:
         yield part({"role": "assistant", "content": ""})
-        async for piece in _pieces(task, turn):
-            if piece is None:
-                yield ": working\n\n"
-                continue
-            written = True
-            yield part({"content": piece})
+        while piece is not None:
+            written = written or bool(piece)
+            yield part({"content": piece}) if piece else ": working\n\n"
+            piece = await anext(pieces, None)
         answer = task.result()
         if not written and answer.text:
             yield part({"content": answer.text})
@@ -196,27 +192,22 @@ async def _events(task: "asyncio.Future[Answer]", turn: _Turn, asked: Asked) -> 
             yield _event(head | {"choices": [], "usage": _usage(answer)})
         yield "data: [DONE]\n\n"
     except PromptOIRLError as problem:
-        yield _event({"error": _described(str(problem), _kind(problem))})
+        yield _event(_described(problem))
     finally:
         turn.left.set()
 
 
-async def _pieces(task: "asyncio.Future[Answer]", turn: _Turn) -> AsyncIterator[str | None]:
-    """What is written until the end; None now and then while nothing is."""
+async def _pieces(turn: _Turn) -> AsyncGenerator[str, None]:
+    """What is written until the end; an empty text now and then while nothing is."""
     while True:
-        get = asyncio.ensure_future(turn.pieces.get())
-        ends: set[asyncio.Future[Any]] = {task, get}
-        done, _ = await asyncio.wait(ends, timeout=ALIVE_S, return_when=asyncio.FIRST_COMPLETED)
-        if get in done:
-            yield get.result()
+        try:
+            piece = await asyncio.wait_for(turn.pieces.get(), ALIVE_S)
+        except TimeoutError:
+            yield ""
             continue
-        get.cancel()
-        if task not in done:
-            yield None
-            continue
-        while not turn.pieces.empty():
-            yield turn.pieces.get_nowait()
-        return
+        if piece is None:
+            return
+        yield piece
 
 
 def _event(body: dict[str, Any]) -> str:
@@ -259,20 +250,18 @@ def _told(answer: Answer) -> dict[str, Any]:
     }
 
 
-def _kind(problem: PromptOIRLError) -> str:
+def _described(problem: PromptOIRLError) -> dict[str, Any]:
+    kind = "bad_request"
     if isinstance(problem, SpendingLimit):
-        return "spending_limit"
-    return problem.kind.replace(" ", "_") if isinstance(problem, LLMError) else "bad_request"
+        kind = "spending_limit"
+    elif isinstance(problem, LLMError):
+        kind = problem.kind.replace(" ", "_")
+    return {"error": {"message": str(problem), "type": kind, "param": None, "code": kind}}
 
 
-def _described(text: str, kind: str) -> dict[str, Any]:
-    return {"message": text, "type": kind, "param": None, "code": kind}
-
-
-def _error(problem: PromptOIRLError) -> Response:
-    status = 429 if isinstance(problem, SpendingLimit) else 400
-    if isinstance(problem, UnknownNameError):
-        status = 404
+def _status(problem: PromptOIRLError) -> int:
     if isinstance(problem, LLMError):
-        status = _STATUS.get(problem.kind, 502)
-    return JSONResponse({"error": _described(str(problem), _kind(problem))}, status_code=status)
+        return _STATUS.get(problem.kind, 502)
+    if isinstance(problem, UnknownNameError):
+        return 404
+    return 429 if isinstance(problem, SpendingLimit) else 400

@@ -1,6 +1,5 @@
 """Answer requests: a policy for each, the prompts ranked for it, its calls counted."""
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -99,7 +98,7 @@ class Service:
         Args:
             asked: What is wanted.
             key: The client's; empty without one.
-            client: Whose limits count.
+            client: Whose limits count; they keep a hash of it alone.
             control: Watches or stops the calls.
 
         Raises:
@@ -149,8 +148,3 @@ def _framed(llm: LLM, asked: Asked) -> LLM:
     if asked.frame.before:
         raise DataError("An LLM on this machine answers one message; earlier ones are not taken.")
     return llm
-
-
-def hashed(text: str) -> str:
-    """A name for a client that tells nothing of its key or address."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]

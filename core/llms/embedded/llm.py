@@ -13,7 +13,7 @@ from core.errors import ArtifactError
 from core.llms.base import Sampling
 from core.llms.embedded.sampling import draw
 from core.llms.local.batching import Row, Watch
-from core.llms.local.checks import require_packages, unloadable
+from core.llms.local.checks import unloadable
 from core.llms.local.llm import LocalLLM
 from core.llms.local.loaded_once import Shared
 from core.paths import FOLDER
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 EMBEDDED = "embedded"
 BATCH_SIZE = 64
 """More answers together hardly need more memory, and take little longer than one."""
-_PACKAGES = ("safetensors", "tokenizers")
 
 
 def load_embedded(sampling: Sampling, folder: Path = FOLDER / EMBEDDED) -> LocalLLM:
@@ -36,13 +35,12 @@ def load_embedded(sampling: Sampling, folder: Path = FOLDER / EMBEDDED) -> Local
 
     Raises:
         ArtifactError: it has not been built.
-        LLMError: a package is missing, or the files are damaged.
+        LLMError: the files are damaged.
     """
     if not (folder / "config.json").is_file():
         raise ArtifactError(
             f"The embedded LLM is not in {folder}. Build it with `python -m core train-embedded`."
         )
-    require_packages(_PACKAGES)
     model = _shared.get(folder.resolve(), lambda: _load(folder))
     return LocalLLM(EMBEDDED, EMBEDDED, model, sampling, BATCH_SIZE)
 

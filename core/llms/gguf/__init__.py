@@ -4,6 +4,6 @@ Importing this package loads neither llama.cpp nor huggingface_hub; opening an L
 Hub does.
 """
 
-from core.llms.gguf.names import SHORT_NAMES, Source, label_of, parse
+from core.llms.gguf.names import SHORT_NAMES, Source, parse
 
-__all__ = ["SHORT_NAMES", "Source", "label_of", "parse"]
+__all__ = ["SHORT_NAMES", "Source", "parse"]

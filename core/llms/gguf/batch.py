@@ -14,27 +14,8 @@ if TYPE_CHECKING:
     from core.llms.gguf.engine import Engine
 
 
-def answer(
-    messages: Mapping[int, str],
-    engine: "Engine",
-    llm: LLM,
-    request: Callable[[str], dict[str, Any]],
-    control: Control,
-) -> dict[int, Completion | Failure]:
-    """Answer messages together, as many at a time as the engine has slots.
-
-    Args:
-        messages: By their positions, at least one.
-        engine: That nobody else uses meanwhile.
-        llm: Whose answers they are.
-        request: How the answer to a message is drawn.
-        control: Watches and stops.
-    """
-    return _Batch(engine, llm, request, control).answer(messages)
-
-
-class _Batch:
-    """Messages that are answered together."""
+class Batch:
+    """Messages that are answered together, as many at a time as the engine has slots."""
 
     def __init__(
         self,
@@ -43,6 +24,14 @@ class _Batch:
         request: Callable[[str], dict[str, Any]],
         control: Control,
     ) -> None:
+        """Nothing is asked yet.
+
+        Args:
+            engine: That nobody else uses meanwhile.
+            llm: Whose answers they are.
+            request: How the answer to a message is drawn.
+            control: Watches and stops.
+        """
         self._engine = engine
         self._llm = llm
         self._request = request
@@ -51,7 +40,7 @@ class _Batch:
         self._free: SimpleQueue[int] = SimpleQueue()
 
     def answer(self, messages: Mapping[int, str]) -> dict[int, Completion | Failure]:
-        """Answer messages by their positions."""
+        """Answer messages by their positions, at least one."""
         slots = min(self._engine.slots, len(messages))
         texts = list(messages.values())
         for slot in range(slots):

@@ -30,11 +30,6 @@ class File:
     header: Header
     template: str
 
-    @property
-    def context(self) -> int:
-        """Most tokens of a message and its answer together."""
-        return self.header.context
-
 
 def inspect(source: Source, path: Path) -> File:
     """Look at a file before it is loaded.

@@ -27,21 +27,44 @@ _PREFIX_FILE = "prefix"
 _WAIT_S = 600
 
 
-@dataclass(frozen=True)
+@dataclass
 class Answered:
-    """How an answer ended.
+    """One streamed answer, put together from its chunks.
 
     Attributes:
+        stop: Told of each piece of text; True ends the answer.
         prompt_tokens, completion_tokens: As the engine counts them; an answer that was stopped
             has those that it had until then.
         finish: ``stop`` or ``length``; None where it was stopped or failed.
         error: What the engine said where it failed.
+        raised: What ``stop`` raised.
     """
 
-    prompt_tokens: int
-    completion_tokens: int
-    finish: str | None
+    stop: Callable[[str], bool]
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    finish: str | None = None
     error: str = ""
+    raised: Exception | None = None
+
+    def take(self, chunk: dict[str, Any]) -> bool:
+        """Note what a chunk says; True ends the answer."""
+        if "error" in chunk:
+            said = chunk["error"]
+            self.error = str(said.get("error", said).get("message", said))
+            return True
+        if (timings := chunk.get("timings")) is not None:
+            self.prompt_tokens = timings["cache_n"] + timings["prompt_n"]
+            self.completion_tokens = timings["predicted_n"]
+        text = ""
+        for choice in chunk.get("choices", ()):
+            text += choice["delta"].get("content") or ""
+            self.finish = choice["finish_reason"] or self.finish
+        try:
+            return self.stop(text)
+        except Exception as error:  # noqa: BLE001 - it ends in llama.cpp, which swallows it
+            self.raised = error
+            return True
 
 
 class Engine:
@@ -142,7 +165,7 @@ class Engine:
         Raises:
             Exception: whatever ``stop`` raises.
         """
-        listener = _Listener(stop)
+        answered = Answered(stop)
         request = {
             "messages": [{"role": "user", "content": message}],
             "id_slot": slot,
@@ -151,8 +174,10 @@ class Engine:
             "return_progress": True,
             **sampling,
         }
-        self._server.handle_chat_completions(request, listener.take)
-        return listener.result()
+        self._server.handle_chat_completions(request, answered.take)
+        if answered.raised is not None:
+            raise answered.raised
+        return answered
 
     def _ask(self, path: str, content: dict[str, Any]) -> Any:
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self._key}"}
@@ -165,41 +190,6 @@ class Engine:
         """Give the memory back."""
         del self._server
         self._folder.cleanup()
-
-
-class _Listener:
-    """Takes the chunks of one streamed answer."""
-
-    def __init__(self, stop: Callable[[str], bool]) -> None:
-        self._stop = stop
-        self._prompt = self._completion = 0
-        self._finish: str | None = None
-        self._error = ""
-        self._raised: Exception | None = None
-
-    def take(self, chunk: dict[str, Any]) -> bool:
-        """Note what a chunk says; True ends the answer."""
-        if "error" in chunk:
-            said = chunk["error"]
-            self._error = str(said.get("error", said).get("message", said))
-            return True
-        if (timings := chunk.get("timings")) is not None:
-            self._prompt = timings["cache_n"] + timings["prompt_n"]
-            self._completion = timings["predicted_n"]
-        text = ""
-        for choice in chunk.get("choices", ()):
-            text += choice["delta"].get("content") or ""
-            self._finish = choice["finish_reason"] or self._finish
-        try:
-            return self._stop(text)
-        except Exception as error:  # noqa: BLE001 - it ends in llama.cpp, which swallows it
-            self._raised = error
-            return True
-
-    def result(self) -> Answered:
-        if self._raised is not None:
-            raise self._raised
-        return Answered(self._prompt, self._completion, self._finish, self._error)
 
 
 class _Owner:

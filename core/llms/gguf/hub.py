@@ -14,7 +14,6 @@ from core.llms.local.checks import refusal
 Progress = Callable[[int, int], None]
 """Told how many bytes of how many are here."""
 _SHA256 = 64
-_BLOCK = 2**20
 _SPARE_DISK = 2**28
 
 
@@ -193,8 +192,5 @@ def _reporting(progress: Progress) -> type:
 
 
 def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
     with path.open("rb") as file:
-        while block := file.read(_BLOCK):
-            digest.update(block)
-    return digest.hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from core.llms.base import NO_CONTROL, Attempt, Completion, Control, Failure, Sampling, now
-from core.llms.gguf.batch import answer
+from core.llms.gguf.batch import Batch
 from core.llms.gguf.checks import File, inspect
 from core.llms.gguf.hub import located
 from core.llms.gguf.names import parse
@@ -79,15 +79,8 @@ class GgufLLM:
         from core.llms.gguf.engine import lend
 
         wanted = -(-(message_tokens + self.max_tokens) // _ROUNDED) * _ROUNDED
-        with lend(self._file, min(wanted, self._file.context), _threads()) as engine:
+        with lend(self._file, min(wanted, self._file.header.context), _threads()) as engine:
             yield engine
-
-    @property
-    def device(self) -> str:
-        """What computes the answers, such as a GPU's name."""
-        from core.llms.gguf.engine import device
-
-        return device()
 
     def complete(
         self, messages: Sequence[str], control: Control = NO_CONTROL
@@ -98,7 +91,7 @@ class GgufLLM:
         plain = [self._without_control_tokens(message) for message in messages]
         with self.engine() as engine:
             counts = [engine.count(message) for message in plain]
-        fitting = [n for n, count in enumerate(counts) if count < self._file.context]
+        fitting = [n for n, count in enumerate(counts) if count < self._file.header.context]
         results: dict[int, Completion | Failure] = {
             n: self._too_long(n, count, control)
             for n, count in enumerate(counts)
@@ -109,7 +102,7 @@ class GgufLLM:
             with self.engine(longest) as engine:
                 texts = {n: plain[n] for n in fitting}
                 request = partial(self._request, longest=engine.context)
-                results |= answer(texts, engine, self, request, control)
+                results |= Batch(engine, self, request, control).answer(texts)
         return [results[n] for n in range(len(messages))]
 
     def _request(self, message: str, longest: int) -> dict[str, Any]:
@@ -133,7 +126,7 @@ class GgufLLM:
         return Failure(
             "bad request",
             f"The message has {count:,} tokens; {self.name} reads and writes at most "
-            f"{self._file.context:,} together. Shorten the question or the prompt.",
+            f"{self._file.header.context:,} together. Shorten the question or the prompt.",
         )
 
 

@@ -13,51 +13,6 @@ _LLAMA2_TEMPLATE = (
 https://huggingface.co/meta-llama/Llama-2-7b-chat-hf for a single user message."""
 
 
-@dataclass(frozen=True)
-class Chosen:
-    """A model with a short name.
-
-    Attributes:
-        label: As people call it.
-        repo: On the Hugging Face Hub.
-        file: Within it.
-        gigabytes: Of the file, about; as much memory is needed, and a little more.
-        licence: Its name.
-        template: Chat template where the file has none.
-    """
-
-    label: str
-    repo: str
-    file: str
-    gigabytes: float
-    licence: str
-    template: str = ""
-
-
-SHORT_NAMES: dict[str, Chosen] = {
-    "llama2-7b-chat": Chosen(
-        "LLaMA2-7B-chat",
-        "TheBloke/Llama-2-7B-Chat-GGUF",
-        "llama-2-7b-chat.Q4_K_M.gguf",
-        4.1,
-        "Llama 2",
-        _LLAMA2_TEMPLATE,
-    ),
-    "qwen2.5-0.5b-instruct": Chosen(
-        "Qwen2.5-0.5B",
-        "Qwen/Qwen2.5-0.5B-Instruct-GGUF",
-        "qwen2.5-0.5b-instruct-q4_k_m.gguf",
-        0.5,
-        "Apache 2.0",
-    ),
-    "qwen2.5-1.5b-instruct": Chosen(
-        "Qwen2.5-1.5B",
-        "Qwen/Qwen2.5-1.5B-Instruct-GGUF",
-        "qwen2.5-1.5b-instruct-q4_k_m.gguf",
-        1.1,
-        "Apache 2.0",
-    ),
-}
 _OTHERS = ("OWNER/REPO/FILE.gguf of the Hugging Face Hub", "/a/file.gguf")
 _LONGEST_LABEL = 40
 """Characters of a label that a narrow menu can show."""
@@ -70,19 +25,56 @@ class Source:
 
     Attributes:
         name: As the user knows it, with ``gguf:``.
+        label: As people call it.
         path: Of a file that the user named; None for one of the Hub.
         repo: On the Hub, empty for a path.
         file: Within ``repo``.
+        gigabytes: About its size, where it has a short name; as much memory is needed, and a little
+            more.
         licence: Of a model with a short name.
         template: Chat template where the file has none.
     """
 
     name: str
+    label: str
     path: Path | None = None
     repo: str = ""
     file: str = ""
+    gigabytes: float = 0.0
     licence: str = ""
     template: str = ""
+
+
+SHORT_NAMES = {
+    "llama2-7b-chat": Source(
+        "gguf:llama2-7b-chat",
+        "LLaMA2-7B-chat",
+        None,
+        "TheBloke/Llama-2-7B-Chat-GGUF",
+        "llama-2-7b-chat.Q4_K_M.gguf",
+        4.1,
+        "Llama 2",
+        _LLAMA2_TEMPLATE,
+    ),
+    "qwen2.5-0.5b-instruct": Source(
+        "gguf:qwen2.5-0.5b-instruct",
+        "Qwen2.5-0.5B",
+        None,
+        "Qwen/Qwen2.5-0.5B-Instruct-GGUF",
+        "qwen2.5-0.5b-instruct-q4_k_m.gguf",
+        0.5,
+        "Apache 2.0",
+    ),
+    "qwen2.5-1.5b-instruct": Source(
+        "gguf:qwen2.5-1.5b-instruct",
+        "Qwen2.5-1.5B",
+        None,
+        "Qwen/Qwen2.5-1.5B-Instruct-GGUF",
+        "qwen2.5-1.5b-instruct-q4_k_m.gguf",
+        1.1,
+        "Apache 2.0",
+    ),
+}
 
 
 def parse(model: str) -> Source:
@@ -92,29 +84,15 @@ def parse(model: str) -> Source:
         UnknownNameError: it is no short name, no file of the Hub and no path; the message lists
             what there is.
     """
-    name = f"gguf:{model}"
-    chosen = SHORT_NAMES.get(model)
-    if chosen is not None:
-        return Source(
-            name,
-            repo=chosen.repo,
-            file=chosen.file,
-            licence=chosen.licence,
-            template=chosen.template,
-        )
-    path = Path(model).expanduser()
+    if model in SHORT_NAMES:
+        return SHORT_NAMES[model]
+    name, path = f"gguf:{model}", Path(model).expanduser()
+    label = path.name.removesuffix(".gguf")
+    if len(label) > _LONGEST_LABEL:
+        label = f"{label[: _LONGEST_LABEL - 1]}…"
     if model.startswith((".", "~")) or path.is_absolute() or path.is_file():
-        return Source(name, path=path)
+        return Source(name, label, path)
     found = _ON_HUB.fullmatch(model)
     if found is None:
         raise UnknownNameError("GGUF model", model, (*SHORT_NAMES, *_OTHERS))
-    return Source(name, repo=found[1], file=found[2])
-
-
-def label_of(model: str) -> str:
-    """A model as people call it: by its name, or by its file without the folder, shortened."""
-    chosen = SHORT_NAMES.get(model)
-    if chosen:
-        return chosen.label
-    name = Path(model).name.removesuffix(".gguf")
-    return name if len(name) <= _LONGEST_LABEL else f"{name[: _LONGEST_LABEL - 1]}…"
+    return Source(name, label, None, found[1], found[2])

@@ -15,8 +15,7 @@ GIB = 2**30
 CPU_LIMIT = 2 * GIB
 """Folders with smaller weights also run in 4 bits on the processor, for trying things out."""
 
-PACKAGES = ("torch", "transformers", "safetensors")
-PACKAGES_4BIT = (*PACKAGES, "accelerate", "bitsandbytes")
+PACKAGES = ("torch", "transformers", "accelerate", "bitsandbytes")
 _KNOWN_NEEDS = {
     "meta-llama/Llama-2-7b-chat-hf": 5 * GIB,
     "TigerResearch/tigerbot-13b-chat": 9 * GIB,

@@ -9,7 +9,6 @@ from core.llms.local.batching import Model, Row, write
 from core.llms.local.checks import (
     CPU_LIMIT,
     PACKAGES,
-    PACKAGES_4BIT,
     require_gpu,
     require_gpu_memory,
     require_packages,
@@ -36,7 +35,7 @@ def load_4bit(model: str, sampling: Sampling) -> "LocalLLM":
     Raises:
         LLMError: a package, the GPU, its memory, the model or the right to use it is missing.
     """
-    require_packages(PACKAGES_4BIT)
+    require_packages(PACKAGES)
     folder = local_folder(model)
     if folder is None:
         require_gpu(model)
@@ -89,13 +88,14 @@ class LocalLLM:
         Raises:
             LLMError: a package, the model, the right to use it or GPU memory is missing.
         """
-        require_packages(PACKAGES_4BIT if quantised else PACKAGES)
+        require_packages(PACKAGES)
         from core.llms.local import load as weights
 
         shown = f"hf:{source}"
-        folder = local_folder(str(source))
-        from_hub = folder is None
-        if folder is None:
+        model, folder = str(source), local_folder(str(source))
+        if folder is not None:
+            model = str(folder.resolve())
+        else:
             from core.llms.local.hub import fetch
 
             def check(sizes: "SafetensorsRepoMetadata") -> None:
@@ -104,7 +104,6 @@ class LocalLLM:
 
             folder = fetch(str(source), check)
         loaded = weights.load(folder, shown, quantised=quantised, device=device)
-        model = str(source) if from_hub else str(folder.resolve())
         return cls(shown, model, loaded, sampling, batch_size)
 
     def complete(

@@ -40,23 +40,12 @@ def read_whole(response: Any, model: str) -> Completion:
         NoAnswerError: it is no chat completion.
         ReportedError: it tells an error.
     """
-    if isinstance(response, str):
-        return _read_stream_text(response, model)
-    _raise_reported(response)
-    try:
-        choice = response.choices[0]
-        said, reason = choice.message, choice.finish_reason
-    except (AttributeError, TypeError, LookupError):
-        raise NoAnswerError from None
-    _raise_reported(choice)
-    text = _text(said)
-    if text is None:
-        # It ended without a word, such as after a thought or with the call of a tool: that was
-        # answered, and paid for.
-        if said is None or not isinstance(reason, str):
-            raise NoAnswerError
-        text = ""
-    return Completion(text, usage_of(response), _name(response, model), finish_reason=_end(reason))
+    pieces = Pieces(model)
+    for part in _events(response) if isinstance(response, str) else (response,):
+        pieces.add(part)
+    if not pieces.complete and (isinstance(response, str) or not pieces.text):
+        raise NoAnswerError
+    return pieces.completion()
 
 
 def from_json(text: str) -> ChatCompletion:
@@ -102,7 +91,8 @@ class Pieces:
         _raise_reported(chunk)
         # Some servers count in every part; the last count is the whole one.
         counted = usage_of(chunk)
-        self.usage = self.usage if counted.total is None else counted
+        if counted.total is not None or self.usage == UNKNOWN_USAGE:
+            self.usage = counted
         self._counted_last = counted.total is not None
         self._model = _name(chunk, self._model)
         choices = getattr(chunk, "choices", None)
@@ -130,15 +120,6 @@ class Pieces:
     def completion(self) -> Completion:
         """The answer, without its time."""
         return Completion(self.text, self.usage, self._model, finish_reason=_end(self.ended))
-
-
-def _read_stream_text(text: str, model: str) -> Completion:
-    pieces = Pieces(model)
-    for chunk in _events(text):
-        pieces.add(chunk)
-    if not pieces.complete:
-        raise NoAnswerError
-    return pieces.completion()
 
 
 def _events(text: str) -> Iterator[ChatCompletionChunk]:

@@ -2,22 +2,19 @@
 
 import asyncio
 import math
-import os
 import weakref
 from collections.abc import Awaitable, Callable, Sequence
 from copy import copy
-from importlib.util import find_spec
 
+from core.environment import number
 from core.errors import DataError
-from core.llms.base import NO_CONTROL, Completion, Control, Failure, LLMError, Sampling
+from core.llms.base import CONCURRENCY, NO_CONTROL, Completion, Control, Failure, Sampling
 from core.llms.openai.frame import Frame
 from core.llms.openai.server import find_server
 
-CONCURRENCY = 16
 TIMEOUT_S = 60.0
 TIMEOUT_VARIABLE = "PROMPT_OIRL_TIMEOUT"
 """Seconds that a server may be silent before a request is given up."""
-_PACKAGES = ("openai", "tenacity")
 
 
 class OpenAICompatible:
@@ -60,15 +57,16 @@ class OpenAICompatible:
 
         Raises:
             DataError: the address or a number is not allowed.
-            LLMError: the key or a package is missing.
+            LLMError: the key is missing.
         """
         if concurrency < 1:
             raise DataError(f"concurrency is {concurrency}; at least 1 is needed.")
-        timeout_s = _timeout_s() if timeout_s is None else timeout_s
+        if timeout_s is None:
+            set_s = number(TIMEOUT_VARIABLE, lambda s: 0 < s < math.inf, "seconds, more than 0")
+            timeout_s = TIMEOUT_S if set_s is None else set_s
         if not 0 < timeout_s < math.inf:
             raise DataError(f"timeout_s is {timeout_s}; more than 0 is needed.")
         server = find_server(api_key, base_url)
-        _require_packages()
         from core.llms.openai.batch import BackgroundLoop, Batches
         from core.llms.openai.request import Caller, make_client
 
@@ -80,6 +78,7 @@ class OpenAICompatible:
         caller = Caller(client, server, model, sampling, timeout_s)
         self._batches = Batches(caller, model, concurrency, sleep)
         self._loop = BackgroundLoop(self.name)
+        self._frame: Frame | None = None
         self._origin: OpenAICompatible | None = None
         # A visitor's own key makes an LLM of its own, whose thread ends with it.
         weakref.finalize(self, self._loop.stop, client.close).atexit = False
@@ -101,7 +100,7 @@ class OpenAICompatible:
         # Connections end with the object that made them.
         other._origin = self._origin or self
         other.max_tokens = max_tokens
-        other._batches = self._batches.framed(frame)
+        other._frame = frame
         return other
 
     def complete(
@@ -112,34 +111,9 @@ class OpenAICompatible:
         Answers are streamed when ``control.on_text`` is set. One that breaks off after some of its
         text was passed on is a failure. Once the caller cancels, complete answers are kept.
         """
-        future = self._loop.submit(self._batches.answer(messages, control))
+        future = self._loop.submit(self._batches.answer(messages, self._frame, control))
         try:
             return future.result()
         finally:
             # When this thread is interrupted, nobody waits for the answers any more.
             future.cancel()
-
-
-def _timeout_s() -> float:
-    said = os.environ.get(TIMEOUT_VARIABLE, "").strip()
-    if not said:
-        return TIMEOUT_S
-    try:
-        seconds = float(said)
-    except ValueError:
-        seconds = math.nan
-    if not 0 < seconds < math.inf:
-        raise DataError(f"{TIMEOUT_VARIABLE} is {said!r}; allowed: seconds, more than 0.")
-    return seconds
-
-
-def _require_packages() -> None:
-    missing = [name for name in _PACKAGES if find_spec(name) is None]
-    if missing:
-        raise LLMError(
-            Failure(
-                "not found",
-                f"An LLM behind an API needs {', '.join(missing)}, not installed here. "
-                "Run `pip install -r requirements.txt`.",
-            )
-        )

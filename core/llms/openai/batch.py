@@ -5,7 +5,6 @@ import threading
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from concurrent.futures import Future
-from copy import copy
 from dataclasses import replace
 from typing import Any, Literal, TypeVar
 
@@ -50,16 +49,12 @@ class Batches:
         self._slots = Slots(concurrency)
         self._sleep = sleep
 
-    def framed(self, frame: Frame) -> "Batches":
-        """The same with a frame around every message; the bound on requests is shared."""
-        other = copy(self)
-        other._caller = self._caller.framed(frame)
-        return other
-
-    async def answer(self, messages: Sequence[str], control: Control) -> list[Completion | Failure]:
+    async def answer(
+        self, messages: Sequence[str], frame: Frame | None, control: Control
+    ) -> list[Completion | Failure]:
         """Answer each message; an error of one of the caller's hooks stops all and is raised."""
         tasks = [
-            asyncio.create_task(self._answer_one(position, message, control))
+            asyncio.create_task(self._answer_one(position, message, frame, control))
             for position, message in enumerate(messages)
         ]
         running = set(tasks)
@@ -74,7 +69,7 @@ class Batches:
         return [_result(end) for end in await asyncio.gather(*tasks, return_exceptions=True)]
 
     async def _answer_one(
-        self, position: int, message: str, control: Control
+        self, position: int, message: str, frame: Frame | None, control: Control
     ) -> Completion | Failure:
         retrying = AsyncRetrying(
             sleep=self._sleep,
@@ -84,21 +79,25 @@ class Batches:
             reraise=True,
         )
         try:
-            return await retrying(self._try_adapted, position, message, control)
+            return await retrying(self._try_adapted, position, message, frame, control)
         except TryError as error:
             return error.failure
 
-    async def _try_adapted(self, position: int, message: str, control: Control) -> Completion:
+    async def _try_adapted(
+        self, position: int, message: str, frame: Frame | None, control: Control
+    ) -> Completion:
         """Try, and at once again without each parameter that the server does not take."""
         while True:
             try:
-                return await self._try(position, message, control)
+                return await self._try(position, message, frame, control)
             except TryError as error:
                 if not error.parameters:
                     raise
                 self._caller.leave_out(error.parameters)
 
-    async def _try(self, position: int, message: str, control: Control) -> Completion:
+    async def _try(
+        self, position: int, message: str, frame: Frame | None, control: Control
+    ) -> Completion:
         on_text = control.on_text
         async with self._slots.one() as told:
             if control.cancelled():
@@ -108,7 +107,7 @@ class Batches:
             usage = UNKNOWN_USAGE
             try:
                 completion = await self._caller.ask(
-                    message, on_text and (lambda piece: on_text(position, piece))
+                    message, frame, on_text and (lambda piece: on_text(position, piece))
                 )
                 outcome, usage = "ok", completion.usage
                 return replace(completion, seconds=time.perf_counter() - start)

@@ -154,33 +154,33 @@ class TryError(Exception):
             else was wrong.
     """
 
-    def __init__(self, failure: Failure, usage: Usage = UNKNOWN_USAGE) -> None:
+    def __init__(self, failure: Failure) -> None:
         super().__init__(failure.message)
         self.failure = failure
-        self.usage = usage
+        self.usage = UNKNOWN_USAGE
         self.again = CONSEQUENCES[failure.kind].retried
         self.wait_s: float | None = None
         self.parameters: frozenset[str] = frozenset()
 
 
-def try_error(what: str, server: Server, usage: Usage = UNKNOWN_USAGE, **words: object) -> TryError:
+def try_error(what: str, server: Server, **words: object) -> TryError:
     """The error of a try.
 
     Args:
         what: Which of the texts above.
         server: Whom it asked.
-        usage: Tokens that it reported all the same.
         words: What else the text names.
     """
     kind, text = _TEXTS[what]
     known = {"server": server.name, "key": server.key_name, "address": URL_VARIABLE}
-    return TryError(Failure(kind, text.format(**known | words)), usage)
+    return TryError(Failure(kind, text.format(**known | words)))
 
 
 def cut_off(server: Server, written: int = 0, usage: Usage = UNKNOWN_USAGE) -> TryError:
     """The response ended early, after so many characters of the answer."""
     after = f" after {written:,} characters" if written else ""
-    error = try_error("cut off", server, usage, after=after)
+    error = try_error("cut off", server, after=after)
+    error.usage = usage
     # Text that somebody has seen cannot be taken back, and a second answer would differ.
     error.again = not written
     return error

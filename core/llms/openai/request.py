@@ -3,7 +3,6 @@
 import logging
 from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import aclosing
-from copy import copy
 from inspect import signature
 from typing import Any
 
@@ -74,28 +73,32 @@ class Caller:
         self._timeout_s = timeout_s
         self._patience = Patience(timeout_s)
         self._left_out = set(sampling.unsent)
-        self._frame: Frame | None = None
 
-    def framed(self, frame: Frame) -> "Caller":
-        """The same with a frame around every message; what is learned of the server is shared."""
-        other = copy(self)
-        other._frame = frame
-        return other
-
-    async def ask(self, message: str, on_text: Callable[[str], None] | None) -> Completion:
+    async def ask(
+        self, message: str, frame: Frame | None, on_text: Callable[[str], None] | None
+    ) -> Completion:
         """Send one message and return the answer, without its time.
 
         Args:
             message: The user's.
+            frame: What a caller's own request has around it.
             on_text: Gets each piece of the answer as it comes; None for an answer in one piece.
 
         Raises:
             TryError: there is no answer.
         """
-        options = self._options(stream=on_text is not None)
+        options = self._options(frame, stream=on_text is not None)
+        # Without any limit of its tokens nobody could say what an answer costs at most.
+        optional = frozenset(options) - {"max_completion_tokens"}
+        if frame is not None:
+            # What a caller's own request says is for that caller to mend, and no other's loss.
+            optional &= _NOT_THE_CALLERS
+        before = () if frame is None else frame.before
+        asked = [*before, {"role": "user", "content": message}]
+        request = self._request(asked, options)
         if on_text is None:
-            return await self._whole(message, options)
-        return await self._streamed(message, options, on_text)
+            return await self._whole(request, optional)
+        return await self._streamed(request, optional, on_text)
 
     def leave_out(self, parameters: Iterable[str]) -> None:
         """Send parameters no more, because the server does not take them for this model."""
@@ -103,7 +106,7 @@ class Caller:
             _LOG.warning("%s does not take %s; going on without it.", self._model, parameter)
             self._left_out.add(parameter)
 
-    def _options(self, *, stream: bool) -> dict[str, Any]:
+    def _options(self, frame: Frame | None, *, stream: bool) -> dict[str, Any]:
         sampling = self._sampling
         options: dict[str, Any] = {
             "temperature": sampling.temperature,
@@ -112,8 +115,8 @@ class Caller:
         }
         if sampling.seed is not None:
             options["seed"] = sampling.seed
-        if self._frame is not None:
-            options = dict(self._frame.options)
+        if frame is not None:
+            options = dict(frame.options)
         if "max_tokens" in self._left_out and "max_tokens" in options:
             # OpenAI's models that reason know the limit under this name alone.
             options["max_completion_tokens"] = options["max_tokens"]
@@ -121,25 +124,23 @@ class Caller:
             options["stream_options"] = {"include_usage": True}
         return {name: value for name, value in options.items() if name not in self._left_out}
 
-    async def _whole(self, message: str, options: dict[str, Any]) -> Completion:
+    async def _whole(self, request: dict[str, Any], optional: frozenset[str]) -> Completion:
         response: Any = None
         try:
             async with self._patience.waiting() as heard:
-                response = await self._client.chat.completions.create(
-                    **self._request(message, options)
-                )
+                response = await self._client.chat.completions.create(**request)
                 heard()
             return read_whole(response, self._model)
         except ERRORS as error:
-            raise self._explain(error, options, usage_of(response)) from None
+            raise self._explain(error, optional, usage_of(response)) from None
 
     async def _streamed(
-        self, message: str, options: dict[str, Any], on_text: Callable[[str], None]
+        self, request: dict[str, Any], optional: frozenset[str], on_text: Callable[[str], None]
     ) -> Completion:
         pieces = Pieces(self._model)
         try:
             # What the hook raises must not be taken for an error of the server.
-            async with aclosing(self._texts(message, options, pieces)) as texts:
+            async with aclosing(self._texts(request, optional, pieces)) as texts:
                 async for text in texts:
                     on_text(text)
         except TryError as error:
@@ -155,36 +156,29 @@ class Caller:
         return pieces.completion()
 
     async def _texts(
-        self, message: str, options: dict[str, Any], pieces: Pieces
+        self, request: dict[str, Any], optional: frozenset[str], pieces: Pieces
     ) -> AsyncGenerator[str, None]:
         """The texts of a stream as they are put together; TryError when it breaks."""
         try:
             async with self._patience.waiting() as heard:
                 raw = await self._client.chat.completions.with_raw_response.create(
-                    stream=True, **self._request(message, options)
+                    stream=True, **request
                 )
                 async for part in _parts(raw):
                     heard()
                     if text := pieces.add(part):
                         yield text
         except ERRORS as error:
-            raise self._explain(error, options, pieces.usage) from None
+            raise self._explain(error, optional, pieces.usage) from None
 
-    def _request(self, message: str, options: dict[str, Any]) -> dict[str, Any]:
-        before = () if self._frame is None else self._frame.before
-        asked = [*before, {"role": "user", "content": message}]
+    def _request(self, messages: list[Any], options: dict[str, Any]) -> dict[str, Any]:
         known = {name: value for name, value in options.items() if name in _KNOWN}
         # What the client library does not know by name is for the server all the same.
         more = {name: value for name, value in options.items() if name not in _KNOWN}
         extra = {"extra_body": more} if more else {}
-        return {"model": self._model, "messages": asked, **known, **extra}
+        return {"model": self._model, "messages": messages, **known, **extra}
 
-    def _explain(self, error: Exception, options: dict[str, Any], usage: Usage) -> TryError:
-        # Without any limit of its tokens nobody could say what an answer costs at most.
-        optional = frozenset(options) - {"max_completion_tokens"}
-        if self._frame is not None:
-            # What a caller's own request says is for that caller to mend, and no other's loss.
-            optional &= _NOT_THE_CALLERS
+    def _explain(self, error: Exception, optional: frozenset[str], usage: Usage) -> TryError:
         told = explain(error, self._server, self._model, self._timeout_s, optional)
         told.usage = usage
         return told

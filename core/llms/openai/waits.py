@@ -8,13 +8,15 @@ from email.utils import parsedate_to_datetime
 
 from core.llms.base import now
 
-_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-_SPELT = {"millisecond": "ms", "second": "s", "sec": "s", "minute": "m", "min": "m", "hour": "h"}
-_PART = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|[smhd])(?![a-z])")
+_UNITS = {"ms": 0.001, "milli": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_PART = re.compile(
+    r"(\d+(?:\.\d+)?)\s*(ms|milli(?=s)|[smhd])"
+    r"(?:ec(?:ond)?s?|seconds?|in(?:ute)?s?|ours?|ays?)?(?![a-z])",
+    re.IGNORECASE,
+)
 _SAYS = re.compile(
     r"(?:try|retry|wait)(?:ing)?(?: again)?(?: after| in| for)?:?\s+"
-    r"((?:\d+(?:\.\d+)?\s*(?:milliseconds?|seconds?|secs?|minutes?|mins?|hours?|ms|[smh])"
-    r"(?![a-z])[\s,]*(?:and )?)+)",
+    rf"((?:{_PART.pattern}[\s,]*(?:and )?)+)",
     re.IGNORECASE,
 )
 _RESETS = ("requests", "tokens")
@@ -30,16 +32,12 @@ def wait_asked_for(headers: Mapping[str, str], text: str) -> float | None:
         text: What it wrote.
     """
     candidates = (
-        _scaled(_number(headers.get("retry-after-ms", "")), 0.001),
+        _duration(headers.get("retry-after-ms", "") + "ms"),
         _retry_after(headers.get("retry-after", "").strip()),
         _said(text),
         _until_reset(headers),
     )
-    return next((one for one in candidates if one is not None and _sound(one)), None)
-
-
-def _sound(seconds: float) -> bool:
-    return math.isfinite(seconds) and seconds > 0
+    return next((one for one in candidates if one is not None and 0 < one < math.inf), None)
 
 
 def _number(text: str) -> float | None:
@@ -47,10 +45,6 @@ def _number(text: str) -> float | None:
         return float(text)
     except ValueError:
         return None
-
-
-def _scaled(value: float | None, factor: float) -> float | None:
-    return None if value is None else value * factor
 
 
 def _retry_after(value: str) -> float | None:
@@ -69,18 +63,13 @@ def _said(text: str) -> float | None:
     found = _SAYS.search(text)
     if found is None:
         return None
-    short = re.sub(r"[a-z]+", lambda word: _short(word.group()), found.group(1).lower())
-    return _duration(short)
-
-
-def _short(word: str) -> str:
-    return _SPELT.get(word.rstrip("s"), word) if len(word) > 2 else word
+    return _duration(found.group(1))
 
 
 def _duration(text: str) -> float | None:
     """The seconds of a length of time such as 6m0s or 120ms."""
     parts = _PART.findall(text)
-    return sum(float(size) * _UNITS[unit] for size, unit in parts) if parts else None
+    return sum(float(size) * _UNITS[unit.lower()] for size, unit in parts) if parts else None
 
 
 def _until_reset(headers: Mapping[str, str]) -> float | None:

@@ -195,10 +195,15 @@ def test_the_same_question_twice_goes_on_as_if_never_stopped(tmp_path: Path) -> 
     def make(llm: FakeLLM) -> Job:
         return Job(llm, queries, PROMPTS[:2], sampling)
 
+    def interrupt(number: int) -> None:
+        if number == 4:
+            raise KeyboardInterrupt
+
     whole = collect(make(FakeLLM(None)), tmp_path / "whole.csv")
-    out, stopped = tmp_path / "log.csv", FakeLLM(None)
+    out, stopped = tmp_path / "log.csv", FakeLLM(None, before=interrupt)
     with pytest.raises(StoppedError):
-        collect(make(stopped), out, batch_size=2, cancelled=lambda: len(stopped.asked) >= 4)
+        collect(make(stopped), out, batch_size=2)
+    assert len(stopped.asked) == 4
     pd.testing.assert_frame_equal(collect(make(FakeLLM(None)), out), whole)
     assert whole["answer"][0] != whole["answer"][4]
 

@@ -97,7 +97,7 @@ def key_box() -> gr.Textbox:
 def policy_choice() -> tuple[gr.Dropdown, gr.Slider]:
     """The policy and its dial."""
     policy = gr.Dropdown(
-        [(row.choice.label, name) for name, row in offered_policies().items()],
+        [(choice.label, name) for name, (_, choice) in offered_policies().items()],
         value=DEFAULT,
         label="Policy",
         filterable=False,
@@ -108,21 +108,17 @@ def policy_choice() -> tuple[gr.Dropdown, gr.Slider]:
         len(OFFERED),
         value=4,
         step=1,
-        label=offered_policies()["budgeted"].choice.dial,
+        label=offered_policies()["budgeted"][1].dial,
         visible=False,
         min_width=220,
     )
 
     def show(name: str) -> Any:
-        row = offered_policies()[name]
-        if not row.choice.dial:
+        _, choice = offered_policies()[name]
+        if not choice.dial:
             return gr.update(visible=False)
-        return gr.update(
-            visible=True,
-            label=row.choice.dial,
-            maximum=row.high,
-            value=row.choice.start,
-        )
+        high = len(OFFERED) if choice.high is None else choice.high
+        return gr.update(visible=True, label=choice.dial, maximum=high, value=choice.start)
 
     policy.change(show, policy, calls, show_progress="hidden", **hidden("Show the dial"))
     return policy, calls

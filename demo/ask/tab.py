@@ -1,6 +1,5 @@
 """Ask: an answer with one call or a few, exhaustive prompting beside it."""
 
-from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -219,11 +218,12 @@ def _choose_llm(name: str) -> tuple[Any, ...]:
 
 def _connect_asking(chosen: controls.Controls, page: SimpleNamespace) -> None:
     inputs = [page.own_log, page.session, page.known, *chosen.inputs()]
-    solve = partial(_solve_on, inputs=inputs, outputs=page.outputs)
+    solve: dict[str, Any] = {"fn": answer_question, "inputs": inputs, "outputs": page.outputs}
+    solve |= _QUIET | LLM_EVENTS
     asks = [page.solve.click, chosen.question.submit]
     gr.on(asks, None, None, None, js=SHOW_ANSWER, **hidden("Show the answer"))
     running = [
-        solve(gr.on, asks, "Solve"),
+        gr.on(asks, **solve, **hidden("Solve")),
         page.comparing.click(
             compare_answers,
             [page.asked, chosen.key, page.session],
@@ -255,7 +255,7 @@ def _connect_asking(chosen: controls.Controls, page: SimpleNamespace) -> None:
         filled = button.click(
             lambda text=text: text, None, chosen.question, **_QUIET, **hidden("Fill in")
         )
-        running.append(solve(filled.then, None, "Solve an example"))
+        running.append(filled.then(**solve, **hidden("Solve an example")))
     renewed = page.new.click(
         draw_question,
         page.known,
@@ -263,7 +263,7 @@ def _connect_asking(chosen: controls.Controls, page: SimpleNamespace) -> None:
         **_QUIET,
         **hidden("Draw a new question"),
     )
-    running.append(solve(renewed.then, None, "Solve a new question"))
+    running.append(renewed.then(**solve, **hidden("Solve a new question")))
     running.append(
         page.racing.click(
             run_race,
@@ -285,21 +285,12 @@ def _connect_asking(chosen: controls.Controls, page: SimpleNamespace) -> None:
         **hidden("Rank while typing"),
     )
     drawn = page.draw.click(draw_number, None, chosen.number, **_QUIET, **hidden("Pick a question"))
-    running.append(solve(drawn.then, None, "Play the picked question back"))
-    running.append(solve(chosen.number.input, None, "Play a question back"))
+    running.append(drawn.then(**solve, **hidden("Play the picked question back")))
+    running.append(chosen.number.input(**solve, **hidden("Play a question back")))
     chosen.number.change(
         recorded_text, chosen.number, page.recorded, **_QUIET, **hidden("Show a question")
     )
     stopped = [page.answer, page.comparison, page.race]
-    page.stop.click(
-        stop,
-        [*stopped, page.session],
-        [*stopped, page.spent],
-        cancels=running,
-        queue=False,
-        **_QUIET,
-        **hidden("Stop"),
-    )
     resetting = gr.Button("Reset this session", size="sm", visible=False, elem_classes="reset")
     page.spent.change(
         lambda one: gr.update(visible=bool(one.entries)),
@@ -308,20 +299,13 @@ def _connect_asking(chosen: controls.Controls, page: SimpleNamespace) -> None:
         **_QUIET,
         **hidden("Show"),
     )
-    resetting.click(
-        reset,
-        [*stopped, page.session],
-        [*stopped, page.spent],
-        cancels=running,
-        queue=False,
-        **_QUIET,
-        **hidden("Reset"),
-    )
-
-
-def _solve_on(trigger: Any, triggers: Any, description: str, *, inputs: Any, outputs: Any) -> Any:
-    """Attach the asking to a trigger; all of them ask alike."""
-    head = () if triggers is None else (triggers,)
-    return trigger(
-        *head, answer_question, inputs, outputs, **_QUIET, **LLM_EVENTS, **hidden(description)
-    )
+    for button, act, name in ((page.stop, stop, "Stop"), (resetting, reset, "Reset")):
+        button.click(
+            act,
+            [*stopped, page.session],
+            [*stopped, page.spent],
+            cancels=running,
+            queue=False,
+            **_QUIET,
+            **hidden(name),
+        )

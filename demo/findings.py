@@ -15,7 +15,7 @@ from core.evaluation.frontier import (
     significant,
 )
 from core.policies import label_of
-from demo.labels import dollars, percent, signed
+from demo.labels import dollars, percent, signed, signed_between
 
 
 def message(frame: pd.DataFrame) -> str:
@@ -105,10 +105,9 @@ def _figures(row: pd.Series, exhaustive: pd.Series, queries: int) -> list[str]:
     ]
     ours, theirs = row["dollars_per_1000"], exhaustive["dollars_per_1000"]
     if not pd.isna(ours) and not pd.isna(theirs):
-        at = f"{queries:,} queries"
         said.append(
             f"{dollars(ours * queries / 1000)} instead of {dollars(theirs * queries / 1000)} "
-            f"for {at}"
+            f"for {queries:,} queries"
         )
     return said
 
@@ -121,7 +120,7 @@ def _against(best: pd.Series, prompts: float) -> str:
         return f"{said}, the same as the best single prompt"
     return (
         f"{said}, {signed(best['minus_best_single'])} against the best single prompt "
-        f"({signed(best['minus_best_single_low'])} to {signed(best['minus_best_single_high'])})"
+        f"({signed_between(best, 'minus_best_single')})"
     )
 
 
@@ -158,7 +157,4 @@ def _beside_single(best: pd.Series) -> str:
 
 
 def _points(row: pd.Series, name: str) -> str:
-    return (
-        f"{signed(row[name])} points, 95 % interval {signed(row[f'{name}_low'])} to "
-        f"{signed(row[f'{name}_high'])}"
-    )
+    return f"{signed(row[name])} points, 95 % interval {signed_between(row, name)}"

@@ -23,6 +23,7 @@ from demo.ask.policies import DEFAULT
 from demo.ask.policies import offered as offered_policies
 from demo.ask.recorded import missing_notice, recorded_choices
 from demo.common import hidden
+from demo.templates import quiet
 
 _SCORES = [("the log that fits the LLM", SHIPPED)]
 
@@ -200,6 +201,6 @@ def choose_llm(name: str) -> tuple[Any, ...]:
         gr.update(visible=played),
         gr.update(visible=behind_api),
         gr.update(visible=not recorded),
-        llm_note(offer_called(name)),
-        missing_notice() if recorded and not played else "",
+        quiet(llm_note(offer_called(name))),
+        gr.update(value=missing_notice() if recorded and not played else "", visible=recorded),
     )

@@ -8,7 +8,7 @@ import gradio as gr
 from core.asking.examples import EXAMPLES, FIRST, ranked_example
 from core.policies import BestOfN
 from demo.ask import controls as controls
-from demo.ask.choices import RECORDED, llm_note, offered, shipped_note
+from demo.ask.choices import llm_note, offered, shipped_note
 from demo.ask.endpoints import ask_endpoint, rank_endpoint
 from demo.ask.estimate import compare_label, race_label
 from demo.ask.events import (
@@ -161,7 +161,9 @@ def _connect_controls(chosen: controls.Controls, page: SimpleNamespace) -> None:
         page.note,
         page.recorded,
     ]
-    chosen.llm.change(_choose_llm, chosen.llm, followers, **_QUIET, **hidden("Choose an LLM")).then(
+    chosen.llm.change(
+        controls.choose_llm, chosen.llm, followers, **_QUIET, **hidden("Choose an LLM")
+    ).then(
         rank_anew,
         [page.own_log, page.session, *chosen.inputs()],
         # All but the session.
@@ -194,7 +196,9 @@ def _connect_controls(chosen: controls.Controls, page: SimpleNamespace) -> None:
         concurrency_limit=None,
         **_QUIET,
         **hidden("Fetch an LLM"),
-    ).then(_choose_llm, chosen.llm, followers, **_QUIET, **hidden("Choose what was fetched"))
+    ).then(
+        controls.choose_llm, chosen.llm, followers, **_QUIET, **hidden("Choose what was fetched")
+    )
     page.own_log.change(
         controls.offer_log,
         page.own_log,
@@ -209,11 +213,6 @@ def _connect_controls(chosen: controls.Controls, page: SimpleNamespace) -> None:
         **_QUIET,
         **hidden("Choose a log"),
     )
-
-
-def _choose_llm(name: str) -> tuple[Any, ...]:
-    *updates, note, missing = controls.choose_llm(name)
-    return *updates, quiet(note), gr.update(value=missing, visible=name == RECORDED)
 
 
 def _connect_asking(chosen: controls.Controls, page: SimpleNamespace) -> None:

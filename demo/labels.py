@@ -21,7 +21,6 @@ PROMPT_SET_LABELS = {
     "training": "six training prompts",
     "held-out": "ten held-out prompts",
 }
-PROTOCOL_LABELS = {"clean": "clean", "published": "published"}
 YOURS = "your price"
 """How the name of a price begins that a visitor typed."""
 

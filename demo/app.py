@@ -22,7 +22,7 @@ from demo.how import tab as how_tab
 from demo.own_logs import tab as logs_tab
 from demo.savings import tab as savings_tab
 from demo.server.guard import MIDDLEWARE
-from demo.server.preview import TITLE
+from demo.server.preview import ROUTES, TITLE
 from demo.server.warm_up import warm_up
 from demo.sharing import follow_address
 from demo.theme import CSS, theme
@@ -94,7 +94,7 @@ def launch_options() -> dict[str, Any]:
         "footer_links": ["api"],
         "max_file_size": logs_tab.UPLOAD_BYTES,
         "state_session_capacity": MOST_SESSIONS,
-        "app_kwargs": {"middleware": MIDDLEWARE},
+        "app_kwargs": {"middleware": MIDDLEWARE, "routes": ROUTES},
     }
 
 

@@ -15,19 +15,10 @@ from core.evaluation.frontier import (
     significant,
 )
 from core.policies import label_of
-from demo.labels import dollars, percent, signed
+from demo.labels import dollars, percent, signed, signed_between
 
 
-@dataclass(frozen=True)
-class Message:
-    """The sentence of a figure and the two rows its arrow joins; none where there is no arrow."""
-
-    text: str
-    start: pd.Series | None = None
-    end: pd.Series | None = None
-
-
-def message(frame: pd.DataFrame) -> Message:
+def message(frame: pd.DataFrame) -> str:
     """What the figure says: the cheapest policy that is as good as exhaustive prompting.
 
     As good means that the 95 % interval of its paired difference stays above ``-MARGIN``, a test
@@ -36,24 +27,22 @@ def message(frame: pd.DataFrame) -> Message:
     """
     exhaustive, best = exhaustive_row(frame), one_row(frame, "best-of-n")
     if best is None:
-        return Message("")
+        return ""
     if exhaustive is None:
-        return Message(_beside_single(best))
+        return _beside_single(best)
     cheapest = cheapest_as_good(frame)
     if cheapest is None:
-        return Message(f"{_far_from_exhaustive(best)} at 1/{exhaustive['calls']:.0f} of its calls.")
+        return f"{_far_from_exhaustive(best)} at 1/{exhaustive['calls']:.0f} of its calls."
     name = label_of(cheapest["policy"])
     near = f"{standing(cheapest)} exhaustive prompting ({_points(cheapest, 'minus_exhaustive')})"
     if no_difference(cheapest, "minus_exhaustive"):
         near = "the same accuracy as exhaustive prompting"
     column = cost_column(frame)
     unit = "calls" if column == "calls" else "dollars"
-    return Message(
+    return (
         f"{name[0].upper()}{name[1:]}: {near} with "
         f"{exhaustive[column] / cheapest[column]:.1f}× fewer {unit}."
-        f"{_of_one_call(cheapest, best)}",
-        exhaustive,
-        cheapest,
+        f"{_of_one_call(cheapest, best)}"
     )
 
 
@@ -82,7 +71,7 @@ def headline(frame: pd.DataFrame, chosen: pd.Series, queries: int) -> Headline:
     """
     exhaustive, best = exhaustive_row(frame), one_row(frame, "best-of-n")
     if exhaustive is None or best is None:
-        return Headline(message(frame).text, "", "")
+        return Headline(message(frame), "", "")
     count = f"asking all {exhaustive['prompts']:.0f} prompts"
     share, unit = share_of_bill(chosen, exhaustive)
     cost = f"for {100 * share:.0f}\u00a0% of the {unit}"
@@ -116,10 +105,9 @@ def _figures(row: pd.Series, exhaustive: pd.Series, queries: int) -> list[str]:
     ]
     ours, theirs = row["dollars_per_1000"], exhaustive["dollars_per_1000"]
     if not pd.isna(ours) and not pd.isna(theirs):
-        at = f"{queries:,} queries"
         said.append(
             f"{dollars(ours * queries / 1000)} instead of {dollars(theirs * queries / 1000)} "
-            f"for {at}"
+            f"for {queries:,} queries"
         )
     return said
 
@@ -132,7 +120,7 @@ def _against(best: pd.Series, prompts: float) -> str:
         return f"{said}, the same as the best single prompt"
     return (
         f"{said}, {signed(best['minus_best_single'])} against the best single prompt "
-        f"({signed(best['minus_best_single_low'])} to {signed(best['minus_best_single_high'])})"
+        f"({signed_between(best, 'minus_best_single')})"
     )
 
 
@@ -169,7 +157,4 @@ def _beside_single(best: pd.Series) -> str:
 
 
 def _points(row: pd.Series, name: str) -> str:
-    return (
-        f"{signed(row[name])} points, 95 % interval {signed(row[f'{name}_low'])} to "
-        f"{signed(row[f'{name}_high'])}"
-    )
+    return f"{signed(row[name])} points, 95 % interval {signed_between(row, name)}"

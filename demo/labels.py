@@ -1,6 +1,10 @@
 """The page's words for LLMs, comparisons and amounts; one place, so that tabs agree."""
 
 import math
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
 
 from core.costs.cost import Cost
 from core.costs.prices import Price
@@ -17,7 +21,6 @@ PROMPT_SET_LABELS = {
     "training": "six training prompts",
     "held-out": "ten held-out prompts",
 }
-PROTOCOL_LABELS = {"clean": "clean", "published": "published"}
 YOURS = "your price"
 """How the name of a price begins that a visitor typed."""
 
@@ -67,6 +70,11 @@ def percent(share: float) -> str:
     return f"{100 * share:.1f} %"
 
 
+def between(row: pd.Series | Mapping[str, Any]) -> str:
+    """The 95 % interval of a row's accuracy, in percent."""
+    return f"{100 * row['accuracy_low']:.1f} to {100 * row['accuracy_high']:.1f}"
+
+
 def signed(share: float) -> str:
     """A difference of shares in points, with a real minus sign.
 
@@ -78,3 +86,8 @@ def signed(share: float) -> str:
         return "0"
     digits = 1 if abs(points) >= 0.05 else -math.floor(math.log10(abs(points)))
     return f"{points:+.{digits}f}".replace("-", "−")
+
+
+def signed_between(row: pd.Series | Mapping[str, Any], name: str) -> str:
+    """The 95 % interval of one of a row's differences, in points."""
+    return f"{signed(row[f'{name}_low'])} to {signed(row[f'{name}_high'])}"

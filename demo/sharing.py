@@ -4,9 +4,9 @@ from typing import Any
 
 import gradio as gr
 
+from core.errors import UnknownNameError
 from demo.browser_code import open_tab, write_tab
 from demo.common import hidden
-from demo.savings.address import complaint_of
 from demo.templates import alert
 
 
@@ -21,8 +21,10 @@ def follow_address(app: gr.Blocks, tabs: gr.Tabs) -> None:
     names = tuple(str(item.id) for item in tabs.children)
 
     def complain(request: gr.Request) -> Any:
-        complaint = complaint_of(dict(request.query_params), names)
-        return gr.update(value=alert(complaint), visible=True) if complaint else gr.skip()
+        asked = request.query_params.get("tab")
+        if asked is None or asked in names:
+            return gr.skip()
+        return gr.update(value=alert(str(UnknownNameError("tab", asked[:40], names))), visible=True)
 
     app.load(complain, None, notice, queue=False, **hidden("Explain an unknown tab"))
     # In the browser alone: a server's event that changes the tabs makes Gradio read every component

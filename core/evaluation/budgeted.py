@@ -124,8 +124,6 @@ def scores_of(log: LogMatrix, part: Nested) -> Scores:
 def train_shipped(
     table: pd.DataFrame,
     dataset: str,
-    *,
-    seed: int = 0,
     on_fit: Callable[[], None] = lambda: None,
 ) -> BudgetModel:
     """Fit the budget model that is shipped for one LLM, on all queries of a data set.
@@ -138,11 +136,10 @@ def train_shipped(
     Args:
         table: All demonstrations of one LLM.
         dataset: The one whose answers it learns from.
-        seed: Of the folds and models.
         on_fit: Called after each of the five fits of a reward model.
     """
     known = [prompt for prompt in PROMPTS if (table["prompt_id"] == prompt.id).any()]
-    scored = cross_fit(table, known, label="published_correct", seed=seed, on_fit=on_fit)
+    scored = cross_fit(table, known, label="published_correct", seed=0, on_fit=on_fit)
     mine = table[table["dataset"] == dataset]
     rows = answered_rows(mine)
     log = build(rows, answered_prompts(rows), grader="project")
@@ -150,4 +147,4 @@ def train_shipped(
     index = query_index(log)
     reward = scored.reward[[prompt.id for prompt in log.prompts]].reindex(index).to_numpy()
     fold = scored.fold.reindex(index).to_numpy()
-    return fit(log.repaired(), reward, fold, more=more.repaired(), seed=seed)
+    return fit(log.repaired(), reward, fold, more=more.repaired())

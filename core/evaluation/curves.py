@@ -56,6 +56,37 @@ def curves_of(outcomes: Outcomes, bootstrap: ClusterBootstrap) -> dict[str, Curv
 
 
 @dataclass(frozen=True)
+class Estimate:
+    """A figure and its resampled values, shape (resamples,)."""
+
+    value: float
+    draws: np.ndarray
+
+    @property
+    def interval(self) -> Interval:
+        """With its 95 % interval."""
+        return summarise(self.value, self.draws)
+
+    def minus(self, other: "Estimate") -> Interval:
+        """The paired difference."""
+        return summarise(self.value - other.value, self.draws - other.draws)
+
+
+def at(curve: Curve, cost: np.ndarray, place: float) -> Estimate:
+    """Accuracy at a cost; ``cost`` is that of the curve's points in any unit, as below."""
+    # Reading a curve off is linear in its accuracies: the weights are read off unit curves.
+    weights = np.array([np.interp(place, cost, unit) for unit in np.eye(len(cost))])
+    return Estimate(float(curve.accuracy @ weights), curve.draws @ weights)
+
+
+def area(curve: Curve, cost: np.ndarray, last: float) -> Estimate:
+    """Mean accuracy from one call to ``last``."""
+    return Estimate(
+        float(area_up_to(cost, curve.accuracy, last)), area_up_to(cost, curve.draws, last)
+    )
+
+
+@dataclass(frozen=True)
 class Span:
     """The costs from one call to ``last`` calls over which curves are compared, in one unit.
 
@@ -96,9 +127,9 @@ def curve_metrics(outcomes: Outcomes, bootstrap: ClusterBootstrap, prompts: int)
     curves = curves_of(outcomes, bootstrap)
     found: list[Metric] = []
     for name, curve in curves.items():
-        area = float(normalised_area(curve.calls, curve.accuracy))
+        whole = float(normalised_area(curve.calls, curve.accuracy))
         draws = normalised_area(curve.calls, curve.draws)
-        found.append(("normalised_area", name, summarise(area, draws)))
+        found.append(("normalised_area", name, summarise(whole, draws)))
         matched = calls_to_reach(curve.calls, curve.accuracy, target)
         found.append(("calls_to_match_exhaustive", name, Interval(matched)))
     return found + _budget_metrics(curves, prompts)
@@ -111,17 +142,9 @@ def _budget_metrics(curves: dict[str, Curve], prompts: int) -> list[Metric]:
     found: list[Metric] = []
     for span in spans(curves, prompts):
         metric = "area_to_half" + ("_by_tokens" if span.unit == "tokens" else "")
-        areas = {
-            name: (
-                float(area_up_to(span.cost(curve), curve.accuracy, span.last)),
-                area_up_to(span.cost(curve), curve.draws, span.last),
-            )
-            for name, curve in curves.items()
-        }
-        for name, (area, draws) in areas.items():
-            found.append((metric, name, summarise(area, draws)))
+        areas = {name: area(curve, span.cost(curve), span.last) for name, curve in curves.items()}
+        for name, other in areas.items():
+            found.append((metric, name, other.interval))
             if entries()[name].learned is None:
-                mine, drawn = areas[span.budgeted]
-                gain = summarise(mine - area, drawn - draws)
-                found.append((f"{metric}_minus", name, gain))
+                found.append((f"{metric}_minus", name, areas[span.budgeted].minus(other)))
     return found

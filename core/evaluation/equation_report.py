@@ -10,12 +10,11 @@ from core.grading.working import Working, read_working
 KINDS = ("all equations hold", "an equation is wrong", "no equation")
 
 
-def equation_report(answers: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
+def equation_report(answers: pd.DataFrame) -> pd.DataFrame:
     """Share of right answers by what their equations look like.
 
     Args:
         answers: Columns query_id, answer, gold; a row per query and prompt. Others are ignored.
-        seed: Of the bootstrap.
 
     Returns:
         A row per kind of ``KINDS`` that occurs: kind, answers (their number), accuracy with its
@@ -28,7 +27,7 @@ def equation_report(answers: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
     for name in KINDS:
         mine = kind == name
         if mine.any():
-            bootstrap = ClusterBootstrap(answers["query_id"].to_numpy()[mine], seed)
+            bootstrap = ClusterBootstrap(answers["query_id"].to_numpy()[mine])
             share = bootstrap.mean(correct[mine])
             rows.append({"kind": name, "answers": int(mine.sum())} | share.columns("accuracy"))
     return pd.DataFrame(rows)

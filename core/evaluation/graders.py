@@ -5,18 +5,16 @@ the other: reward models, votes, the budget policy and the judgement all use one
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import product
 
-import numpy as np
 import pandas as pd
 
 from core.evaluation.crossfit import REPETITIONS, clean_scores, cross_fit, query_index
-from core.evaluation.curves import Curve, Span, curves_of, spans
+from core.evaluation.curves import Estimate, area, at, curves_of, spans
 from core.evaluation.nested import nested
 from core.evaluation.panels import Panel, answered_prompts, answered_rows
 from core.evaluation.report import Result, evaluate
-from core.evaluation.statistics import UNKNOWN, Interval, area_up_to, summarise
+from core.evaluation.statistics import UNKNOWN
 from core.logs.answers import answers_beside
 from core.logs.matrix import build
 from core.policies.registry import rivals
@@ -85,50 +83,17 @@ def read_off(result: Result) -> pd.DataFrame:
     rows: list[dict[str, object]] = []
     for span in spans(curves, prompts):
         best = curves[span.budgeted]
-        places = [(_at, calls) for calls in AT_CALLS if calls <= prompts] + [(_area, span.last)]
+        places = [(at, calls) for calls in AT_CALLS if calls <= prompts] + [(area, span.last)]
         for name, (read, place) in product((*others, span.budgeted), places):
-            mine = read(curves[name], span, place)
+            mine = read(curves[name], span.cost(curves[name]), place)
             rows.append(
                 identity
                 | {"cost": span.unit, "policy": name, "measure": _MEASURES[read], "calls": place}
                 | mine.interval.columns("value")
-                | (mine.minus(target) if read is _at else UNKNOWN).columns("minus_exhaustive")
-                | read(best, span, place).minus(mine).columns("budgeted_minus")
+                | (mine.minus(target) if read is at else UNKNOWN).columns("minus_exhaustive")
+                | read(best, span.cost(best), place).minus(mine).columns("budgeted_minus")
             )
     return pd.DataFrame(rows)
 
 
-@dataclass(frozen=True)
-class Estimate:
-    """A figure and its resampled values, shape (resamples,)."""
-
-    value: float
-    draws: np.ndarray
-
-    @property
-    def interval(self) -> Interval:
-        """With its 95 % interval."""
-        return summarise(self.value, self.draws)
-
-    def minus(self, other: "Estimate") -> Interval:
-        """The paired difference."""
-        return summarise(self.value - other.value, self.draws - other.draws)
-
-
-def _at(curve: Curve, span: Span, calls: float) -> Estimate:
-    """Accuracy at a cost."""
-    cost = span.cost(curve)
-    # Reading a curve off is linear in its accuracies: the weights are read off unit curves.
-    weights = np.array([np.interp(calls, cost, unit) for unit in np.eye(len(cost))])
-    return Estimate(float(curve.accuracy @ weights), curve.draws @ weights)
-
-
-def _area(curve: Curve, span: Span, last: float) -> Estimate:
-    """Mean accuracy from one call to ``last``."""
-    cost = span.cost(curve)
-    return Estimate(
-        float(area_up_to(cost, curve.accuracy, last)), area_up_to(cost, curve.draws, last)
-    )
-
-
-_MEASURES = {_at: "accuracy", _area: "area"}
+_MEASURES = {at: "accuracy", area: "area"}

@@ -8,10 +8,10 @@ import pandas as pd
 
 from core.evaluation.budgeted import cross_fitted, dials, replay_folds, scores_of
 from core.evaluation.crossfit import assign_folds
-from core.evaluation.curves import curve_of
+from core.evaluation.curves import area, at, curve_of
 from core.evaluation.nested import nested
 from core.evaluation.replay import Outcome
-from core.evaluation.statistics import ClusterBootstrap, area_up_to, summarise
+from core.evaluation.statistics import ClusterBootstrap
 from core.logs.matrix import LogMatrix
 from core.policies.budgeted import Budgeted
 
@@ -61,12 +61,8 @@ def _figures(
     points: Sequence[Outcome], bootstrap: ClusterBootstrap, prompts: int
 ) -> dict[str, float]:
     curve = curve_of(points, bootstrap)
-    drawn = np.array([np.interp(AT_CALLS, curve.calls, draw) for draw in curve.draws])
-    at = summarise(float(np.interp(AT_CALLS, curve.calls, curve.accuracy)), drawn)
-    area, areas = (
-        area_up_to(curve.calls, heights, prompts / 2) for heights in (curve.accuracy, curve.draws)
-    )
-    return at.columns("accuracy") | summarise(float(area), areas).columns("area")
+    accuracy = at(curve, curve.calls, AT_CALLS).interval.columns("accuracy")
+    return accuracy | area(curve, curve.calls, prompts / 2).interval.columns("area")
 
 
 def keep_some(fold: np.ndarray, group: np.ndarray, size: int, seed: int) -> np.ndarray:

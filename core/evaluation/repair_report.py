@@ -15,12 +15,11 @@ ANSWERED_LLMS = (LLAMA2, EMBEDDED)
 """LLMs whose log has the texts of answers."""
 
 
-def repair_report(log: LogMatrix, seed: int = 0) -> dict[str, object]:
+def repair_report(log: LogMatrix) -> dict[str, object]:
     """Set a log's answers as they were given beside the same with miscalculations mended.
 
     Args:
         log: With answers.
-        seed: Of the bootstrap over clusters of queries.
 
     Returns:
         llm, dataset, prompts, answers (their number), counts of those with another number
@@ -30,7 +29,7 @@ def repair_report(log: LogMatrix, seed: int = 0) -> dict[str, object]:
         the gain with its interval: of all answers, of always the same prompt (the best one as
         answered) and of the majority vote of all prompts.
     """
-    mended, bootstrap = log.repaired(), ClusterBootstrap(log.group, seed)
+    mended, bootstrap = log.repaired(), ClusterBootstrap(log.group)
     changed, sure = _changes(log)
     better, worse = mended.correct & ~log.correct, log.correct & ~mended.correct
     counts = {"changed": changed, "wrong_to_right": better, "right_to_wrong": worse}

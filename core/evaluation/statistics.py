@@ -139,19 +139,18 @@ def calibration_error(curve: pd.DataFrame) -> float:
     return float(np.average(gap, weights=curve["n"]))
 
 
-def calibration_error_of_perfect(probability: np.ndarray, seed: int = 0) -> float:
+def calibration_error_of_perfect(probability: np.ndarray) -> float:
     """Calibration error that chance alone gives a model whose probabilities are all true.
 
     Bins are never empty of luck: the fewer answers, the further their shares are from any truth.
 
     Args:
         probability: Predicted for each answer, any shape.
-        seed: Of the answers that are drawn from them.
 
     Returns:
         The mean over ``PERFECT_DRAWS`` draws, 0..1.
     """
-    random = np.random.default_rng(seed)
+    random = np.random.default_rng(0)
     errors = [
         calibration_error(reliability(probability, random.random(probability.shape) < probability))
         for _ in range(PERFECT_DRAWS)

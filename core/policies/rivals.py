@@ -30,9 +30,6 @@ class EarlyStopping(Policy):
         made = len(replies)
         return [Request(one) for one in ranked(context.accuracy)[made : made + self._window]]
 
-    def choose(self, context: Context, replies: Sequence[Reply]) -> Reply:
-        return vote(replies, [1.0] * len(replies))
-
 
 class DifficultyAdaptive(AdaptiveConsistency):
     """Spend one call on each question of a batch's easy part, and on the others what those took.
@@ -80,7 +77,7 @@ class DifficultyAdaptive(AdaptiveConsistency):
         if not self._easy:
             self._agreeing = self._agreeing + 1 if _agree(replies[: self._FIRST]) else 0
             self._enough.append(self._needed(replies))
-        return vote(replies, [1.0] * len(replies))
+        return super().choose(context, replies)
 
     def _needed(self, replies: Sequence[Reply]) -> int:
         """How many of the calls would have been enough."""

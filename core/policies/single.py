@@ -11,9 +11,6 @@ class _OneCall(Policy):
     def next_requests(self, context: Context, replies: Sequence[Reply]) -> Sequence[Request]:
         return [] if replies else [Request(self.pick(context))]
 
-    def choose(self, context: Context, replies: Sequence[Reply]) -> Reply:
-        return replies[0]
-
     def pick(self, context: Context) -> int:
         raise NotImplementedError
 

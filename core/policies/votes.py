@@ -28,25 +28,20 @@ class MajorityVote(Policy):
     def next_requests(self, context: Context, replies: Sequence[Reply]) -> Sequence[Request]:
         if replies:
             return []
-        return [Request(prompt) for prompt in ranked(context.accuracy)[: self._calls]]
+        return [Request(prompt) for prompt in ranked(self.score(context))[: self._calls]]
 
-    def choose(self, context: Context, replies: Sequence[Reply]) -> Reply:
-        return vote(replies, [1.0] * len(replies))
+    def score(self, context: Context) -> np.ndarray:
+        """What prompts are chosen by, shape (prompts,)."""
+        return context.accuracy
 
 
-class RewardVote(Policy):
+class RewardVote(MajorityVote):
     """The answer with the largest summed P(correct) among the ``k`` best-scored prompts."""
 
     name = "reward-vote"
-    needs_answers = True
 
-    def __init__(self, k: int) -> None:
-        self.parameter = self._calls = k
-
-    def next_requests(self, context: Context, replies: Sequence[Reply]) -> Sequence[Request]:
-        if replies:
-            return []
-        return [Request(prompt) for prompt in ranked(context.reward)[: self._calls]]
+    def score(self, context: Context) -> np.ndarray:
+        return context.reward
 
     def choose(self, context: Context, replies: Sequence[Reply]) -> Reply:
         return vote(replies, [float(context.reward[reply.request.prompt]) for reply in replies])
@@ -76,9 +71,6 @@ class AdaptiveConsistency(Policy):
         if len(replies) == len(order) or self._settled(self._voting(context, replies)):
             return []
         return [Request(order[len(replies)])]
-
-    def choose(self, context: Context, replies: Sequence[Reply]) -> Reply:
-        return vote(replies, [1.0] * len(replies))
 
     def _voting(self, context: Context, replies: Sequence[Reply]) -> Sequence[Reply]:
         """The replies that count."""

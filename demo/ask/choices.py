@@ -26,16 +26,14 @@ from core.grading.kinds import NUMBERS
 from core.hosting.fetching import is_missing, may_be_fetched
 from core.hosting.offers import Offer, offers, open_llm
 from core.llms import LLM, Failure, LLMError
-from core.policies import Policy, needs_of
 from core.policies.budget import BudgetModel
 from core.prompts import OFFERED, Prompt, own_prompt
 from core.query import check_query, is_text
 from demo.ask.policies import DEFAULT, marks_of, policy_of, title_of
 from demo.ask.policies import offered as offered_policies
+from demo.ask.run import Opened, Question
 from demo.labels import LLM_LABELS
 
-Opened = LLM | Callable[[Prompt], LLM]
-"""Who answers: one LLM, or what gives that of each prompt."""
 RECORDED = "recorded:gsm8k"
 MOST_OWN_PROMPTS = 8
 LONGEST_PROMPT = 2_000
@@ -109,28 +107,20 @@ class Choices:
 
 
 @dataclass(frozen=True)
-class Prepared:
-    """A question ready to be asked.
+class Prepared(Question):
+    """A question as the controls say it is to be asked.
 
     Attributes:
-        query: The question.
-        gold: Its correct answer where it is known.
-        ranking: The prompts to consider with their chances.
-        policy: Decides the calls.
         title: Over its answer.
         note: Where the chances come from.
         marks: What the ranking says beside prompts, by position.
         one_call: Whether the policy is one call of the best-ranked prompt.
     """
 
-    query: str
-    gold: str | None
-    ranking: Ranking
-    policy: Policy
-    title: str
-    note: str
-    marks: dict[int, str]
-    one_call: bool
+    title: str = ""
+    note: str = ""
+    marks: dict[int, str] = field(default_factory=dict)
+    one_call: bool = False
 
 
 def open_for(offer: Offer, key: str | None, visitor: str, prompts: Sequence[Prompt]) -> Opened:
@@ -220,9 +210,10 @@ def prepare(
     policy = policy_of(choices.policy, choices.calls, ids, budget)
     return Prepared(
         query,
-        gold,
         ranking,
         policy,
+        gold,
+        choices.mends,
         title_of(choices.policy, choices.calls),
         note,
         marks_of(choices.policy, policy, ranking.context),
@@ -258,7 +249,7 @@ def _typed(
 def _check_known(own_log: OwnModel, policy: str) -> None:
     """Raise DataError where a policy goes by what a model's file does not say of its log."""
     row = offered_policies().get(policy)
-    if row is not None and own_log.scorer.lacks & needs_of(row.policy):
+    if row is not None and own_log.scorer.lacks & row[0].needs:
         raise DataError(
             f"{own_log.name} does not say how often each prompt was right, which this policy goes "
             "by. Choose another one, such as best-of-N."

@@ -24,6 +24,7 @@ from demo.ask.policies import DEFAULT
 from demo.ask.policies import offered as offered_policies
 from demo.ask.recorded import missing_notice, recorded_choices
 from demo.common import hidden
+from demo.templates import quiet
 
 _SCORES = [("the log that fits the LLM", SHIPPED)]
 
@@ -98,7 +99,7 @@ def key_box() -> gr.Textbox:
 def policy_choice() -> tuple[gr.Dropdown, gr.Slider]:
     """The policy and its dial."""
     policy = gr.Dropdown(
-        [(row.choice.label, name) for name, row in offered_policies().items()],
+        [(choice.label, name) for name, (_, choice) in offered_policies().items()],
         value=DEFAULT,
         label="Policy",
         filterable=False,
@@ -109,21 +110,17 @@ def policy_choice() -> tuple[gr.Dropdown, gr.Slider]:
         len(OFFERED),
         value=4,
         step=1,
-        label=offered_policies()["budgeted"].choice.dial,
+        label=offered_policies()["budgeted"][1].dial,
         visible=False,
         min_width=220,
     )
 
     def show(name: str) -> Any:
-        row = offered_policies()[name]
-        if not row.choice.dial:
+        _, choice = offered_policies()[name]
+        if not choice.dial:
             return gr.update(visible=False)
-        return gr.update(
-            visible=True,
-            label=row.choice.dial,
-            maximum=row.high,
-            value=row.choice.start,
-        )
+        high = len(OFFERED) if choice.high is None else choice.high
+        return gr.update(visible=True, label=choice.dial, maximum=high, value=choice.start)
 
     policy.change(show, policy, calls, show_progress="hidden", **hidden("Show the dial"))
     return policy, calls
@@ -205,6 +202,6 @@ def choose_llm(name: str) -> tuple[Any, ...]:
         gr.update(visible=played),
         gr.update(visible=behind_api),
         gr.update(visible=not recorded),
-        llm_note(offer_called(name)),
-        missing_notice() if recorded and not played else "",
+        quiet(llm_note(offer_called(name))),
+        gr.update(value=missing_notice() if recorded and not played else "", visible=recorded),
     )

@@ -1,6 +1,7 @@
 """What happens when a visitor asks: rank, answer, compare, stop; HTML out, nothing laid out."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -12,7 +13,7 @@ from core.errors import DataError
 from core.policies import MajorityVote
 from demo.ask.choices import Choices, Prepared, offer_called, open_for, prepare
 from demo.ask.estimate import RACE, compare_label, race_label
-from demo.ask.run import RUNS, Progress, Question, stream
+from demo.ask.run import RUNS, Progress, stream
 from demo.ask.session import Session
 from demo.ask.views.answer import (
     COMPARISON_INVITATION,
@@ -59,14 +60,6 @@ def answer_question(
     choices = Choices(*controls)
     ready, skip = prepare(choices, own_log, known), gr.skip()
     visitor = request.session_hash
-    question = Question(
-        ready.query,
-        ready.ranking,
-        ready.policy,
-        partial(choices.open, visitor, ready.ranking.prompts),
-        ready.gold,
-        choices.mends,
-    )
     shown = ranking_html(ready.ranking, ready.note, ready.marks)
     label = compare_label(ready.ranking, choices.offer, ready.query, session.stand_in)
     button = gr.update(value=label, interactive=False)
@@ -83,7 +76,7 @@ def answer_question(
         None,
         session_html(session),
     )
-    for event in stream(question, session, visitor):
+    for event in stream(ready, choices.open, session, visitor):
         steps = steps_html(event.steps, event.reason, ready.ranking)
         if isinstance(event, Progress):
             text = list(event.texts.values())[-1] if event.texts else ""
@@ -97,17 +90,7 @@ def answer_question(
         if event.answer.failures:
             # It ended because calls failed, as the card says, and not for a reason of its own.
             steps = steps_html(event.steps, "", ready.ranking)
-        asked = Asked(
-            ready.query,
-            ready.gold,
-            ready.ranking,
-            choices.llm,
-            ready.title,
-            event.answer,
-            steps,
-            number,
-            question.mend,
-        )
+        asked = Asked(ready, choices.llm, event.answer, steps, number)
         card = asked.card(session.stand_in)
         button = gr.update(interactive=True)
         yield *(skip, card), *(skip,) * 3, button, asked, session_html(session)
@@ -162,14 +145,14 @@ def rank_typed(
         text = str(problem) if choices.question.strip() else ""
         return unranked_html(text), *_old(asked, ""), gr.update(interactive=False)
     shown = ranking_html(ready.ranking, f"{ready.note} {_NOT_ASKED}", ready.marks)
-    same = asked is not None and asked.query == ready.query
+    same = asked is not None and asked.question.query == ready.query
     label = compare_label(ready.ranking, choices.offer, ready.query, session.stand_in)
     return shown, *_old(asked, ready.query), gr.update(value=label, interactive=same)
 
 
 def _old(asked: Asked | None, query: str) -> tuple[Any, ...]:
     """Updates of answer, verdict, comparison and all answers: old behind another question."""
-    stale = asked is not None and asked.query != query
+    stale = asked is not None and asked.question.query != query
     return (gr.update(elem_classes=_STALE if stale else []),) * 4
 
 
@@ -197,14 +180,12 @@ def compare_answers(
     """
     if asked is None:
         raise DataError("Ask a question first; then its answer can be compared.")
-    count = len(asked.ranking.prompts)
-    title = exhaustive_title(asked.ranking)
-    visitor, prompts = request.session_hash, asked.ranking.prompts
-    opened = partial(open_for, offer_called(asked.llm), key, visitor, prompts)
-    policy = MajorityVote(count)
-    question = Question(asked.query, asked.ranking, policy, opened, asked.gold, asked.mend)
+    ranking, gold = asked.question.ranking, asked.question.gold
+    count, title = len(ranking.prompts), exhaustive_title(ranking)
+    question = replace(asked.question, policy=MajorityVote(count))
+    opened = partial(open_for, offer_called(asked.llm), key)
     # Nothing is shown before the run has begun, so that a newer question finds and stops it.
-    for event in stream(question, session, request.session_hash):
+    for event in stream(question, opened, session, request.session_hash):
         if isinstance(event, Progress):
             card = waiting_card(title, f"{event.done} of {count} calls", "")
             yield "", numbered(asked.number, card), "", gr.skip(), None
@@ -213,11 +194,11 @@ def compare_answers(
             failed = numbered(asked.number, failed_card(title))
             yield "", failed, "", session_html(session), None
             raise event.error
-        found = verdict(asked.answer, event.answer, asked.gold)
+        found = verdict(asked.answer, event.answer, gold)
         told = html('<p class="verdict">{{ text }}</p>', text=found.text)
         session.compare(asked.number, event.answer)
         compared = Compared(asked, event.answer)
-        every = answers_html(event.answer, asked.ranking.prompts, asked.gold)
+        every = answers_html(event.answer, ranking.prompts, gold)
         yield told, compared.card(session.stand_in), every, session_html(session), compared
 
 

@@ -18,7 +18,7 @@ from core.policies import MajorityVote, Policy
 from demo.ask.choices import OWN, RECORDED, Choices, Prepared, prepare
 from demo.ask.estimate import RACE_QUESTIONS
 from demo.ask.recorded import draw_numbers
-from demo.ask.run import RUNS, Finished, Question, stream
+from demo.ask.run import RUNS, Finished, stream
 from demo.ask.session import Session
 from demo.ask.views.race import begun_html, race_html
 from demo.ask.views.session import session_html
@@ -112,9 +112,7 @@ def _answer(
     Raises:
         PromptOIRLError: no call brought an answer.
     """
-    opened = partial(choices.open, visitor, ready.ranking.prompts)
-    question = Question(ready.query, ready.ranking, policy, opened, ready.gold, choices.mends)
-    for event in stream(question, session, visitor):
+    for event in stream(replace(ready, policy=policy), choices.open, session, visitor):
         if isinstance(event, Finished):
             if event.error is not None:
                 raise event.error

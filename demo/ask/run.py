@@ -82,8 +82,6 @@ class Question:
         query: The question.
         ranking: Its prompts and their scores.
         policy: Decides the calls.
-        open: Gives the LLM, or what gives that of each prompt, which may take a while; may raise
-            PromptOIRLError.
         gold: The correct answer where it is known.
         mend: Whether miscalculations in answers are mended.
     """
@@ -91,9 +89,14 @@ class Question:
     query: str
     ranking: Ranking
     policy: Policy
-    open: Callable[[], LLM | Callable[[Prompt], LLM]]
     gold: str | None = None
     mend: bool = False
+
+
+Opened = LLM | Callable[[Prompt], LLM]
+"""Who answers: one LLM, or what gives that of each prompt."""
+Open = Callable[[str, Sequence[Prompt]], Opened]
+"""Who answers a visitor's prompts; to open may take a while, and raise PromptOIRLError."""
 
 
 class _Told(Policy):
@@ -114,8 +117,9 @@ class _Told(Policy):
 class _Run:
     """A policy at work on one query."""
 
-    def __init__(self, question: Question, session: Session, visitor: str) -> None:
+    def __init__(self, question: Question, llm: Open, session: Session, visitor: str) -> None:
         self.task: Task[Progress | Finished] = Task(self._work)
+        self._open = llm
         self._question, self._session, self._visitor = question, session, visitor
         self._texts: dict[int, str] = {}
         self._done = 0
@@ -143,7 +147,7 @@ class _Run:
     def _answer(self) -> Answer:
         asked = self._question
         # A model for a GPU is loaded here the first time, which takes long; Stop is heard after it.
-        llm = asked.open()
+        llm = self._open(self._visitor, asked.ranking.prompts)
         if self.task.stopped:
             raise LLMError(Failure("cancelled", "Stopped before anything was asked."))
         return solve(
@@ -191,13 +195,13 @@ def _step(reply: Reply, query: str, beliefs: dict[str, float], chance: float) ->
 
 
 def stream(
-    question: Question, session: Session, visitor: str = ""
+    question: Question, llm: Open, session: Session, visitor: str = ""
 ) -> Iterator[Progress | Finished]:
     """Ask a question and yield the progress, at last how it ended.
 
     What it spent is in the session in any case. A run that is stopped by somebody else, Stop or a
     newer question, yields nothing more.
     """
-    task = _Run(question, session, visitor).task
+    task = _Run(question, llm, session, visitor).task
     RUNS.add(visitor, task)
     yield from task.events()

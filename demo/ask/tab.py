@@ -1,7 +1,6 @@
 """Ask: an answer with one call or a few, exhaustive prompting beside it."""
 
-from dataclasses import dataclass
-from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import gradio as gr
@@ -9,7 +8,7 @@ import gradio as gr
 from core.asking.examples import EXAMPLES, FIRST, ranked_example
 from core.policies import BestOfN
 from demo.ask import controls as controls
-from demo.ask.choices import RECORDED, llm_note, offered, shipped_note
+from demo.ask.choices import llm_note, offered, shipped_note
 from demo.ask.endpoints import ask_endpoint, rank_endpoint
 from demo.ask.estimate import compare_label, race_label
 from demo.ask.events import (
@@ -54,46 +53,6 @@ _STATUS = ".ask-status"
 _QUIET: dict[str, Any] = {"show_progress": "hidden"}
 
 
-@dataclass(frozen=True)
-class _Results:
-    """Where the results of a question stand."""
-
-    ranking: gr.HTML
-    answer: gr.HTML
-    verdict: gr.HTML
-    comparison: gr.HTML
-    answers: gr.HTML
-    comparing: gr.Button
-    asked: gr.State
-    spent: gr.HTML
-    racing: gr.Button
-    race: gr.HTML
-    compared: gr.State
-
-    def outputs(self) -> list[gr.components.Component]:
-        """What an answer fills; a comparison and a race stand by themselves."""
-        apart = ("racing", "race", "compared")
-        return [part for name, part in vars(self).items() if name not in apart]
-
-
-@dataclass(frozen=True)
-class _Asking:
-    """What a question is asked with: rows of components that come and go with the LLM."""
-
-    examples: gr.Row
-    example_buttons: list[gr.Button]
-    new: gr.Button
-    link: gr.Button
-    known: gr.State
-    draw: gr.Button
-    note: gr.HTML
-    recorded: gr.HTML
-    fetch: gr.Button
-    stand_in: gr.Dropdown
-    solve: gr.Button
-    stop: gr.Button
-
-
 def build(app: gr.Blocks, own_log: gr.State) -> None:
     """Lay out the tab inside the current Blocks.
 
@@ -101,202 +60,178 @@ def build(app: gr.Blocks, own_log: gr.State) -> None:
         app: The page.
         own_log: What the visitor's own log or model knows, None without one.
     """
-    chosen, asking = _build_controls()
-    results = _build_results()
+    page = SimpleNamespace(own_log=own_log)
+    chosen = _build_controls(page)
+    _build_results(page)
     # What a visitor spent is added to by all events, so that none is an output of another.
-    session = gr.State(Session())
-    _connect_controls(chosen, asking, results, own_log, session)
-    _connect_asking(chosen, asking, results, own_log, session)
+    page.session = gr.State(Session())
+    _connect_controls(chosen, page)
+    _connect_asking(chosen, page)
     app.load(None, chosen.question, chosen.question, js=READ_QUESTION, **hidden("Linked question"))
     gr.api(rank_endpoint, api_name="rank")
     gr.api(ask_endpoint, api_name="ask", **LLM_EVENTS)
 
 
-def _build_controls() -> tuple[controls.Controls, _Asking]:
+def _build_controls(page: SimpleNamespace) -> controls.Controls:
+    """Lay out what a question is asked with; rows that come and go with the LLM are on the page."""
     with gr.Row(elem_classes="question-row"):
         with gr.Column(scale=6, min_width=320):
             question = controls.question_box(FIRST)
-            with gr.Row(elem_classes="examples") as examples:
+            with gr.Row(elem_classes="examples") as page.examples:
                 gr.HTML('<span class="quiet">Try</span>', elem_classes="try")
-                buttons = [
+                page.example_buttons = [
                     gr.Button(name, size="sm", variant="secondary") for name in _EXAMPLE_NAMES
                 ]
-                new = gr.Button("a new one, answer known", size="sm", variant="secondary")
-                link = gr.Button(LINK, size="sm", variant="secondary", elem_classes="link")
+                page.new = gr.Button("a new one, answer known", size="sm", variant="secondary")
+                page.link = gr.Button(LINK, size="sm", variant="secondary", elem_classes="link")
             gr.HTML(_UNFOLD)
             number = controls.recorded_choice()
-            draw = gr.Button("Pick one at random", size="sm", visible=False, elem_classes="small")
-            recorded = gr.HTML("", visible=False)
+            page.draw = gr.Button(
+                "Pick one at random", size="sm", visible=False, elem_classes="small"
+            )
+            page.recorded = gr.HTML("", visible=False)
         with gr.Column(scale=5, min_width=320, elem_classes="settings"):
             with gr.Row(elem_classes="controls"):
                 llm = controls.llm_choice()
                 policy, calls = controls.policy_choice()
             key = controls.key_box()
-            note = gr.HTML(quiet(llm_note(offered()[0])), elem_classes="llm-note")
-            fetch = fetch_button()
+            page.note = gr.HTML(quiet(llm_note(offered()[0])), elem_classes="llm-note")
+            page.fetch = fetch_button()
     with gr.Row(elem_classes="actions"):
-        solve = gr.Button("Solve", variant="primary", scale=4)
-        stopping = gr.Button("Stop", variant="secondary", scale=1, elem_classes="stop")
+        page.solve = gr.Button("Solve", variant="primary", scale=4)
+        page.stop = gr.Button("Stop", variant="secondary", scale=1, elem_classes="stop")
     with gr.Accordion("Prompts to consider, how answers are read, and prices", open=False):
         prompts, own, scored_by = controls.prompt_choices()
         mend = controls.mend_choice()
-        stand_in = stand_in_choice(offered()[0])
-    chosen = controls.Controls(
+        page.stand_in = stand_in_choice(offered()[0])
+    page.known = gr.State({})
+    return controls.Controls(
         llm, key, question, number, policy, calls, prompts, own, scored_by, mend
     )
-    known = gr.State({})
-    asking = _Asking(
-        examples,
-        buttons,
-        new,
-        link,
-        known,
-        draw,
-        note,
-        recorded,
-        fetch,
-        stand_in,
-        solve,
-        stopping,
-    )
-    return chosen, asking
 
 
-def _build_results() -> _Results:
+def _build_results(page: SimpleNamespace) -> None:
+    """Lay out where the results of a question stand."""
     # The page opens on an example, so that a first visitor sees what it is about.
     llm = offered()[0]
     first = ranked_example(FIRST)
     marks = marks_of(DEFAULT, BestOfN(), first.context)
     with gr.Row(elem_classes="result"):
         with gr.Column(scale=7, min_width=320):
-            verdict = gr.HTML("")
+            page.verdict = gr.HTML("")
             with gr.Row(elem_classes="pair"):
                 with gr.Column(min_width=260):
-                    answer = gr.HTML(INVITATION)
+                    page.answer = gr.HTML(INVITATION)
                 with gr.Column(min_width=260):
-                    comparison = gr.HTML(COMPARISON_INVITATION)
-            answers = gr.HTML("")
+                    page.comparison = gr.HTML(COMPARISON_INVITATION)
+            page.answers = gr.HTML("")
             label = compare_label(first, llm, FIRST)
-            comparing = gr.Button(label, interactive=False, size="md", elem_classes="comparing")
+            page.comparing = gr.Button(
+                label, interactive=False, size="md", elem_classes="comparing"
+            )
         with gr.Column(scale=6, min_width=320):
-            ranking = gr.HTML(ranking_html(first, shipped_note(llm.name), marks))
-    spent = gr.HTML("", elem_classes="spent")
+            page.ranking = gr.HTML(ranking_html(first, shipped_note(llm.name), marks))
+    page.spent = gr.HTML("", elem_classes="spent")
     with gr.Row(elem_classes="race-row"):
-        racing = gr.Button(race_label(first, llm, FIRST), size="md", elem_classes="comparing")
+        page.racing = gr.Button(race_label(first, llm, FIRST), size="md", elem_classes="comparing")
         gr.HTML(quiet(_RACE_NOTE))
-    race = gr.HTML("")
-    asked, compared = gr.State(None), gr.State(None)
-    return _Results(
-        ranking,
-        answer,
-        verdict,
-        comparison,
-        answers,
-        comparing,
-        asked,
-        spent,
-        racing,
-        race,
-        compared,
-    )
+    page.race = gr.HTML("")
+    page.asked, page.compared = gr.State(None), gr.State(None)
+    # What an answer fills; a comparison and a race stand by themselves.
+    page.outputs = [
+        page.ranking,
+        page.answer,
+        page.verdict,
+        page.comparison,
+        page.answers,
+        page.comparing,
+        page.asked,
+        page.spent,
+    ]
 
 
-def _connect_controls(
-    chosen: controls.Controls,
-    asking: _Asking,
-    results: _Results,
-    own_log: gr.State,
-    session: gr.State,
-) -> None:
+def _connect_controls(chosen: controls.Controls, page: SimpleNamespace) -> None:
     followers = [
         chosen.question,
-        asking.examples,
+        page.examples,
         chosen.number,
-        asking.draw,
+        page.draw,
         chosen.key,
         chosen.own,
-        asking.note,
-        asking.recorded,
+        page.note,
+        page.recorded,
     ]
-    chosen.llm.change(_choose_llm, chosen.llm, followers, **_QUIET, **hidden("Choose an LLM")).then(
+    chosen.llm.change(
+        controls.choose_llm, chosen.llm, followers, **_QUIET, **hidden("Choose an LLM")
+    ).then(
         rank_anew,
-        [own_log, session, *chosen.inputs()],
+        [page.own_log, page.session, *chosen.inputs()],
         # All but the session.
-        [*results.outputs()[:-1], results.racing],
+        [*page.outputs[:-1], page.racing],
         **_QUIET,
         **hidden("Rank anew"),
     )
     chosen.llm.change(
-        offer_stand_in, chosen.llm, asking.stand_in, **_QUIET, **hidden("Offer a price")
+        offer_stand_in, chosen.llm, page.stand_in, **_QUIET, **hidden("Offer a price")
     )
-    asking.stand_in.input(
+    page.stand_in.input(
         choose_stand_in,
-        [asking.stand_in, own_log, session, results.asked, results.compared, *chosen.inputs()],
+        [page.stand_in, page.own_log, page.session, page.asked, page.compared, *chosen.inputs()],
         [
-            asking.stand_in,
-            results.answer,
-            results.comparison,
-            results.comparing,
-            results.racing,
-            results.spent,
+            page.stand_in,
+            page.answer,
+            page.comparison,
+            page.comparing,
+            page.racing,
+            page.spent,
         ],
         **_QUIET,
         **hidden("Choose a price"),
     )
-    chosen.llm.change(
-        offer_fetching, chosen.llm, asking.fetch, **_QUIET, **hidden("Offer to fetch")
-    )
-    asking.fetch.click(
+    chosen.llm.change(offer_fetching, chosen.llm, page.fetch, **_QUIET, **hidden("Offer to fetch"))
+    page.fetch.click(
         fetch_llm,
         chosen.llm,
-        asking.fetch,
+        page.fetch,
         concurrency_limit=None,
         **_QUIET,
         **hidden("Fetch an LLM"),
-    ).then(_choose_llm, chosen.llm, followers, **_QUIET, **hidden("Choose what was fetched"))
-    own_log.change(
+    ).then(
+        controls.choose_llm, chosen.llm, followers, **_QUIET, **hidden("Choose what was fetched")
+    )
+    page.own_log.change(
         controls.offer_log,
-        own_log,
+        page.own_log,
         [chosen.scored_by, chosen.prompts, chosen.policy],
         **_QUIET,
         **hidden("Offer the visitor's log"),
     )
     chosen.scored_by.input(
         controls.choose_log,
-        [chosen.scored_by, own_log],
+        [chosen.scored_by, page.own_log],
         chosen.prompts,
         **_QUIET,
         **hidden("Choose a log"),
     )
 
 
-def _choose_llm(name: str) -> tuple[Any, ...]:
-    *updates, note, missing = controls.choose_llm(name)
-    return *updates, quiet(note), gr.update(value=missing, visible=name == RECORDED)
-
-
-def _connect_asking(
-    chosen: controls.Controls,
-    asking: _Asking,
-    results: _Results,
-    own_log: gr.State,
-    session: gr.State,
-) -> None:
-    inputs = [own_log, session, asking.known, *chosen.inputs()]
-    solve = partial(_solve_on, inputs=inputs, outputs=results.outputs())
-    asks = [asking.solve.click, chosen.question.submit]
+def _connect_asking(chosen: controls.Controls, page: SimpleNamespace) -> None:
+    inputs = [page.own_log, page.session, page.known, *chosen.inputs()]
+    solve: dict[str, Any] = {"fn": answer_question, "inputs": inputs, "outputs": page.outputs}
+    solve |= _QUIET | LLM_EVENTS
+    asks = [page.solve.click, chosen.question.submit]
     gr.on(asks, None, None, None, js=SHOW_ANSWER, **hidden("Show the answer"))
     running = [
-        solve(gr.on, asks, "Solve"),
-        results.comparing.click(
+        gr.on(asks, **solve, **hidden("Solve")),
+        page.comparing.click(
             compare_answers,
-            [results.asked, chosen.key, session],
+            [page.asked, chosen.key, page.session],
             [
-                results.verdict,
-                results.comparison,
-                results.answers,
-                results.spent,
-                results.compared,
+                page.verdict,
+                page.comparison,
+                page.answers,
+                page.spent,
+                page.compared,
             ],
             **_QUIET,
             **LLM_EVENTS,
@@ -305,34 +240,34 @@ def _connect_asking(
     ]
     gr.on(
         # Whichever of the two comes last.
-        [results.comparison.change, results.answer.change],
+        [page.comparison.change, page.answer.change],
         None,
-        [results.answer, results.comparison],
-        [results.verdict, results.comparison, results.answers],
+        [page.answer, page.comparison],
+        [page.verdict, page.comparison, page.answers],
         js=drop_older(COMPARISON_INVITATION),
         **hidden("Drop an older comparison"),
     )
-    asking.link.click(
-        None, chosen.question, asking.link, js=copy_question(_STATUS), **hidden("Copy link")
-    ).then(None, None, asking.link, js=offer_again(LINK, _STATUS), **hidden("Offer link"))
-    for button, text in zip(asking.example_buttons, EXAMPLES, strict=True):
+    page.link.click(
+        None, chosen.question, page.link, js=copy_question(_STATUS), **hidden("Copy link")
+    ).then(None, None, page.link, js=offer_again(LINK, _STATUS), **hidden("Offer link"))
+    for button, text in zip(page.example_buttons, EXAMPLES, strict=True):
         filled = button.click(
             lambda text=text: text, None, chosen.question, **_QUIET, **hidden("Fill in")
         )
-        running.append(solve(filled.then, None, "Solve an example"))
-    renewed = asking.new.click(
+        running.append(filled.then(**solve, **hidden("Solve an example")))
+    renewed = page.new.click(
         draw_question,
-        asking.known,
-        [chosen.question, asking.known],
+        page.known,
+        [chosen.question, page.known],
         **_QUIET,
         **hidden("Draw a new question"),
     )
-    running.append(solve(renewed.then, None, "Solve a new question"))
+    running.append(renewed.then(**solve, **hidden("Solve a new question")))
     running.append(
-        results.racing.click(
+        page.racing.click(
             run_race,
-            [own_log, session, *chosen.inputs()],
-            [results.race, results.spent],
+            [page.own_log, page.session, *chosen.inputs()],
+            [page.race, page.spent],
             **_QUIET,
             **LLM_EVENTS,
             **hidden("Race"),
@@ -341,53 +276,35 @@ def _connect_asking(
     # Gradio's own event of typing misses what is pasted.
     chosen.question.change(
         rank_typed,
-        [own_log, session, results.asked, *chosen.inputs()],
-        results.outputs()[:-2],
+        [page.own_log, page.session, page.asked, *chosen.inputs()],
+        page.outputs[:-2],
         js=AFTER_A_PAUSE,
         trigger_mode="multiple",
         **_QUIET,
         **hidden("Rank while typing"),
     )
-    drawn = asking.draw.click(
-        draw_number, None, chosen.number, **_QUIET, **hidden("Pick a question")
-    )
-    running.append(solve(drawn.then, None, "Play the picked question back"))
-    running.append(solve(chosen.number.input, None, "Play a question back"))
+    drawn = page.draw.click(draw_number, None, chosen.number, **_QUIET, **hidden("Pick a question"))
+    running.append(drawn.then(**solve, **hidden("Play the picked question back")))
+    running.append(chosen.number.input(**solve, **hidden("Play a question back")))
     chosen.number.change(
-        recorded_text, chosen.number, asking.recorded, **_QUIET, **hidden("Show a question")
+        recorded_text, chosen.number, page.recorded, **_QUIET, **hidden("Show a question")
     )
-    stopped = [results.answer, results.comparison, results.race]
-    asking.stop.click(
-        stop,
-        [*stopped, session],
-        [*stopped, results.spent],
-        cancels=running,
-        queue=False,
-        **_QUIET,
-        **hidden("Stop"),
-    )
+    stopped = [page.answer, page.comparison, page.race]
     resetting = gr.Button("Reset this session", size="sm", visible=False, elem_classes="reset")
-    results.spent.change(
+    page.spent.change(
         lambda one: gr.update(visible=bool(one.entries)),
-        session,
+        page.session,
         resetting,
         **_QUIET,
         **hidden("Show"),
     )
-    resetting.click(
-        reset,
-        [*stopped, session],
-        [*stopped, results.spent],
-        cancels=running,
-        queue=False,
-        **_QUIET,
-        **hidden("Reset"),
-    )
-
-
-def _solve_on(trigger: Any, triggers: Any, description: str, *, inputs: Any, outputs: Any) -> Any:
-    """Attach the asking to a trigger; all of them ask alike."""
-    head = () if triggers is None else (triggers,)
-    return trigger(
-        *head, answer_question, inputs, outputs, **_QUIET, **LLM_EVENTS, **hidden(description)
-    )
+    for button, act, name in ((page.stop, stop, "Stop"), (resetting, reset, "Reset")):
+        button.click(
+            act,
+            [*stopped, page.session],
+            [*stopped, page.spent],
+            cancels=running,
+            queue=False,
+            **_QUIET,
+            **hidden(name),
+        )

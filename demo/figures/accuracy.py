@@ -25,17 +25,6 @@ WIDEST_STEP = 2.5
 _FADED = 0.35
 """Opacity of what is nowhere on the frontier."""
 ACCURACY = ["accuracy_low", "accuracy", "accuracy_high"]
-_DIFFERENCES = [
-    f"minus_{other}{end}"
-    for other in ("exhaustive", "best_single")
-    for end in ("", "_low", "_high")
-]
-_USED = [
-    *("policy", "parameter", "deployable", "prompts", "n", "calls", "dollars_per_1000", "price"),
-    *("tokens", "prompt_tokens", "completion_tokens"),
-    *ACCURACY,
-    *_DIFFERENCES,
-]
 Trace = dict[str, Any]
 
 
@@ -70,8 +59,7 @@ def accuracy_against_cost(
         told: The row that the page tells of, by default the one that saves most.
         rivals: Whether further rivals are drawn as well.
     """
-    # Of some forty columns half are drawn; each selection of rows copies those that are there.
-    frame = with_tokens(frame)[_USED].copy()
+    frame = with_tokens(frame)
     if not has_curves(frame):
         return _as_rows(frame, shown_policies(frame, "calls"))
     column, title = AXES[axis]

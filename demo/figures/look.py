@@ -7,7 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.policies import entries, label_of
-from demo.labels import dollars, signed
+from demo.labels import between, dollars, percent, signed, signed_between
 
 # Okabe and Ito's palette, safe for colour-blind readers; symbols say the same once more.
 # The glyph stands for the symbol in the legend below the figure. Later ones are drawn on top.
@@ -76,15 +76,12 @@ def _hover(row: Mapping[str, Any]) -> str:
         )
     lines = [
         f"<b>{label_of(row['policy'])}</b>{setting}",
-        f"accuracy {100 * row['accuracy']:.1f} % "
-        f"({100 * row['accuracy_low']:.1f} to {100 * row['accuracy_high']:.1f})",
+        f"accuracy {percent(row['accuracy'])} ({between(row)})",
     ]
     for column, name in (("minus_exhaustive", "exhaustive"), ("minus_best_single", "best single")):
-        low, high = row[f"{column}_low"], row[f"{column}_high"]
-        if not pd.isna(row[column]) and low != high:
-            lines.append(
-                f"{signed(row[column])} points against {name} ({signed(low)} to {signed(high)})"
-            )
+        if not pd.isna(row[column]) and row[f"{column}_low"] != row[f"{column}_high"]:
+            interval = signed_between(row, column)
+            lines.append(f"{signed(row[column])} points against {name} ({interval})")
     lines.append(f"{row['calls']:.2f} calls · {tokens}")
     if pd.isna(row["dollars_per_1000"]):
         lines.append("dollars not known")

@@ -5,7 +5,7 @@ import plotly.graph_objects as go
 
 from core.prompts import PROMPTS
 from demo.figures.look import MUTED, axis, dressed, figure, whiskers
-from demo.labels import percent
+from demo.labels import between, percent
 
 _ACCENT = "#0072B2"
 _NAMES = {prompt.id: prompt.label for prompt in PROMPTS}
@@ -35,8 +35,7 @@ def _hover(row: pd.Series) -> str:
     tokens = "not recorded" if pd.isna(row["tokens"]) else f"{row['tokens']:,.0f} a call"
     return (
         f"<b>{_NAMES.get(row['prompt_id'], row['prompt_id'])}</b><br>"
-        f"accuracy {percent(row['accuracy'])} "
-        f"({100 * row['accuracy_low']:.1f} to {100 * row['accuracy_high']:.1f})<br>"
+        f"accuracy {percent(row['accuracy'])} ({between(row)})<br>"
         f"{row['n']:,} queries · tokens {tokens}"
     )
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from core.asking.ranking import Ranking
 from demo.how.sentences import LETTERS, chosen_sentence, name_of
-from demo.labels import percent
+from demo.labels import between, percent
 from demo.templates import html
 
 _STEP = 5
@@ -137,7 +137,7 @@ def _policy(row: pd.Series, low: int, high: int) -> dict[str, object]:
         "full": full,
         "rest": f"{rest * 0.5:.1f}" if rest else "",
         "accuracy": percent(row["accuracy"]),
-        "interval": f"{100 * row['accuracy_low']:.1f} to {100 * row['accuracy_high']:.1f}",
+        "interval": between(row),
         "left": f"{start:.1f}",
         "width": f"{end - start:.1f}",
         "middle": f"{middle:.1f}",

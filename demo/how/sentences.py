@@ -18,7 +18,7 @@ from core.evaluation.frontier import (
     significant,
 )
 from core.policies import label_of
-from demo.labels import LLM_LABELS, percent, signed
+from demo.labels import LLM_LABELS, percent, signed, signed_between
 
 LETTERS = "ABCDEFGH"
 """Short names of the questions in the picture."""
@@ -148,7 +148,4 @@ def _difference(row: pd.Series, name: str) -> str:
 
 
 def _points(row: pd.Series, name: str) -> str:
-    return (
-        f"{signed(row[name])} points (95 %: {signed(row[f'{name}_low'])} to "
-        f"{signed(row[f'{name}_high'])})"
-    )
+    return f"{signed(row[name])} points (95 %: {signed_between(row, name)})"

@@ -155,7 +155,7 @@ that differ in their numbers alone stay together. Bands and whiskers: 95 % boots
 queries.{{ dotted }} Dashed: the oracle takes a right answer whenever any prompt found one, which
 needs the answers.</p>""",
         legend=accuracy.legend_html(rows, axis),
-        message=findings.message(rows).text,
+        message=findings.message(rows),
         basis=_basis(log),
         folds=FOLDS,
         dotted=dotted,

@@ -108,9 +108,3 @@ def _read_money(parameters: Mapping[str, str], money: Money, complaints: list[st
         else:
             money = asked
     return money
-
-
-def complaint_of(parameters: Mapping[str, str], tabs: tuple[str, ...]) -> str:
-    """What to say of the tab that an address asks for; nothing where it is there."""
-    asked = parameters.get("tab")
-    return "" if asked is None or asked in tabs else str(UnknownNameError("tab", asked[:40], tabs))

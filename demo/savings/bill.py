@@ -14,7 +14,7 @@ from core.evaluation.frontier import (
 )
 from core.policies import entries, label_of
 from demo.findings import standing
-from demo.labels import dollars, percent, price_source, signed
+from demo.labels import between, dollars, percent, price_source, signed, signed_between
 from demo.templates import html
 
 _HEADS = (
@@ -107,8 +107,7 @@ def _row(
 ) -> dict[str, object]:
     whole = exhaustive is not None and row.name == exhaustive.name
     calls = f"{row['calls']:.1f}".removesuffix(".0")
-    interval = f"{100 * row['accuracy_low']:.1f} to {100 * row['accuracy_high']:.1f}"
-    accuracy: _Cell = (percent(row["accuracy"]), interval)
+    accuracy: _Cell = (percent(row["accuracy"]), between(row))
     month: _Cell = (dollars(row["dollars_per_month"]), "")
     if exhaustive is None:
         cells: tuple[_Cell, ...] = (accuracy, month)
@@ -127,8 +126,7 @@ def _row(
 def _difference(row: pd.Series) -> _Cell:
     if no_difference(row, "minus_exhaustive"):
         return "the same", ""
-    low, high = row["minus_exhaustive_low"], row["minus_exhaustive_high"]
-    return f"{signed(row['minus_exhaustive'])}", f"{signed(low)} to {signed(high)}"
+    return signed(row["minus_exhaustive"]), signed_between(row, "minus_exhaustive")
 
 
 def _surely_worse(row: pd.Series) -> bool:
@@ -197,5 +195,5 @@ def _break_even(
 def _below(row: pd.Series) -> str:
     return (
         f"{signed(row['minus_exhaustive'])} points of accuracy (95 % interval "
-        f"{signed(row['minus_exhaustive_low'])} to {signed(row['minus_exhaustive_high'])})"
+        f"{signed_between(row, 'minus_exhaustive')})"
     )

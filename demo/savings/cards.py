@@ -5,7 +5,7 @@ from markupsafe import Markup
 
 from core.evaluation.frontier import exhaustive_row, no_difference, significant
 from core.policies import label_of
-from demo.labels import dollars, percent, price_source, signed
+from demo.labels import between, dollars, percent, price_source, signed, signed_between
 from demo.templates import card, html
 
 
@@ -16,25 +16,28 @@ def key_figures(frame: pd.DataFrame, row: pd.Series) -> Markup:
         frame: Frontier rows of one comparison.
         row: That of the policy.
     """
-    shown = [_accuracy(row), _calls(frame, row), _per_1000(frame, row), _per_correct(frame, row)]
+    shown = [
+        _accuracy(row),
+        _calls(frame, row),
+        _cost(frame, row, "dollars_per_1000", "Dollars per 1,000 queries"),
+        _cost(frame, row, "dollars_per_correct", "Dollars per correct answer"),
+    ]
     return html(
         '<section class="cards figures-row">{{ cards }}</section>', cards=Markup("").join(shown)
     )
 
 
 def _accuracy(row: pd.Series) -> Markup:
-    low, high = 100 * row["accuracy_low"], 100 * row["accuracy_high"]
-    note = f"95 % interval {low:.1f} to {high:.1f}. "
+    note = f"95 % interval {between(row)}. "
     if pd.isna(row["minus_best_single"]):
         note += "None of these prompts was logged before."
     elif no_difference(row, "minus_best_single"):
         note += "The same accuracy as the best single prompt."
     else:
-        low, high = row["minus_best_single_low"], row["minus_best_single_high"]
         word = "" if significant(row, "minus_best_single") else "not "
         note += (
             f"Against the best single prompt {signed(row['minus_best_single'])} points "
-            f"({signed(low)} to {signed(high)}), {word}significant."
+            f"({signed_between(row, 'minus_best_single')}), {word}significant."
         )
     return card(f"Right answers of {label_of(row['policy'])}", percent(row["accuracy"]), note)
 
@@ -53,14 +56,6 @@ def _calls(frame: pd.DataFrame, row: pd.Series) -> Markup:
         f"{exhaustive['calls']:.0f} calls."
     )
     return card(title, calls, note)
-
-
-def _per_1000(frame: pd.DataFrame, row: pd.Series) -> Markup:
-    return _cost(frame, row, "dollars_per_1000", "Dollars per 1,000 queries")
-
-
-def _per_correct(frame: pd.DataFrame, row: pd.Series) -> Markup:
-    return _cost(frame, row, "dollars_per_correct", "Dollars per correct answer")
 
 
 def _cost(frame: pd.DataFrame, row: pd.Series, column: str, title: str) -> Markup:

@@ -10,13 +10,12 @@ from core.artifacts import load_table
 from core.demonstrations import DATASET_LABELS
 from core.errors import DataError
 from core.evaluation.frontier import hero, strongest, within
-from demo.labels import LLM_LABELS, PROMPT_SET_LABELS, PROTOCOL_LABELS
+from demo.labels import LLM_LABELS, PROMPT_SET_LABELS
 
 KEY = ["llm", "dataset", "protocol", "prompt_set"]
 RIVALS = [("the usual ones", "usual"), ("ESC, DSC, CISC and variants too", "all")]
 AXES = [("LLM calls", "calls"), ("tokens", "tokens"), ("dollars", "dollars")]
 _PROTOCOLS = ("clean", "published")
-_PROMPT_SETS = ("answered", "mended", "training", "held-out")
 Choices = list[tuple[str, str]]
 
 
@@ -68,13 +67,13 @@ def datasets(llm: str) -> Choices:
 def protocols(llm: str) -> Choices:
     """The protocols that an LLM was evaluated with, the clean one first."""
     there = _there("protocol", llm=llm)
-    return [(PROTOCOL_LABELS[name], name) for name in _PROTOCOLS if name in there]
+    return [(name, name) for name in _PROTOCOLS if name in there]
 
 
 def prompt_sets(llm: str, protocol: str) -> Choices:
     """The sets of prompts that were compared."""
     there = _there("prompt_set", llm=llm, protocol=protocol)
-    return [(PROMPT_SET_LABELS[name], name) for name in _PROMPT_SETS if name in there]
+    return [(label, name) for name, label in PROMPT_SET_LABELS.items() if name in there]
 
 
 @lru_cache(maxsize=128)

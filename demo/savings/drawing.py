@@ -75,15 +75,15 @@ def redraw(shown: Shown | None, view: View, paid: Money) -> dict[str, Any]:
     new_row = new_key or before.calls != view.calls
     new_price = then is None or then.price_alone != at.price_alone
     if new_row or then != at:
-        parts["bill"] = _bill(view.key, view.calls, at.price_alone, volume)
+        parts |= _of_the_volume(view.key, view.calls, at.price_alone, volume)
         parts["price_note"] = quiet(typed_prices.note(paid, view.llm))
-        parts["headline"] = _headline(view.key, view.calls, at.price_alone, volume)
     if new_row or new_price or (before.axis, before.rivals) != (view.axis, view.rivals):
         parts |= figure_parts(view, at.price_alone)
     if new_row or new_price:
         parts |= _of_the_price(view.key, view.calls, at.price_alone)
     if new_key:
-        parts["calls"] = _dial(view, at.price_alone)
+        most = max(2, comparisons.most_calls(view))
+        parts["calls"] = gr.update(value=calls_shown(view, at.price_alone), maximum=most)
         parts["protocol_note"] = protocol_note(view, len(comparisons.protocols(view.llm)))
         parts |= _of_the_log(*view.key)
     return parts
@@ -112,16 +112,6 @@ def _of_the_price(key: tuple[str, str, str, str], calls: str, paid: Money) -> di
     return {"cards": cards.key_figures(rows, told(rows, calls)), "rows": rows_html(rows)}
 
 
-def _headline(key: tuple[str, str, str, str], calls: str, paid: Money, volume: int) -> str:
-    rows = _rows_at(key, paid)
-    return verdict(rows, told(rows, calls), volume)
-
-
-def _dial(view: View, paid: Money) -> Any:
-    """The dial of calls: where the told policy stands, up to exhaustive prompting."""
-    return gr.update(value=calls_shown(view, paid), maximum=max(2, comparisons.most_calls(view)))
-
-
 def calls_shown(view: View, paid: Money) -> int:
     """Calls at which the dial stands."""
     if view.calls:
@@ -130,9 +120,13 @@ def calls_shown(view: View, paid: Money) -> int:
 
 
 @lru_cache(maxsize=128)
-def _bill(key: tuple[str, str, str, str], calls: str, paid: Money, volume: int) -> str:
+def _of_the_volume(
+    key: tuple[str, str, str, str], calls: str, paid: Money, volume: int
+) -> dict[str, str]:
+    """The headline and the bill."""
     rows = _rows_at(key, paid)
-    return bill_html(rows, told(rows, calls), volume)
+    row = told(rows, calls)
+    return {"headline": verdict(rows, row, volume), "bill": bill_html(rows, row, volume)}
 
 
 @lru_cache(maxsize=64)

@@ -7,7 +7,7 @@ import pandas as pd
 
 from core.evaluation.frontier import no_difference
 from core.policies import label_of
-from demo.labels import dollars, signed
+from demo.labels import between, dollars, signed, signed_between
 from demo.spreadsheet import defused
 from demo.templates import html
 
@@ -52,12 +52,11 @@ def _cells(row: Mapping[str, Any]) -> tuple[str, ...]:
     if no_difference(row, "minus_best_single"):
         gain = signed(0)
     elif not pd.isna(row["minus_best_single"]):
-        low, high = row["minus_best_single_low"], row["minus_best_single_high"]
-        gain = f"{signed(row['minus_best_single'])} ({signed(low)} to {signed(high)})"
+        gain = f"{signed(row['minus_best_single'])} ({signed_between(row, 'minus_best_single')})"
     return (
         "" if pd.isna(row["parameter"]) else f"{row['parameter']:g}",
         f"{100 * row['accuracy']:.1f}",
-        f"{100 * row['accuracy_low']:.1f} to {100 * row['accuracy_high']:.1f}",
+        between(row),
         f"{row['calls']:.2f}",
         "" if pd.isna(tokens) else f"{tokens:,.0f}",
         "" if pd.isna(row["dollars_per_1000"]) else dollars(row["dollars_per_1000"]),

@@ -84,12 +84,13 @@ def _wire(page: dict[str, Component], fields: list[Component]) -> None:
 
     @shows_errors
     def reset(shown: Shown, *values: str) -> list[Any]:
-        return _in_order(CHANGED, with_list_prices(shown, *read_fields(values)))
+        view, paid = read_fields(values)
+        return _in_order(CHANGED, repriced(shown, view, list_prices(view, paid)))
 
     @shows_errors
     def price_as_if(shown: Shown, model: str | None, *values: str) -> list[Any]:
         view, paid = read_fields(values)
-        parts = {} if model is None else priced_as_if(shown, model, view, paid)
+        parts = {} if model is None else repriced(shown, view, as_if(model, paid))
         return _in_order((*CHANGED, "way"), parts)
 
     # What is pasted or filled in by the browser is no input; it is read when its field is left. A
@@ -171,12 +172,12 @@ def chosen(shown: Shown, view: View, paid: Money) -> Parts:
     real = comparisons.resolved(_with_calls(shown, view))
     parts: Parts = {"volume": paid.usual_volume}
     if view.llm != shown[0].llm:
-        paid = _keeping_way(listed(view.llm), paid)
-        parts |= {name: _field(paid, name) for name in PRICES}
+        paid = list_prices(view, paid)
+        parts |= _price_fields(paid)
     if (real.llm, real.protocol) != (shown[0].llm, shown[0].protocol) or real != view:
         parts |= offered(view, real)
     if paid.way != shown[1].way:
-        parts |= {name: _field(paid, name) for name in PRICES}
+        parts |= _price_fields(paid)
     return parts | redraw(shown, real, paid)
 
 
@@ -191,30 +192,22 @@ def _with_calls(shown: Shown, view: View) -> View:
     return replace(view, calls=(view.calls if moved else before.calls) if same else "")
 
 
-def with_list_prices(shown: Shown, view: View, paid: Money) -> Parts:
-    """What changes on the page when typed prices are given up."""
-    paid = _keeping_way(listed(view.llm), paid)
-    return {name: _field(paid, name) for name in PRICES} | redraw(
-        shown, comparisons.resolved(_with_calls(shown, view)), paid
-    )
+def repriced(shown: Shown, view: View, paid: Money) -> Parts:
+    """What changes on the page when other prices take the place of those that were typed."""
+    real = comparisons.resolved(_with_calls(shown, view))
+    return _price_fields(paid) | {"way": paid.way} | redraw(shown, real, paid)
 
 
-def priced_as_if(shown: Shown, model: str, view: View, paid: Money) -> Parts:
-    """What changes on the page when the prices become those of a model of today."""
-    paid = as_if(model, paid)
-    parts = {name: _field(paid, name) for name in PRICES} | {"way": paid.way}
-    return parts | redraw(shown, comparisons.resolved(_with_calls(shown, view)), paid)
+def list_prices(view: View, paid: Money) -> Money:
+    """The list prices of an LLM, paid for as before."""
+    return replace(listed(view.llm), way=paid.way, queries=paid.queries)
 
 
-def _keeping_way(prices: Money, paid: Money) -> Money:
-    return Money(paid.way, *(getattr(prices, name) for name in PRICES), paid.queries)
-
-
-def _field(paid: Money, name: str) -> Any:
-    """A price's field: its value, and whether the way to pay has it."""
-    hourly = paid.way == "hour"
-    visible = hourly == (name in ("hour", "seconds"))
-    return gr.update(value=getattr(paid, name), visible=visible)
+def _price_fields(paid: Money) -> Parts:
+    """Each price's field: its value, and whether the way to pay has it."""
+    return {
+        name: gr.update(value=getattr(paid, name), visible=name in paid.pair) for name in PRICES
+    }
 
 
 def asked_for(asked: Mapping[str, str]) -> Parts:
@@ -228,7 +221,7 @@ def asked_for(asked: Mapping[str, str]) -> Parts:
     parts = {"llm": view.llm, "axis": view.axis, "way": paid.way, "queries": paid.queries}
     parts |= {"volume": paid.usual_volume, "rivals": view.rivals}
     parts |= offered(view, view, fill=True)
-    parts |= {name: _field(paid, name) for name in PRICES}
+    parts |= _price_fields(paid)
     said = " ".join(complaints)
     if said:
         said = f"This address asks for something that is not here. {said}"

@@ -10,7 +10,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from demo.server.fair_queue import FairQueue, replaying
 from demo.server.kept_page import KeptPage
-from demo.server.preview import Picture
 
 _CLOSED = ("/gradio_api/deep_link", "/deep_link")
 """Gradio's links that restore a page: they write a visitor's inputs to a file for anyone."""
@@ -76,6 +75,4 @@ def _names_remote_file(body: bytes) -> bool:
     return False
 
 
-MIDDLEWARE = [
-    Middleware(each) for each in (ClosedPaths, NoRemoteFiles, FairQueue, Picture, KeptPage)
-]
+MIDDLEWARE = [Middleware(each) for each in (ClosedPaths, NoRemoteFiles, FairQueue, KeptPage)]

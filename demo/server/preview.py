@@ -4,8 +4,9 @@ import re
 from html import escape
 from pathlib import Path
 
+from starlette.requests import Request
 from starlette.responses import FileResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.routing import Route
 
 _PICTURE = Path(__file__).resolve().parents[1] / "screenshots" / "savings.png"
 DESCRIPTION = (
@@ -40,15 +41,9 @@ def with_preview(page: str) -> str:
     return _OTHERS.sub("", page[:place]) + "".join(tags) + page[place:]
 
 
-class Picture:
-    """Hand out the picture of link previews."""
+def _picture(request: Request) -> FileResponse:
+    return FileResponse(_PICTURE)
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass everything else on."""
-        if scope["type"] == "http" and scope["path"] == _PATH:
-            await FileResponse(_PICTURE)(scope, receive, send)
-            return
-        await self._app(scope, receive, send)
+ROUTES = [Route(_PATH, _picture)]
+"""Hands out the picture of link previews."""

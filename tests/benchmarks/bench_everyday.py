@@ -50,9 +50,9 @@ def asked(questions: pd.DataFrame) -> pd.DataFrame:
         ids = [prompt.id for prompt in ranking.prompts]
         count = len(ids)
         every = solve(question.query, ranking, MajorityVote(count), llm, question.gold)
-        for name, row in offered().items():
+        for name, (_, choice) in offered().items():
             try:
-                policy = policy_of(name, row.choice.start or 1, ids, partial(budget_for, EMBEDDED))
+                policy = policy_of(name, choice.start or 1, ids, partial(budget_for, EMBEDDED))
             except DataError:
                 continue
             one = solve(question.query, ranking, policy, llm, question.gold)

@@ -7,6 +7,7 @@ from markupsafe import Markup
 from core.asking.ranking import Ranking
 from core.asking.solve import Answer
 from core.costs.prices import Price
+from demo.ask.choices import Prepared
 from demo.ask.views.answer import answer_card, numbered
 from demo.ask.views.votes import votes_html
 
@@ -16,30 +17,23 @@ class Asked:
     """The question that is on the page with its answer, to compare with.
 
     Attributes:
-        query: The question.
-        gold: Its correct answer where it is known.
-        ranking: The prompts that were considered.
+        question: As it was asked.
         llm: Who was asked.
-        title: Over the answer.
         answer: What came of it.
         steps: The calls of a policy that says what it believes, as HTML.
         number: Of the question in the session.
-        mend: Whether miscalculations in answers are mended.
     """
 
-    query: str
-    gold: str | None
-    ranking: Ranking
+    question: Prepared
     llm: str
-    title: str
     answer: Answer
     steps: Markup
     number: int
-    mend: bool = False
 
     def card(self, stand_in: Price | None) -> Markup:
         """The answer as HTML; ``stand_in`` is the price where it has none."""
-        card = answer_card(self.title, self.answer, self.steps, self.gold, self.query, stand_in)
+        one = self.question
+        card = answer_card(one.title, self.answer, self.steps, one.gold, one.query, stand_in)
         return numbered(self.number, card)
 
 
@@ -57,10 +51,10 @@ class Compared:
 
     def card(self, stand_in: Price | None) -> Markup:
         """The answer as HTML; ``stand_in`` is the price where it has none."""
-        asked, votes = self.asked, votes_html(self.every, self.asked.gold)
-        title = exhaustive_title(asked.ranking)
-        card = answer_card(title, self.every, votes, asked.gold, asked.query, stand_in)
-        return numbered(asked.number, card)
+        one = self.asked.question
+        title, votes = exhaustive_title(one.ranking), votes_html(self.every, one.gold)
+        card = answer_card(title, self.every, votes, one.gold, one.query, stand_in)
+        return numbered(self.asked.number, card)
 
 
 def exhaustive_title(ranking: Ranking) -> str:

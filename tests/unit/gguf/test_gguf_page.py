@@ -10,6 +10,7 @@ from fake_hub import FakeHub
 
 from core.hosting import fetching
 from core.llms import LLMError
+from core.prompts import PROMPTS
 from demo.ask import choices
 from demo.ask.fetching import fetch_llm, offer_fetching
 
@@ -40,13 +41,13 @@ def test_size_and_licence_are_on_the_button_before_and_progress_on_it_after(
     assert offer_fetching(NAME)["value"] == ("Fetch Qwen2.5-0.5B: about 0.5 GB, licence Apache 2.0")
     assert offer_fetching("embedded") == gr.update(visible=False)
     with pytest.raises(LLMError, match=r"not on this machine yet\. Fetch it with"):
-        choices.open_for(choices.offer_called(NAME), "", "a visitor")
+        choices.open_for(choices.offer_called(NAME), "", "a visitor", PROMPTS)
     steps = list(fetch_llm(NAME))
     assert steps[0]["value"].startswith("Fetching Qwen2.5-0.5B, GGUF: ")
     assert steps[-1] == gr.update(visible=False)
     assert served.sent == ["qwen2.5-0.5b-instruct-q4_k_m.gguf"]
     assert offer_fetching(NAME) == gr.update(visible=False)
-    llm = choices.open_for(choices.offer_called(NAME), "", "a visitor")
+    llm = choices.open_for(choices.offer_called(NAME), "", "a visitor", PROMPTS)
     assert llm.complete(["How many?"])[0].text
 
 

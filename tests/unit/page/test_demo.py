@@ -193,7 +193,7 @@ def test_without_data_the_page_says_how_to_get_it(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(controls, "offer_called", known.__getitem__)
     for switch, said in (("fetch", "The button beside fetches them"), ("no", "core fetch")):
         monkeypatch.setenv("PROMPT_OIRL_RECORDED", switch)
-        notice = controls.choose_llm("recorded:gsm8k")[-1]
+        notice = controls.choose_llm("recorded:gsm8k")[-1]["value"]
         assert said in notice
         assert "/srv" not in notice
 

@@ -22,9 +22,9 @@ from core.llms import LLM, Attempt, Completion, Control, Failure, LLMError
 from core.llms.base import NO_CONTROL, now
 from core.policies import BestOfN, MajorityVote, Policy
 from core.policies.budgeted import Budgeted
-from core.prompts import PROMPTS
+from core.prompts import PROMPTS, Prompt
 from demo.ask import events as ask_events
-from demo.ask.run import RUNS, Finished, Progress, Question, stream
+from demo.ask.run import RUNS, Finished, Open, Progress, Question, stream
 from demo.ask.session import KEPT, Session
 from demo.ask.views.answer import answer_card, cost_line, stopped, waiting_card
 from demo.ask.views.race import begun_html
@@ -41,14 +41,18 @@ def _ranking(count: int) -> Ranking:
     return Ranking(PROMPTS[:count], *(values,) * 4, *(np.full(count, 200.0),) * 2)
 
 
-def _question(policy: Policy, llm: LLM, ranking: Ranking) -> Question:
-    return Question("2 + 2?", ranking, policy, lambda: llm)
+def _question(policy: Policy, ranking: Ranking) -> Question:
+    return Question("2 + 2?", ranking, policy)
+
+
+def _opened(llm: LLM) -> Open:
+    return lambda visitor, prompts: llm
 
 
 def _run(texts: Sequence[str], session: Session) -> Finished:
     count = len(texts)
-    question = _question(MajorityVote(count), QueuedLLM(texts), _ranking(count))
-    events = list(stream(question, session))
+    question = _question(MajorityVote(count), _ranking(count))
+    events = list(stream(question, _opened(QueuedLLM(texts)), session))
     assert isinstance(events[-1], Finished)
     return events[-1]
 
@@ -74,8 +78,8 @@ def test_failed_calls_are_in_the_session_and_the_error_is_for_people() -> None:
 def test_a_fault_of_the_program_ends_the_run_in_a_sentence_and_in_the_log(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    question = _question(MajorityVote(2), QueuedLLM(["one text only"]), _ranking(2))
-    last = list(stream(question, Session()))[-1]
+    question = _question(MajorityVote(2), _ranking(2))
+    last = list(stream(question, _opened(QueuedLLM(["one text only"])), Session()))[-1]
     assert "Something went wrong" in str(last.error)
     assert "IndexError" in caplog.text
 
@@ -116,7 +120,7 @@ class _Waiting(QueuedLLM):
 
 def test_closing_the_stream_stops_the_llm_and_leaves_nothing_behind() -> None:
     llm = _Waiting()
-    running = stream(_question(BestOfN(), llm, _ranking(1)), Session(), "ada")
+    running = stream(_question(BestOfN(), _ranking(1)), _opened(llm), Session(), "ada")
     assert _first_text(running) == {0: "4"}
     running.close()
     assert llm.told.wait(timeout=10)
@@ -126,7 +130,7 @@ def test_closing_the_stream_stops_the_llm_and_leaves_nothing_behind() -> None:
 
 def test_what_a_stopped_run_spent_is_in_its_visitor_s_session() -> None:
     session = Session()
-    running = stream(_question(BestOfN(), _Waiting(), _ranking(1)), session, "ada")
+    running = stream(_question(BestOfN(), _ranking(1)), _opened(_Waiting()), session, "ada")
     _first_text(running)
     RUNS.stop("bob")
     assert not session.entries
@@ -140,13 +144,13 @@ def test_stop_is_heard_while_the_llm_is_being_opened() -> None:
     opening, go_on = threading.Event(), threading.Event()
     llm = QueuedLLM(["4"])
 
-    def open_slowly() -> LLM:
+    def open_slowly(visitor: str, prompts: Sequence[Prompt]) -> LLM:
         opening.set()
         go_on.wait(10)
         return llm
 
     session = Session()
-    running = stream(Question("2 + 2?", _ranking(1), BestOfN(), open_slowly), session, "ada")
+    running = stream(_question(BestOfN(), _ranking(1)), open_slowly, session, "ada")
     reader = threading.Thread(target=list, args=(running,))
     reader.start()
     assert opening.wait(10)
@@ -163,7 +167,7 @@ def test_stop_is_heard_while_the_llm_is_being_opened() -> None:
 
 def test_two_answers_at_once_are_both_counted() -> None:
     session = Session()
-    first = stream(_question(BestOfN(), _Waiting(), _ranking(1)), session, "ada")
+    first = stream(_question(BestOfN(), _ranking(1)), _opened(_Waiting()), session, "ada")
     _first_text(first)
     second = _run(["The answer is 4."], session)
     session.count(second.answer, _ranking(1))
@@ -326,7 +330,7 @@ def test_a_budgeted_run_tells_what_it_believes_after_every_call() -> None:
     model = load_budget(LLAMA2)
     policy = Budgeted.for_calls(model, 16, order=model.order_for([one.id for one in PROMPTS]))
     texts = ["2 + 1 = 4. The answer is 4.", "No idea."] + ["The answer is 5."] * 14
-    last = list(stream(_question(policy, QueuedLLM(texts), ranking), Session()))[-1]
+    last = list(stream(_question(policy, ranking), _opened(QueuedLLM(texts)), Session()))[-1]
     assert len(last.steps) == len(last.answer.calls) > 2
     assert [step.answer for step in last.steps[:3]] == ["4", None, "5"]
     assert set(last.steps[2].beliefs) == {"4", "5"}

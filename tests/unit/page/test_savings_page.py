@@ -22,7 +22,7 @@ from demo.savings.bill import bill_html
 from demo.savings.cards import key_figures
 from demo.savings.comparisons import View
 from demo.savings.rows_table import rows_csv, rows_html
-from demo.savings.tab import asked_for, chosen, priced_as_if
+from demo.savings.tab import asked_for, chosen, repriced
 from demo.savings.typed_prices import Money, listed
 
 VIEW = View("llama2-7b-chat", "mawps", "clean", "answered")
@@ -131,12 +131,12 @@ def test_another_llm_brings_its_own_list_price() -> None:
 def test_a_log_is_priced_as_if_its_llm_were_one_of_today() -> None:
     hourly = Money(way="hour", hour="2", seconds="20")
     view = replace(VIEW, llm="embedded", dataset="stories")
-    parts = priced_as_if((view, hourly), "gpt-6-luna", view, hourly)
+    typed = typed_prices.as_if("gpt-6-luna", hourly)
+    parts = repriced((view, hourly), view, typed)
     price = price_as_if("gpt-6-luna")
     assert parts["way"] == "tokens"
     assert parts["prompt"] == gr.update(value=f"{price.prompt:g}", visible=True)
     assert parts["hour"]["visible"] is False
-    typed = typed_prices.as_if("gpt-6-luna", hourly)
     note = typed_prices.note(typed, "embedded")
     assert note.startswith("As if it were gpt-6-luna, by its list price of 2026-11-01")
     with pytest.raises(UnknownNameError, match="gpt-9"):

@@ -369,7 +369,7 @@ def read_answers(table: pd.DataFrame) -> pd.DataFrame | None:
     """Fill ``predicted_answer`` from ``answer`` where it is missing.
 
     A predicted answer that was logged is taken as it stands; otherwise this project's reader takes
-    the final number from the answer's text.
+    from the answer's text what the log's answers are: the final number, a choice or a short text.
 
     Args:
         table: Demonstrations with the columns answer and predicted_answer.
@@ -381,12 +381,12 @@ def read_answers(table: pd.DataFrame) -> pd.DataFrame | None:
     if table[["predicted_answer", "answer"]].isna().all(axis=None):
         return None
     given, texts = _texts(table["predicted_answer"]), _texts(table["answer"])
+    kind = kind_of_answers(table)
     # Equal answers are read once.
-    numbers: dict[str | None, str | None] = {None: None}
-    numbers |= {text: NUMBERS.answer(text) for text in set(texts) if text is not None}
+    found: dict[str | None, str | None] = {None: None}
+    found |= {text: kind.answer(text) for text in set(texts) if text is not None}
     predicted = [
-        numbers[text] if answer is None else answer
-        for answer, text in zip(given, texts, strict=True)
+        found[text] if answer is None else answer for answer, text in zip(given, texts, strict=True)
     ]
     if sum(answer is not None for answer in predicted) < _FEWEST_READ * len(table):
         return None

@@ -20,6 +20,8 @@ _PARAMETERS = {
     "max_bin": 63,
 }
 _ROUNDS = 150
+FEWEST = 100
+"""Answers that a first split takes; with a few, of which it draws a part, LightGBM fails."""
 
 
 def _read_more(more: LabelledAnswers | None) -> tuple[np.ndarray, np.ndarray]:
@@ -57,7 +59,7 @@ class Training:
     def fit(self, queries: np.ndarray, *, seed: int) -> Verifier | None:
         """Learn from all answers to some queries of the log, and from those to other queries.
 
-        Where none of them has a text and a number there is no verifier.
+        Where fewer than ``FEWEST`` of them have a text and a number there is no verifier.
 
         Args:
             queries: Which, shape (queries,), bool.
@@ -66,7 +68,7 @@ class Training:
         chosen = self._readable & queries[:, None]
         table = np.vstack([self._table[chosen], self._more])
         right = np.concatenate([self._correct[chosen], self._more_correct])
-        if not len(right):
+        if len(right) < FEWEST:
             return None
         return Verifier(boosting.fit(_PARAMETERS | {"seed": seed}, table, right, _ROUNDS))
 

@@ -23,7 +23,7 @@ from core.asking.own_log import learn
 from core.cli import app
 from core.errors import DataError, UnknownNameError
 from core.grading.choices import read_choice
-from core.logs.own import Reading, inspect, read
+from core.logs.own import Reading, inspect, read, read_answers
 from core.logs.read import FileLimits, read_rows
 from core.prompts import message, own_prompt
 from core.reward import storage
@@ -173,6 +173,26 @@ def test_choices_are_voted_on_however_they_are_spelt(tmp_path: Path) -> None:
     assert learned.unvoted == ""
     every = learned.frontier[learned.frontier["policy"] == "majority-vote"]
     assert every["calls"].max() == len(found.prompts)
+
+
+def test_no_number_is_read_where_a_choice_was_asked_for(tmp_path: Path) -> None:
+    rows = pd.DataFrame(
+        {
+            "query": [f"Which one is it, and why, number {n % 40}?" for n in range(160)],
+            "prompt": [f"Way {n // 40}:" for n in range(160)],
+            "gold": "B",
+            # A few ramble about numbers; too few to learn anything from such texts.
+            "answer": ["It is (B)." if n % 3 else "(A)" for n in range(157)] + ["Of 753, 2."] * 3,
+        }
+    )
+    rows["query"] += [f" {'abcdefgh'[n % 8]}{'klmnopqr'[n % 40 // 8]}" for n in range(160)]
+    path = tmp_path / "choices.csv"
+    rows.to_csv(path, index=False)
+    table, prompts = read(path)
+    answered = read_answers(table)
+    assert answered is not None
+    assert answered["predicted_answer"].iloc[-3:].tolist() == [None] * 3
+    assert not learn(table, prompts, "choices.csv").frontier.empty
 
 
 def test_no_vote_is_taken_where_right_answers_read_unequal(tmp_path: Path) -> None:

@@ -95,7 +95,17 @@ def faults_of(table: pd.DataFrame, limits: Limits) -> list[Fault]:
     for column in columns_of("count", "amount"):
         if column in table.columns:
             faults.append(_numbers(table[column], whole=column not in columns_of("amount")))
+    if "llm" in table.columns:
+        faults.append(_named(table["llm"]))
     return [fault for fault in faults if fault.bad.any()]
+
+
+def _named(llms: pd.Series) -> Fault:
+    """Who answered is known of every row or of none."""
+    _, values = codes_of(llms)
+    none = all(map(is_nothing, values))
+    rule = "must name the LLM, as other rows do"
+    return _fault(llms, lambda value: none or not is_nothing(value), rule)
 
 
 def codes_of(column: pd.Series) -> tuple[np.ndarray, list[Any]]:

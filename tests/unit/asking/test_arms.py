@@ -81,6 +81,20 @@ def test_files_of_one_llm_each_are_paired_by_their_questions(tmp_path: Path) -> 
     assert set(found.demonstrations().groupby("query_id").size()) == {4}
 
 
+@pytest.mark.parametrize("llms", [("small", "large"), ("small",)])
+def test_rows_that_do_not_say_who_answered_are_named_where_others_do(
+    tmp_path: Path, llms: tuple[str, ...]
+) -> None:
+    rows = arms_log(3)
+    rows = rows[rows["llm"].isin(llms)].reset_index(drop=True)
+    rows.loc[2, "llm"] = None
+    [problem] = inspect(_written(rows, tmp_path)).problems.first
+    assert (problem.row, problem.column) == (3, "llm")
+    assert problem.rule == "must name the LLM, as other rows do"
+    found = inspect(_written(rows.assign(llm=None), tmp_path))
+    assert not found.llms
+
+
 @pytest.mark.parametrize("spent", ["-1", "much"])
 def test_what_a_call_cannot_cost_is_named_with_its_row(tmp_path: Path, spent: str) -> None:
     rows = arms_log(3).astype({"cost": object})

@@ -337,5 +337,10 @@ def test_the_command_takes_a_wide_table(tmp_path: Path) -> None:
     assert "A row for each query: 3 columns are prompts: 'Prompt 0, think:'" in done.stderr
     assert "How it was graded: a score from 5 on counts as right." in done.stderr
     assert [prompt.text for prompt in storage.load(out).prompts] == list(wide.columns[:3])
+    llms = [one.replace("prompt=", "llm=") for one in named]
+    done = CliRunner().invoke(app, [*given, *llms, "--correct-from", "5"])
+    assert done.exit_code == 0, done.output
+    assert "3 columns are LLMs: 'Prompt 0, think:'" in done.stderr
+    assert [prompt.llm for prompt in storage.load(out).prompts] == list(wide.columns[:3])
     twice = CliRunner().invoke(app, [*given, "--column", "query=x"])
     assert "query is named twice, as 'Frage' and as 'x'" in str(twice.exception)

@@ -206,8 +206,11 @@ def test_menus_name_prompts_of_a_wide_table(parts: Parts, upload: Path) -> None:
     *_, fewer = logs_tab.check_again(parts, USED, found[parts.log], found[parts.file], *chosen)
     assert "4 columns are prompts" in fewer[parts.checks]
     assert "not read: &#39;extra&#39;" in fewer[parts.checks]
-    fewer[parts.log].forget()
-    fewer[parts.file].delete()
+    *_, llms = logs_tab.check_again(parts, USED, fewer[parts.log], fewer[parts.file], *chosen, True)
+    assert "4 columns are LLMs" in llms[parts.checks]
+    assert llms[parts.log].found.llms == tuple(wide.columns)
+    llms[parts.log].forget()
+    llms[parts.file].delete()
 
 
 def test_several_files_are_one_log_of_a_prompt_each(parts: Parts, tmp_path: Path) -> None:

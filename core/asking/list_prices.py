@@ -33,4 +33,4 @@ def with_list_prices(table: pd.DataFrame, prompts: Sequence[Prompt]) -> pd.DataF
             dollars[mine] = (
                 rows["prompt_tokens"] * price.prompt + rows["completion_tokens"] * price.completion
             ) / 1e6
-    return table.assign(dollars=dollars)
+    return table if dollars.isna().any() else table.assign(dollars=dollars)

@@ -230,7 +230,9 @@ def scorer_of(model: RewardModel, table: pd.DataFrame) -> Scorer:
     accuracy, tokens = by_prompt["correct"].mean(), by_prompt["tokens"].mean().dropna()
     dollars: dict[str, float] = {}
     if "dollars" in table and any(prompt.llm for prompt in model.prompts):
-        dollars = by_prompt["dollars"].mean().dropna().to_dict()
+        # As in judging: all or nothing, and free LLMs are not told apart by what they cost.
+        known = table["dollars"].notna().all() and table["dollars"].sum() > 0
+        dollars = by_prompt["dollars"].mean().to_dict() if known else {}
     kind = kind_of_answers(table)
     return Scorer(model, accuracy.to_dict(), tokens.to_dict(), lengths, kind, dollars)
 

@@ -131,8 +131,14 @@ def _upstream(
     """
     sampling = Sampling(max_tokens=max_tokens)
     here = [name for name in names.values() if not name.startswith("openai:")]
-    if here and (address is not None or len(here) < len(names)):
+    if here and address is not None:
         raise DataError(f"--upstream is for openai:MODEL; {here[0]} answers on this machine.")
+    if here and len(here) < len(names):
+        away = next(name for name in names.values() if name not in here)
+        raise DataError(
+            f"{here[0]} answers on this machine, {away} behind the OpenAI API; all have to answer "
+            "here or all there. --llm and --arm NAME=LLM name others."
+        )
     if here:
         known = {logged: llms.get(name, sampling) for logged, name in names.items()}
         return Upstream(known, spending=_spending(limit))

@@ -176,7 +176,8 @@ def frontier(result: Result) -> pd.DataFrame:
         said = PER_ARM if result.panel.log.is_priced else "as logged"
     for (policy, parameter), outcome in result.outcomes.items():
         tokens = outcome.prompt_tokens.mean(), outcome.completion_tokens.mean()
-        dollars = price.dollars(*tokens) if price else outcome.dollars.mean()
+        logged = result.panel.log.dollars is not None or price is None
+        dollars = outcome.dollars.mean() if logged or price is None else price.dollars(*tokens)
         accuracy = result.bootstrap.mean(outcome.correct)
         rows.append(
             _identity(result.panel)

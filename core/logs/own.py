@@ -162,13 +162,8 @@ def inspect_all(
             f"The {len(paths)} files have {size:,.1f} MB together; at most "
             f"{limits.file.megabytes:,.0f} MB are allowed."
         )
-    found = []
-    for path in paths:
-        by_name = replace(reading, prompt=reading.prompt or path.name.split(".")[0])
-        one = _inspected(path, limits, by_name)
-        if one.table is None:
-            raise DataError(f"{path.name}: {one.problems}")
-        found.append(one)
+    found = [_named_by_file(path, limits, reading) for path in paths]
+    found = _of_llms_alone(found, paths, limits, reading)
     table, prompts = _joined(found)
     name = f"The log of {len(paths)} files"
     check_rows(name, len(table), limits.file)
@@ -180,6 +175,32 @@ def inspect_all(
     joined = replace(found[0], arranged=arranged, graded=graded)
     whole = replace(joined, rows=len(table), table=table, prompts=prompts)
     return _with_arms(whole, name, limits)
+
+
+def _named_by_file(path: Path, limits: Limits, reading: Reading) -> Inspection:
+    """One of several files; without a prompt it is of the one that its name says.
+
+    Raises:
+        DataError: it cannot be read, or has a problem.
+    """
+    by_name = replace(reading, prompt=reading.prompt or path.name.split(".")[0])
+    one = _inspected(path, limits, by_name)
+    if one.table is None:
+        raise DataError(f"{path.name}: {one.problems}")
+    return one
+
+
+def _of_llms_alone(
+    found: list[Inspection], paths: Sequence[Path], limits: Limits, reading: Reading
+) -> list[Inspection]:
+    """The same where files name several LLMs and no prompt: then their names are no prompts."""
+    llms = {name for one in found if one.table is not None for name in one.table["llm"].unique()}
+    ours = [set(one.names.values()) for one in found]
+    bare = all("llm" in names and "prompt" not in names for names in ours)
+    if reading.prompt or len(llms) < 2 or not bare:
+        return found
+    as_asked = replace(reading, prompt=SLOT)
+    return [_named_by_file(path, limits, as_asked) for path in paths]
 
 
 def _joined(found: Sequence[Inspection]) -> tuple[pd.DataFrame, tuple[Prompt, ...]]:

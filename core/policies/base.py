@@ -62,8 +62,12 @@ cost-aware best-of-N reach from a hundredth of a right answer for such a call to
 
 
 def as_tokens(dollars: np.ndarray) -> np.ndarray:
-    """Dollars of a call with each arm, shape (arms,), in a scale in which policies weigh tokens."""
-    return dollars * (MEAN_CALL / dollars.mean())
+    """Dollars of a call with each arm, shape (arms,), in a scale in which policies weigh tokens.
+
+    Of arms that all cost nothing none weighs anything.
+    """
+    mean = dollars.mean()
+    return dollars * (MEAN_CALL / mean) if mean != 0 else np.zeros(len(dollars))
 
 
 @dataclass(frozen=True)

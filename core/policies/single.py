@@ -58,4 +58,8 @@ class CostAware(_OneCall):
         self.parameter = penalty
 
     def pick(self, context: Context) -> int:
-        return ranked(context.reward - self.parameter * context.tokens / 1000)[0]
+        known = context.tokens[~np.isnan(context.tokens)]
+        # One of which nothing is known counts as the others do on average.
+        usual = float(known.mean()) if len(known) else 0.0
+        tokens = np.nan_to_num(context.tokens, nan=usual)
+        return ranked(context.reward - self.parameter * tokens / 1000)[0]

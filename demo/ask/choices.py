@@ -96,10 +96,12 @@ class Choices:
         """
         return offer_called(self.llm)
 
-    @property
-    def mends(self) -> bool:
-        """Whether miscalculations of the chosen LLM are mended."""
-        return bool(self.mend) and mending_helps(self.offer.name)
+    def mends(self, prompts: Sequence[Prompt]) -> bool:
+        """Whether miscalculations are mended: where that helps each LLM that answers prompts."""
+        answering = [_offer_of_arm(name) or self.offer for name in llms_of(prompts)]
+        return bool(self.mend) and all(
+            mending_helps(offer.name) for offer in answering or [self.offer]
+        )
 
     def open(self, visitor: str, prompts: Sequence[Prompt]) -> Opened:
         """Who answers prompts; arguments and errors are those of ``open_for``."""
@@ -135,16 +137,16 @@ def open_for(offer: Offer, key: str | None, visitor: str, prompts: Sequence[Prom
     Raises:
         LLMError: an LLM needs a key and none was typed, or it cannot be asked.
     """
-    arms = {name: _open(_offer_of_arm(name, offer), key, visitor) for name in llms_of(prompts)}
+    arms = {name: _open(_offer_of_arm(name) or offer, key, visitor) for name in llms_of(prompts)}
     if not arms:
         return _open(offer, key, visitor)
     return lambda prompt: arms[prompt.llm]
 
 
-def _offer_of_arm(name: str, chosen: Offer) -> Offer:
-    """The offered LLM that a log calls by a name; the chosen one where none is."""
+def _offer_of_arm(name: str) -> Offer | None:
+    """The offered LLM that a log calls by a name; None where the chosen one has to answer."""
     names = (name, f"openai:{name}")
-    return next((one for one in offered() if one.name in names or one.id in names), chosen)
+    return next((one for one in offered() if one.name in names or one.id in names), None)
 
 
 def _open(offer: Offer, key: str | None, visitor: str) -> LLM:
@@ -213,7 +215,7 @@ def prepare(
         ranking,
         policy,
         gold,
-        choices.mends,
+        choices.mends(ranking.prompts),
         title_of(choices.policy, choices.calls),
         note,
         marks_of(choices.policy, policy, ranking.context),
@@ -258,8 +260,7 @@ def _check_known(own_log: OwnModel, policy: str) -> None:
 
 def _arms_note(prompts: Sequence[Prompt], chosen: Offer) -> str:
     """Who answers for the LLMs of a log; nothing where it has one."""
-    found = {name: _offer_of_arm(name, chosen) for name in llms_of(prompts)}
-    absent = [name for name, offer in found.items() if offer is chosen and name != chosen.name]
+    absent = [name for name in llms_of(prompts) if _offer_of_arm(name) is None]
     if not absent:
         return ""
     are = "is" if len(absent) == 1 else "are"
@@ -304,7 +305,7 @@ def shipped_note(llm: str) -> str:
 def _chosen(logged: tuple[Prompt, ...], choices: Choices) -> tuple[Prompt, ...]:
     wanted = set(choices.prompt_ids)
     kept = tuple(prompt for prompt in logged if prompt.id in wanted)
-    own = put_to_each(own_prompts(choices.own_prompts), logged)
+    own = put_to_each(own_prompts(choices.own_prompts), kept or logged)
     _some([prompt.id for prompt in kept + own])
     known = {prompt.id for prompt in kept}
     return kept + tuple(prompt for prompt in own if prompt.id not in known)

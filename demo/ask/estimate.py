@@ -1,5 +1,6 @@
 """What a comparison or a race will cost, said on its button before it is spent."""
 
+from core.asking.arms import llms_of
 from core.asking.ranking import Ranking
 from core.costs.cost import Cost, total
 from core.costs.prices import Price
@@ -21,19 +22,23 @@ def compare_label(ranking: Ranking, offer: Offer, query: str, stand_in: Price | 
         stand_in: The price where the offer has none.
     """
     count = len(ranking.prompts)
-    cost = ranking.expected_cost(query, _price(offer, stand_in))
+    cost = ranking.expected_cost(query, _price(offer, stand_in, ranking))
     return f"Compare with exhaustive prompting: {_bill(count, ranking.expected_tokens, cost)}"
 
 
 def race_label(ranking: Ranking, offer: Offer, query: str, stand_in: Price | None = None) -> str:
     """The same for a race, whose questions are as long as this one."""
     tokens, count = ranking.expected_tokens, RACE_QUESTIONS * len(ranking.prompts)
-    cost = total([ranking.expected_cost(query, _price(offer, stand_in))] * RACE_QUESTIONS)
+    price = _price(offer, stand_in, ranking)
+    cost = total([ranking.expected_cost(query, price)] * RACE_QUESTIONS)
     more = None if tokens is None else RACE_QUESTIONS * tokens
     return f"{RACE}: {_bill(count, more, cost)}"
 
 
-def _price(offer: Offer, stand_in: Price | None) -> Price | None:
+def _price(offer: Offer, stand_in: Price | None, ranking: Ranking) -> Price | None:
+    """What tokens cost; None where several LLMs answer, each at its own price."""
+    if llms_of(ranking.prompts):
+        return None
     return price_of_offer(offer) if has_price(offer) else stand_in
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from core.asking.arms import llms_of
 from core.asking.own_model import MODEL_MEGABYTES, OwnModel
 from core.logs.own import UPLOAD_LIMITS, Inspection
 from demo.labels import percent
@@ -171,12 +172,13 @@ def checked_html(name: str, found: Inspection, hindrance: str = "") -> str:
 def model_html(model: OwnModel) -> str:
     """What an uploaded model knows, and what is not in its file."""
     said = model.scorer.model.description
-    lacks = model.scorer.lacks
+    llms = llms_of(model.prompts)
     facts = (
         *_counted("rows", said.get("demonstrations")),
         *_counted("queries", said.get("queries")),
-        ("prompts", f"{len(model.prompts):,}"),
-        ("tokens", "not logged" if "tokens" in lacks else "logged"),
+        *((("LLMs", f"{len(llms):,}"),) if llms else ()),
+        ("prompts and LLMs" if llms else "prompts", f"{len(model.prompts):,}"),
+        ("tokens", "logged" if model.scorer.tokens else "not logged"),
         ("budgeted", "not with it" if model.budget is None else "learned"),
     )
     return html(

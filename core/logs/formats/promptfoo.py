@@ -136,7 +136,9 @@ def table_rows(header: Sequence[str], cells: Iterable[Sequence[str]]) -> Iterato
             raise ValueError(f"row {number:,} has {len(row)} cells; the header has {len(header)}.")
         for place, (llm, template) in places.items():
             found = _CELL.match(row[place])
-            status = row[place + 1] if found is None else found["status"]
+            status = "" if found is None else found["status"]
+            if _status_beside(header, place):
+                status = row[place + 1]
             if status not in ("PASS", "FAIL"):
                 continue
             query = _asked_in(template, variables)

@@ -21,7 +21,8 @@ from core.errors import DataError, UnknownNameError
 from core.evaluation.frontier import PER_ARM, cheaper_arm, cheapest_as_good, one_row
 from core.llms.base import NO_CONTROL
 from core.logs.own import inspect, inspect_all, read
-from core.policies import MajorityVote
+from core.policies import Context, MajorityVote
+from core.policies.base import as_tokens
 from core.policies.budget.order import greedy_order
 from core.policies.single import CostAware
 from core.prompts import message, own_prompt
@@ -93,6 +94,58 @@ def test_rows_that_do_not_say_who_answered_are_named_where_others_do(
     assert problem.rule == "must name the LLM, as other rows do"
     found = inspect(_written(rows.assign(llm=None), tmp_path))
     assert not found.llms
+
+
+def test_files_that_name_llms_and_no_prompt_are_of_llms_alone(tmp_path: Path) -> None:
+    rows = arms_log(6).drop_duplicates(["query", "llm"]).drop(columns="prompt")
+    by_llm = [_written(part, tmp_path, f"{name}.csv") for name, part in rows.groupby("llm")]
+    shards = [_written(rows[::2], tmp_path, "1.csv"), _written(rows[1::2], tmp_path, "2.csv")]
+    for paths in (by_llm, shards):
+        found = inspect_all(paths)
+        assert sorted(prompt.id for prompt in found.prompts) == ["large", "small"]
+        assert {prompt.text for prompt in found.prompts} == {"{{query}}"}
+        assert set(found.demonstrations().groupby("query_id").size()) == {2}
+
+
+def test_a_table_of_llms_joins_a_file_of_another_llm(tmp_path: Path) -> None:
+    rows = arms_log(6).drop_duplicates(["query", "llm"])
+    wide = rows.pivot_table(index="query", columns="llm", values="correct").astype(float)
+    for name in DOLLARS:
+        wide[f"{name}|total_cost"] = DOLLARS[name]
+    paths = [
+        _written(wide.reset_index(), tmp_path, "wide.csv"),
+        _written(rows[rows["llm"] == "small"].assign(llm="third"), tmp_path, "long.csv"),
+    ]
+    found = inspect_all(paths)
+    third = "third: own: Step by step:"
+    assert sorted(prompt.id for prompt in found.prompts) == ["large", "small", third]
+    assert set(found.demonstrations().groupby("query_id").size()) == {3}
+
+
+def test_two_arms_of_one_name_are_a_clear_error(tmp_path: Path) -> None:
+    rows = arms_log(3).drop(columns="prompt").assign(prompt="{{query}}")
+    rows = rows.drop_duplicates(["query", "llm"])
+    rows.loc[rows["llm"] == "large", "prompt"] = "cot"
+    rows["llm"] = rows["llm"].replace({"small": "large: cot"})
+    with pytest.raises(DataError, match="'large: cot' is given twice"):
+        inspect(_written(rows, tmp_path))
+
+
+@pytest.mark.parametrize(("dollars", "chosen"), [([0.0, 0.0], 1), ([1.0, 1.0], 1), ([1.0, 9.0], 0)])
+def test_free_arms_are_chosen_by_their_chances(dollars: list[float], chosen: int) -> None:
+    sizes = as_tokens(np.array(dollars))
+    context = Context(np.array([0.51, 0.6]), np.array([0.5, 0.5]), sizes)
+    assert CostAware(2.0).pick(context) == chosen
+    unknown = Context(context.reward, context.accuracy, np.full(2, np.nan))
+    assert CostAware(2.0).pick(unknown) == 1
+
+
+def test_logged_dollars_are_kept_where_list_prices_tell_less(tmp_path: Path) -> None:
+    rows = arms_log(2)
+    rows["llm"] = rows["llm"].replace({"small": "gpt-4o-mini", "large": "gpt-4o"})
+    rows.loc[1, "cost"] = None
+    table, prompts = read(_written(rows, tmp_path))
+    assert with_list_prices(table, prompts)["dollars"].notna().sum() == len(rows) - 1
 
 
 @pytest.mark.parametrize("spent", ["-1", "much"])

@@ -535,6 +535,11 @@ def test_tables_of_promptfoo_are_a_log(tmp_path: Path, form: str) -> None:
     assert table["correct"].tolist() == [True, False, False, True, True, False]
     assert set(table["answer"]) == {f"Es sind\n{gold}." for gold in GOLD}
     text = path.read_text("utf-8")
+    header[-1 - len(_BESIDE[form])] += " "
+    with path.open("w", newline="", encoding="utf-8") as file:
+        unanswered = [*lines[0][: -1 - len(_BESIDE[form])], *[""] * (1 + len(_BESIDE[form]))]
+        csv.writer(file).writerows([header, *lines[1:], unanswered])
+    assert len(read(path)[0]) == 5, "a test without an answer is left out"
     path.write_text(text.replace("{{question}}", "{{question}} {{gold}}"), "utf-8")
     with pytest.raises(DataError, match=r"variables gold, question .* shows 2.*give the \.json"):
         read(path)

@@ -103,7 +103,8 @@ def faults_of(table: pd.DataFrame, limits: Limits) -> list[Fault]:
 def _named(llms: pd.Series) -> Fault:
     """Who answered is known of every row or of none."""
     _, values = codes_of(llms)
-    none = all(map(is_nothing, values))
+    # What is no name is a fault of its own.
+    none = all(is_nothing(value) or isinstance(value, Nested | bytes) for value in values)
     rule = "must name the LLM, as other rows do"
     return _fault(llms, lambda value: none or not is_nothing(value), rule)
 

@@ -17,6 +17,9 @@ from core.llms.failures import CONSEQUENCES
 from core.policies import Policy, Reply, Request, run
 from core.prompts import Prompt, message
 
+Answering = LLM | Callable[[Prompt], LLM]
+"""Who answers: one LLM, or what gives that of each prompt."""
+
 
 @dataclass(frozen=True)
 class CallRecord:
@@ -146,33 +149,40 @@ class _Caller:
             self._keep(request, result) for request, result in zip(requests, results, strict=True)
         ]
 
-    def _results(self, requests: Sequence[Request]) -> Sequence[Completion | Failure]:
-        """What the LLMs say; answers that are paid for already outlive a refusal of further ones.
+    def _results(self, requests: Sequence[Request]) -> list[Completion | Failure]:
+        """What the LLMs say, each asked for all that is its.
+
+        Answers that are paid for already outlive a refusal of others.
 
         Raises:
-            LLMError: the LLM cannot be asked, and no call has brought an answer yet.
+            LLMError: an LLM cannot be asked, and no call has brought an answer yet.
             SpendingLimit: the same for want of money.
         """
-        try:
-            results: dict[int, Completion | Failure] = {}
-            for name in dict.fromkeys(self.prompts[request.prompt].llm for request in requests):
-                results |= self._of_one(name, requests)
-            return [results[place] for place in range(len(requests))]
-        except (LLMError, SpendingLimit) as error:
-            if not any(isinstance(record.result, Completion) for record in self.records):
-                raise
-            self.ended = True
-            kind = error.kind if isinstance(error, LLMError) else "no credit"
-            return [Failure(kind, str(error))] * len(requests)
+        places: dict[str, list[int]] = {}
+        for place, request in enumerate(requests):
+            places.setdefault(self.prompts[request.prompt].llm, []).append(place)
+        results: dict[int, Completion | Failure] = {}
+        refusals: list[LLMError | SpendingLimit] = []
+        for mine in places.values():
+            try:
+                said = self._of_one([requests[place] for place in mine])
+            except (LLMError, SpendingLimit) as error:
+                kind = error.kind if isinstance(error, LLMError) else "no credit"
+                said = [Failure(kind, str(error))] * len(mine)
+                refusals.append(error)
+            results |= zip(mine, said, strict=True)
+        told = (*results.values(), *(record.result for record in self.records))
+        if refusals and not any(isinstance(result, Completion) for result in told):
+            raise refusals[0]
+        self.ended |= bool(refusals)
+        return [results[place] for place in range(len(requests))]
 
-    def _of_one(self, name: str, requests: Sequence[Request]) -> dict[int, Completion | Failure]:
-        """What one LLM says to the requests that are its, by their places."""
+    def _of_one(self, requests: Sequence[Request]) -> Sequence[Completion | Failure]:
+        """What one LLM says to requests that are all its."""
         prompts = [self.prompts[request.prompt] for request in requests]
-        places = [place for place, prompt in enumerate(prompts) if prompt.llm == name]
-        llm = self.llm_of(prompts[places[0]])
-        messages = [message(self.query, prompts[place]) for place in places]
-        control = self._watched([requests[place] for place in places], llm)
-        return dict(zip(places, llm.complete(messages, control), strict=True))
+        llm = self.llm_of(prompts[0])
+        messages = [message(self.query, prompt) for prompt in prompts]
+        return llm.complete(messages, self._watched(requests, llm))
 
     def _watched(self, requests: Sequence[Request], llm: LLM) -> Control:
         """The caller's control, with every attempt written to the ledger."""
@@ -230,7 +240,7 @@ def solve(
     query: str,
     ranking: Ranking,
     policy: Policy,
-    llm: LLM | Callable[[Prompt], LLM],
+    llm: Answering,
     gold: str | None = None,
     *,
     ledger: Ledger | None = None,

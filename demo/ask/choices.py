@@ -19,6 +19,7 @@ from core.asking.ranking import (
     recorded_question,
     shipped_scorer,
 )
+from core.asking.solve import Answering
 from core.asking.typed import check_computes
 from core.demonstrations import EMBEDDED
 from core.errors import DataError, UnknownNameError
@@ -31,7 +32,7 @@ from core.prompts import OFFERED, Prompt, own_prompt
 from core.query import check_query, is_text
 from demo.ask.policies import DEFAULT, marks_of, policy_of, title_of
 from demo.ask.policies import offered as offered_policies
-from demo.ask.run import Opened, Question
+from demo.ask.run import Question
 from demo.labels import LLM_LABELS
 
 RECORDED = "recorded:gsm8k"
@@ -103,7 +104,7 @@ class Choices:
             mending_helps(offer.name) for offer in answering or [self.offer]
         )
 
-    def open(self, visitor: str, prompts: Sequence[Prompt]) -> Opened:
+    def open(self, visitor: str, prompts: Sequence[Prompt]) -> Answering:
         """Who answers prompts; arguments and errors are those of ``open_for``."""
         return open_for(self.offer, self.key, visitor, prompts)
 
@@ -125,7 +126,7 @@ class Prepared(Question):
     one_call: bool = False
 
 
-def open_for(offer: Offer, key: str | None, visitor: str, prompts: Sequence[Prompt]) -> Opened:
+def open_for(offer: Offer, key: str | None, visitor: str, prompts: Sequence[Prompt]) -> Answering:
     """Who answers prompts: the chosen LLM, or that of each arm; the operator's keeps to limits.
 
     Args:

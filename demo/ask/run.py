@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 import gradio as gr
 
 from core.asking.ranking import Ranking
-from core.asking.solve import Answer, solve
+from core.asking.solve import Answer, Answering, solve
 from core.errors import PromptOIRLError
 from core.grading.equations import Equation
 from core.grading.working import read_working
-from core.llms import LLM, Attempt, Control, Failure, LLMError
+from core.llms import Attempt, Control, Failure, LLMError
 from core.policies import Context, Policy, Reply, Request
 from core.policies.budgeted import Budgeted
 from core.policies.verifier.reasons import reasons
@@ -93,9 +93,7 @@ class Question:
     mend: bool = False
 
 
-Opened = LLM | Callable[[Prompt], LLM]
-"""Who answers: one LLM, or what gives that of each prompt."""
-Open = Callable[[str, Sequence[Prompt]], Opened]
+Open = Callable[[str, Sequence[Prompt]], Answering]
 """Who answers a visitor's prompts; to open may take a while, and raise PromptOIRLError."""
 
 

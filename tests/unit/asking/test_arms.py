@@ -1,6 +1,7 @@
 """Logs of several LLMs: which LLM and which prompt for a question, and at what cost."""
 
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,7 @@ from core.cli import app
 from core.costs.prices import price_by_name
 from core.errors import DataError, UnknownNameError
 from core.evaluation.frontier import PER_ARM, cheaper_arm, cheapest_as_good, one_row
+from core.llms import Failure, LLMError
 from core.llms.base import NO_CONTROL
 from core.logs.own import inspect, inspect_all, read
 from core.policies import Context, MajorityVote
@@ -92,7 +94,9 @@ def test_rows_that_do_not_say_who_answered_are_named_where_others_do(
     [problem] = inspect(_written(rows, tmp_path)).problems.first
     assert (problem.row, problem.column) == (3, "llm")
     assert problem.rule == "must name the LLM, as other rows do"
-    found = inspect(_written(rows.assign(llm=None), tmp_path))
+    unnamed = rows.drop_duplicates(["query", "prompt"]).assign(llm=None)
+    found = inspect(_written(unnamed, tmp_path))
+    assert len(found.demonstrations()) == len(unnamed)
     assert not found.llms
 
 
@@ -226,6 +230,24 @@ def test_each_call_goes_to_its_llm_and_its_reply_to_its_prompt(learned: OwnLog) 
         assert sorted(said) == sorted(
             message(EASY, prompt) for prompt in learned.prompts if prompt.llm == name
         )
+
+
+@pytest.mark.parametrize("refusing", ["small", "large"])
+def test_an_llm_that_cannot_be_asked_takes_nothing_from_the_other(
+    learned: OwnLog, refusing: str
+) -> None:
+    class Refusing(QueuedLLM):
+        def complete(self, *_: object) -> NoReturn:
+            raise LLMError(Failure("bad key", "No key."))
+
+    asked = {name: QueuedLLM(["It is 4."] * 2) for name in DOLLARS} | {refusing: Refusing([])}
+    ranking = learned.scorer.rank(EASY, learned.prompts)
+    every = solve(EASY, ranking, MajorityVote(4), lambda prompt: asked[prompt.llm])
+    assert (every.value, every.votes, len(every.entries)) == ("4", 2, 2)
+    assert [failure.kind for failure in every.failures] == ["bad key"] * 2
+    assert every.prompt.llm != refusing
+    with pytest.raises(LLMError, match="No key"):
+        solve(EASY, ranking, MajorityVote(4), lambda prompt: asked[refusing])
 
 
 def test_a_models_file_keeps_llms_and_dollars(learned: OwnLog, tmp_path: Path) -> None:

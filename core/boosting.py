@@ -5,8 +5,8 @@ than the one before changes it for a call that is running in another thread, whi
 its buffers. So every call asks for one; several models at once are fitted in several threads.
 """
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,22 +16,8 @@ if TYPE_CHECKING:
     import lightgbm as lgb
 
 
-class Fit(Protocol):
-    """What fits a booster, as ``fit`` does on this machine."""
-
-    def __call__(
-        self,
-        parameters: Mapping[str, Any],
-        rows: np.ndarray,
-        target: np.ndarray,
-        rounds: int,
-        *,
-        weight: np.ndarray | None = None,
-        start: np.ndarray | None = None,
-    ) -> "lgb.Booster":
-        """Fit a booster; the arguments are those of ``fit``."""
-
-
+Fit = Callable[..., "lgb.Booster"]
+"""What fits a booster; its arguments are those of ``fit``."""
 _THREADS = 1
 _REPEATABLE = {
     "num_threads": _THREADS,

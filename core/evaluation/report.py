@@ -170,14 +170,15 @@ def frontier(result: Result) -> pd.DataFrame:
     that the log has dollars of its own.
     """
     rows = []
-    price = price_of(result.panel.log.llm)
+    log = result.panel.log
+    # What the log says that calls cost goes before any list.
+    price = price_of(log.llm) if log.dollars is None else None
     said = f"{price.provider}, {price.day}, {price.source}" if price else "no price"
-    if result.panel.log.dollars is not None:
-        said = PER_ARM if result.panel.log.is_priced else "as logged"
+    if log.dollars is not None:
+        said = PER_ARM if log.is_priced else "as logged"
     for (policy, parameter), outcome in result.outcomes.items():
         tokens = outcome.prompt_tokens.mean(), outcome.completion_tokens.mean()
-        logged = result.panel.log.dollars is not None or price is None
-        dollars = outcome.dollars.mean() if logged or price is None else price.dollars(*tokens)
+        dollars = price.dollars(*tokens) if price else outcome.dollars.mean()
         accuracy = result.bootstrap.mean(outcome.correct)
         rows.append(
             _identity(result.panel)

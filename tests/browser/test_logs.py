@@ -47,6 +47,15 @@ def train_button(page: "Page") -> "Locator":
     return page.get_by_role("button", name="Train a reward model")
 
 
+def expect_ranked_in_ask(page: "Page") -> None:
+    """Ask ranks the four prompts of ``own_log``."""
+    page.get_by_role("tab", name="Ask").click()
+    page.get_by_role("button", name="Solve", exact=True).click()
+    ranked = page.get_by_role("region", name="Prompts ranked").get_by_role("listitem")
+    expect(ranked).to_have_count(4, timeout=PATIENCE)
+    expect(ranked.first).to_contain_text(re.compile(r"Prompt \d, think:"))
+
+
 def train(page: "Page") -> None:
     expect(train_button(page)).to_be_enabled(timeout=PATIENCE)
     train_button(page).click()
@@ -188,11 +197,7 @@ def test_a_trained_log_is_judged_downloaded_used_and_deleted(
     page.get_by_role("button", name="Use it in Ask", exact=True).click()
     expect(page.get_by_text("Ask now ranks the 4 prompts of mine.csv")).to_be_visible()
 
-    page.get_by_role("tab", name="Ask").click()
-    page.get_by_role("button", name="Solve", exact=True).click()
-    ranked = page.get_by_role("region", name="Prompts ranked").get_by_role("listitem")
-    expect(ranked).to_have_count(4, timeout=PATIENCE)
-    expect(ranked.first).to_contain_text(re.compile(r"Prompt \d, think:"))
+    expect_ranked_in_ask(page)
     open_logs(page)
 
     other = browser.new_context().new_page()
@@ -227,11 +232,7 @@ def test_a_model_that_was_trained_before_is_used_in_ask(visit: "Watched", tmp_pa
     assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
     page.get_by_role("button", name="Use it in Ask", exact=True).click()
     expect(page.get_by_text("Ask now ranks the 4 prompts of mine.zip")).to_be_visible()
-    page.get_by_role("tab", name="Ask").click()
-    page.get_by_role("button", name="Solve", exact=True).click()
-    ranked = page.get_by_role("region", name="Prompts ranked").get_by_role("listitem")
-    expect(ranked).to_have_count(4, timeout=PATIENCE)
-    expect(ranked.first).to_contain_text(re.compile(r"Prompt \d, think:"))
+    expect_ranked_in_ask(page)
     open_logs(page)
     page.get_by_role("button", name="Delete my model").click()
     expect(page.get_by_text("The model is deleted.")).to_be_visible()

@@ -22,8 +22,8 @@ import numpy as np
 import pandas as pd
 
 from core.errors import DataError
+from core.logs.cells import Cells
 from core.logs.formats import document_rows, eval_archive, lighteval, promptfoo, record_reader
-from core.logs.formats.cells import Cells
 from core.logs.problems import Fault
 
 if TYPE_CHECKING:
